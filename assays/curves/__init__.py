@@ -1,0 +1,1 @@
+"""Standard curves: fit them, read samples back from them."""

@@ -1,0 +1,1 @@
+"""The ELISA journey: standards, limits, concentrations, acceptance."""

@@ -1,0 +1,1 @@
+"""From FCS files to populations, readings and inhibition."""

@@ -1,0 +1,1 @@
+"""FCS files: bytes to events."""

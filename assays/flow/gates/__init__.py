@@ -1,0 +1,1 @@
+"""Gates: one file per way of finding a shape."""

@@ -1,0 +1,1 @@
+"""Checks of flow data: one file each."""

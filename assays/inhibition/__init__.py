@@ -1,0 +1,1 @@
+"""What blockade does: percent inhibition, dose response, combination."""

@@ -1,0 +1,236 @@
+"""Every choice a run depends on: the shape of `assay.toml`.
+
+Strict: an unknown key is an error that names the nearest known one. The names
+of curve models, gate methods and checks are plain text here and are resolved by
+the journeys, which own them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SCHEMA = 1
+"""Version of `assay.toml` that this code writes."""
+
+Level = Annotated[float, Field(gt=0.5, lt=1.0)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Section(BaseModel):
+    """A table of `assay.toml`: frozen, and every key known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Inputs(Section):
+    """Files of the run, as globs relative to its folder; absent, the folder's own are taken."""
+
+    exports: tuple[str, ...] | None = None
+    layout: str | None = None
+    samples: str | None = None
+    fcs: tuple[str, ...] | None = None
+    reader: str | None = None
+    """Force one plate reader by name."""
+
+
+class Reagent(Section):
+    """A kit, standard or antibody, so that a result can be traced to its lot."""
+
+    name: str = ""
+    lot: str = ""
+    expiry: str = ""
+    """ISO date."""
+    clone: str = ""
+    fluorochrome: str = ""
+    marker: str = ""
+
+
+class Trace(Section):
+    """Who, with what: all optional, blanks are shown as blanks."""
+
+    operator: str = ""
+    date: str = ""
+    instrument: str = ""
+    plates: tuple[str, ...] = ()
+    """Plate ids or barcodes."""
+    kit: Reagent = Reagent()
+    standard: Reagent = Reagent()
+    antibodies: tuple[Reagent, ...] = ()
+    note: str = ""
+
+
+class Exclusion(Section):
+    """Wells that a person took out: they stay visible, with who, when and why."""
+
+    wells: str
+    """``B3``, ``A1-A3`` or a comma-separated list."""
+    plate: str = ""
+    """Plate label; empty for every plate."""
+    who: str
+    when: str
+    """ISO date."""
+    why: str
+
+
+class Curve(Section):
+    """How standards become a curve."""
+
+    model: str = "4pl"
+    weighting: Literal["none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power"] = "1/yhat^2"
+    on: Literal["wells", "means"] = "wells"
+    inverse: Literal["mean response", "mean of inverses"] = "mean response"
+    """Read a sample back from its mean signal, or average its wells' concentrations."""
+    floor: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Smallest fitted response used in a weight, as a share of the curve's range."""
+    level: Level = 0.95
+
+
+class Limits(Section):
+    """Limits of quantitation declared for the method, in the reported unit, undiluted."""
+
+    lod: Positive | None = None
+    lloq: Positive | None = None
+    uloq: Positive | None = None
+    source: str = ""
+    """Where they come from: a validation report, the kit insert."""
+
+
+class Replicates(Section):
+    """When replicates disagree."""
+
+    cv_signal_percent: Positive = 20.0
+    cv_concentration_percent: Positive = 20.0
+
+
+class Cells(Section):
+    """How a supernatant's concentration becomes an amount per cell number."""
+
+    per: Positive = 1e6
+    volume_ml: Positive | None = None
+    """Culture volume; needed only when density is given as cells per well."""
+
+
+class Elisa(Section):
+    """An ELISA plate: `[elisa]`."""
+
+    analyte: str = "IL-6"
+    unit: str = "pg/mL"
+    signal_nm: str | None = None
+    """Wavelength of the signal, when the export holds several."""
+    reference_nm: str | None = None
+    """Reference wavelength to subtract; nothing is subtracted unless it is named here."""
+    blank: Literal["none", "subtract"] = "none"
+    """Subtract the mean of the wells with role `blank`."""
+    confirm_fraction_dilutions: bool = False
+    """Read a bare dilution below 1 (``0.1``) as a fraction, 1 in 10."""
+    curve: Curve = Curve()
+    limits: Limits = Limits()
+    replicates: Replicates = Replicates()
+    cells: Cells = Cells()
+    acceptance: Literal["research", "m10"] = "research"
+    exclude: tuple[Exclusion, ...] = ()
+
+
+class Scale(Section):
+    """How a channel is drawn and gated."""
+
+    method: Literal["linear", "log", "arcsinh", "logicle"] = "logicle"
+    cofactor: Positive | None = None
+    """arcsinh: 150 for fluorescence, 5 for mass cytometry."""
+    t: Positive | None = None
+    """logicle: top of scale; the channel's range when absent."""
+    w: Annotated[float, Field(ge=0)] | None = None
+    """logicle: width of the linear part, decades; estimated over the run when absent."""
+    m: Positive = 4.5
+    a: float = 0.0
+
+
+class Gate(Section):
+    """One row of the gating strategy."""
+
+    population: str
+    parent: str = "root"
+    method: str
+    """A gate method: interval, rectangle, polygon, ellipse, quadrant."""
+    channels: tuple[str, ...]
+    """$PnN names or markers, one per dimension."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """What the method needs. Numbers are in original units unless `on` says otherwise."""
+    on: Literal["original", "scale"] = "original"
+    """Whether numbers in `params` are in original units or on the channels' scales."""
+    group_by: Literal["all", "donor", "file"] = "all"
+    exclude: bool = False
+    """Take the events outside the shape."""
+
+
+class Override(Section):
+    """A gate moved by hand for one file: wins over the strategy, with who, when and why."""
+
+    file: str
+    population: str
+    params: dict[str, Any]
+    who: str
+    when: str
+    why: str
+
+
+class Readout(Section):
+    """A phospho-protein or other signal read in a population."""
+
+    name: str
+    """As it is reported: ``pSTAT3 (Y705)``, ``p-p65 (S529)``."""
+    channel: str
+    population: str
+    cofactor: Positive = 150.0
+    """Of Δarcsinh: 150 for fluorescence, 5 for mass cytometry."""
+    stimulus: str | None = None
+    """The stimulus that drives this readout, when the lab uses another one for it."""
+
+
+class Inhibition(Section):
+    """How inhibition is worked out."""
+
+    scale: Literal["linear", "arcsinh"] = "linear"
+    level: Level = 0.95
+
+
+class Flow(Section):
+    """A folder of FCS files: `[flow]`."""
+
+    compensation: str
+    """``file`` (the matrix in each FCS file), ``none``, or the name of a csv in the run folder."""
+    verify: bool = False
+    """Read each FCS file with the second engine too and report any difference."""
+    scales: dict[str, Scale] = Field(default_factory=dict)
+    """By channel or marker; ``default`` for the rest of the fluorescence channels."""
+    gates: tuple[Gate, ...]
+    overrides: tuple[Override, ...] = ()
+    readouts: tuple[Readout, ...]
+    inhibition: Inhibition = Inhibition()
+    min_events_warn: int = 500
+    """Fewer events in a readout's population are told (notes: bootstrap SE of Δarcsinh)."""
+    min_events: int = 100
+    """Fewer events give no number."""
+    molar_mass_g_per_mol: dict[str, Positive] = Field(default_factory=dict)
+    """By inhibitor, to turn ng/mL into nmol/L."""
+
+
+class Protocol(Section):
+    """The whole `assay.toml`."""
+
+    schema_: int = Field(SCHEMA, alias="schema")
+    kind: tuple[Literal["elisa", "flow"], ...]
+    title: str = ""
+    inputs: Inputs = Inputs()
+    trace: Trace = Trace()
+    elisa: Elisa | None = None
+    flow: Flow | None = None
+
+    @model_validator(mode="after")
+    def _kinds_have_their_tables(self) -> Protocol:
+        for kind in self.kind:
+            if getattr(self, kind) is None:
+                raise ValueError(f"kind names {kind!r}, but there is no [{kind}] table")
+        return self

@@ -1,0 +1,1 @@
+"""Pages, workbooks and figures, made from records."""

@@ -1,0 +1,77 @@
+"""What a well's or tube's labels mean here: donor, stimulus, inhibitor, dose, vehicle, density."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TubeRole(StrEnum):
+    """What a tube is for."""
+
+    UNSTIMULATED = "unstimulated"
+    """The 100 % inhibition anchor: no stimulus, vehicle only."""
+    STIMULATED = "stimulated"
+    """The 0 % inhibition anchor: stimulus, vehicle only."""
+    TREATED = "treated"
+    """Stimulus and inhibitor."""
+    INHIBITOR_ALONE = "inhibitor alone"
+    """Inhibitor without stimulus."""
+    UNSTAINED = "unstained"
+    SINGLE_STAIN = "single stain"
+    FMO = "fmo"
+    ISOTYPE = "isotype"
+    """Staining isotype control; an isotype that stands in for a blocking antibody is a vehicle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A stimulus or an inhibitor, with its dose."""
+
+    name: str
+    dose: float = math.nan
+    """In `unit`; NaN when not given."""
+    unit: str = ""
+
+    def __str__(self) -> str:
+        if math.isnan(self.dose):
+            return self.name
+        return f"{self.name} {self.dose:g} {self.unit}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class Tube:
+    """One row of the sample sheet: one FCS file and what was in the tube."""
+
+    file: str
+    """Name of the FCS file within the run folder, as the sheet gives it."""
+    donor: str
+    role: TubeRole
+    stimulus: Agent | None = None
+    inhibitors: tuple[Agent, ...] = ()
+    """None, one, or two at once."""
+    vehicle: str = ""
+    """What carries the inhibitor: ``DMSO``, ``IgG1 isotype``; controls are matched by it."""
+    replicate: int | None = None
+    note: str = ""
+
+    @property
+    def inhibitor(self) -> str:
+        """Name of the inhibitor, or of both joined by `` + ``; empty without one."""
+        return " + ".join(agent.name for agent in self.inhibitors)
+
+    @property
+    def dose(self) -> str:
+        """Doses with units, joined by `` + ``; empty without an inhibitor."""
+        return " + ".join(f"{a.dose:g} {a.unit}" for a in self.inhibitors)
+
+    @property
+    def condition(self) -> str:
+        """The tube in words: ``IL-6 10 ng/mL + ruxolitinib 100 nmol/L``, ``unstimulated``."""
+        parts = [str(agent) for agent in (self.stimulus, *self.inhibitors) if agent]
+        if not self.stimulus:
+            parts.insert(0, "unstimulated" if self.role != TubeRole.UNSTAINED else "unstained")
+        if self.vehicle and not self.inhibitors:
+            parts.append(self.vehicle)
+        return " + ".join(parts)

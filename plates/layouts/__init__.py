@@ -1,0 +1,1 @@
+"""Layouts in files: one file per way of storing them."""

@@ -1,0 +1,1 @@
+"""Checks of a plate: one file each."""

@@ -1,0 +1,1 @@
+"""Plate-reader exports: one file per vendor software."""

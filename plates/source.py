@@ -1,0 +1,148 @@
+"""A named, seekable handle over a file or bytes: the one door for input.
+
+A reader sees a `Source`, never a path, so that uploads, archives and tests
+come through one door. Nothing is copied or hashed before someone asks.
+"""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import mmap
+from functools import cached_property
+from pathlib import Path
+
+from plates.errors import SourceError
+
+TEXT_LIMIT = 256 * 1024 * 1024
+"""Largest file that is decoded as text, bytes."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Source:
+    """A file or bytes under a name."""
+
+    def __init__(self, name: str, *, path: Path | None = None, data: bytes | None = None) -> None:
+        self.name = name
+        """Name for messages and for the record; never a folder."""
+        self.path = path
+        self._data = data
+
+    @classmethod
+    def of(cls, place: str | Path | Source) -> Source:
+        """Open a path, or pass a source through.
+
+        Raises
+        ------
+        SourceError
+            When there is no such file, or it is a folder or empty.
+        """
+        if isinstance(place, Source):
+            return place
+        path = Path(place)
+        if path.is_dir():
+            raise SourceError("expected a file, found a folder", path.name)
+        if not path.is_file():
+            raise SourceError("there is no such file", str(place), "Check the name and the folder.")
+        if path.stat().st_size == 0:
+            raise SourceError("the file is empty", path.name, "Export it again.")
+        return cls(path.name, path=path)
+
+    @classmethod
+    def from_bytes(cls, name: str, data: bytes) -> Source:
+        """Wrap bytes under a name."""
+        if not data:
+            raise SourceError("the file is empty", name, "Export it again.")
+        return cls(name, data=data)
+
+    @cached_property
+    def size(self) -> int:
+        """Length in bytes."""
+        return len(self._data) if self._data is not None else self._file.stat().st_size
+
+    @property
+    def _file(self) -> Path:
+        if self.path is None:
+            raise SourceError("the source has neither path nor bytes", self.name)
+        return self.path
+
+    def head(self, length: int = 65536) -> bytes:
+        """Return the first bytes."""
+        return self.read(0, length)
+
+    def read(self, start: int = 0, length: int | None = None) -> bytes:
+        """Return bytes from ``start``; fewer than ``length`` at the end of the file."""
+        if self._data is not None:
+            return self._data[start : None if length is None else start + length]
+        with self._file.open("rb") as handle:
+            handle.seek(start)
+            return handle.read(-1 if length is None else length)
+
+    def view(self) -> memoryview:
+        """Return the whole content without copying it; a file is mapped into memory."""
+        if self._data is not None:
+            return memoryview(self._data)
+        with self._file.open("rb") as handle:
+            return memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Digest of the content, in hexadecimal."""
+        if self._data is not None:
+            return hashlib.sha256(self._data).hexdigest()
+        with self._file.open("rb") as handle:
+            return hashlib.file_digest(handle, "sha256").hexdigest()
+
+    @cached_property
+    def text(self) -> str:
+        """The content as text, in the encoding its bytes show; line ends become ``\\n``.
+
+        Byte-order mark first, then the NUL pattern of UTF-16 without one, then
+        UTF-8, then what charset-normalizer finds, then cp1252.
+        """
+        if self.size > TEXT_LIMIT:
+            raise SourceError(f"{self.size:,} bytes are too many for a text export", self.name)
+        data = self.read()
+        return (
+            data.decode(encoding_of(data), errors="replace")
+            .replace("\r\n", "\n")
+            .replace("\r", "\n")
+        )
+
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """The text, line by line; line ``n`` of a message is ``lines[n - 1]``."""
+        return tuple(self.text.split("\n"))
+
+    def at(self, line: int) -> str:
+        """Place of a line (from 1) for a message."""
+        return f"{self.name}:{line}"
+
+
+def encoding_of(data: bytes) -> str:
+    """Name the encoding of a text by its bytes."""
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return encoding
+    head = data[:4096]
+    if head.count(0) > len(head) // 4:
+        return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _single_byte(data)
+    return "utf-8"
+
+
+def _single_byte(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    # Only the code pages that lab PCs write: a wider search names exotic ones
+    # for a file whose single odd byte is a degree sign.
+    best = from_bytes(data[:262144], cp_isolation=["cp1252", "mac_roman", "latin_1"]).best()
+    return best.encoding if best else "cp1252"
