@@ -19,6 +19,7 @@ LAYERS = (
     ("assays.inhibition",),
     ("assays.curves",),
     ("assays.results",),
+    ("assays.protocol_text",),
     ("assays.protocol", "assays.samples"),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),

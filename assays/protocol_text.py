@@ -1,0 +1,119 @@
+"""Read `assay.toml`: text to a checked `Protocol`, or one sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import tomllib
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from assays.errors import ProtocolError
+from assays.protocol import SCHEMA, Protocol
+
+LIMIT = 1_000_000
+"""Longest protocol that is read, characters."""
+
+
+def parse(text: str, name: str = "assay.toml") -> Protocol:
+    """Turn the text of `assay.toml` into a protocol.
+
+    Raises
+    ------
+    ProtocolError
+        When the text is no TOML, has an unknown key (the nearest known one is
+        named), a value of the wrong kind, or a schema newer than this program.
+    """
+    if len(text) > LIMIT:
+        raise ProtocolError(f"expected a short text, found {len(text):,} characters", name)
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProtocolError(f"this is not TOML: {error}", name) from None
+    _check_schema(data, name)
+    try:
+        return Protocol.model_validate_json(json.dumps(data, default=_plain))
+    except ValidationError as error:
+        raise _explained(error, text, name) from None
+
+
+def _plain(value: object) -> str:
+    # TOML has dates of its own; a protocol keeps them as ISO text.
+    if isinstance(value, datetime.date | datetime.time | datetime.datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _check_schema(data: dict[str, Any], name: str) -> None:
+    schema = data.get("schema")
+    if schema is None:
+        raise ProtocolError("the file does not say its schema", name, "Add: schema = 1")
+    if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
+        raise ProtocolError(f"schema is {schema!r}, expected a number such as {SCHEMA}", name)
+    if schema > SCHEMA:
+        raise ProtocolError(
+            f"schema {schema} is newer than this program, which knows {SCHEMA}",
+            name,
+            "Update assays: pip install --upgrade assays",
+        )
+
+
+def _explained(error: ValidationError, text: str, name: str) -> ProtocolError:
+    first = error.errors()[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path)
+    where = _place(text, path, name)
+    if first["type"] == "extra_forbidden":
+        known = _keys_beside(path)
+        near = get_close_matches(path[-1], known, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
+        return ProtocolError(f"{key!r} is not a key this program knows", where, hint)
+    if first["type"] == "missing":
+        return ProtocolError(f"{key!r} is missing", where)
+    message = first["msg"].removeprefix("Value error, ")
+    if not path:
+        return ProtocolError(message, where)
+    value = first["input"]
+    shown = f", found {value!r}" if isinstance(value, str | int | float | bool) else ""
+    return ProtocolError(f"{key!r}: {message[:1].lower()}{message[1:]}{shown}", where)
+
+
+def _keys_beside(path: list[str]) -> list[str]:
+    """Keys that the table holding ``path`` knows."""
+    model: type[BaseModel] = Protocol
+    for part in path[:-1]:
+        field = model.model_fields.get(part)
+        inner = _model_in(field.annotation) if field else None
+        model = inner or model
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
+    return next((model for model in found if model), None)
+
+
+def _place(text: str, path: list[str], name: str) -> str:
+    """`file:line` of a key, as well as plain text can tell; else the file."""
+    keys = [part for part in path if not part.isdigit()]
+    if not keys:
+        return name
+    table = re.escape(".".join(keys[:-1]))
+    counts = [int(part) for part in path if part.isdigit()]
+    pattern = re.compile(
+        rf"^\s*{re.escape(keys[-1])}\s*=|^\s*\[+\s*{re.escape('.'.join(keys))}\s*\]"
+    )
+    inside, seen = not table, -1
+    for number, line in enumerate(text.split("\n"), 1):
+        if re.match(r"^\s*\[", line):
+            at_home = bool(re.match(rf"^\s*\[+\s*{table}\s*\]", line)) if table else False
+            seen += at_home
+            inside = at_home and (not counts or seen == counts[0])
+        if (inside or re.match(r"^\s*\[", line)) and pattern.match(line):
+            return f"{name}:{number}"
+    return name
