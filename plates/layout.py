@@ -59,6 +59,8 @@ class Layout:
     """File it came from, for messages."""
     notes: tuple[str, ...] = ()
     """Repairs, echoes (``1:10`` read as 1 in 10) and doubts, a sentence each."""
+    places: Mapping[tuple[str, Well], str] = field(default_factory=dict, compare=False, repr=False)
+    """Where in the file each well is described, for messages."""
 
     @property
     def plates(self) -> tuple[str, ...]:

@@ -1,0 +1,90 @@
+"""Cells of a table, wherever it was stored: a value and the place a person would look for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from plates.well import row_letters
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One filled cell."""
+
+    value: object
+    """Text, number, truth value, date or time: what the file holds."""
+    where: str
+    """``layout.xlsx: Plate!B4`` or ``layout.csv:7``."""
+    unit: str = ""
+    """Unit that the column's or block's title declares."""
+
+    @property
+    def text(self) -> str:
+        """The value in words; a whole number has no decimals, a date is an ISO date."""
+        return text_of(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A rectangle of cells: one sheet of a workbook, or a csv file."""
+
+    file: str
+    name: str
+    """Name of the sheet; empty for a csv file."""
+    rows: tuple[tuple[object, ...], ...]
+    lines: tuple[int, ...] = ()
+    """Line of the file that each row starts on, from 1, for a csv file."""
+
+    def value(self, row: int, column: int) -> object:
+        """Value at a place counted from 0; None outside or when nothing is written there."""
+        if not (0 <= row < len(self.rows) and 0 <= column < len(self.rows[row])):
+            return None
+        value = self.rows[row][column]
+        return None if isinstance(value, str) and not clean(value) else value
+
+    def text(self, row: int, column: int) -> str:
+        """The value in words; empty when there is none."""
+        return text_of(self.value(row, column))
+
+    def where(self, row: int, column: int = 0) -> str:
+        """Place for a message."""
+        if self.lines:
+            return f"{self.file}:{self.lines[row]}"
+        return f"{self.file}: {self.name}!{column_letters(column)}{row + 1}"
+
+    def cell(self, row: int, column: int, unit: str = "") -> Cell | None:
+        """The filled cell at a place; None when nothing is written there."""
+        value = self.value(row, column)
+        return None if value is None else Cell(value, self.where(row, column), unit)
+
+
+def clean(text: str) -> str:
+    """Drop outer white space and turn the no-break spaces of office programs into plain ones."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("\ufeff", "").strip()
+
+
+def text_of(value: object) -> str:
+    """A cell's value in words."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < 1e15
+        return str(int(value)) if whole else repr(value)
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    return str(value)
+
+
+def column_letters(column: int) -> str:
+    """Name of a spreadsheet's column, counted from 0: ``A``, ``Z``, ``AA``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = row_letters(rest) + letters
+    return letters

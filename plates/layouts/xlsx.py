@@ -1,0 +1,63 @@
+"""Layouts in a workbook: plate-shaped blocks, or a tidy table, on one sheet per plate."""
+
+from __future__ import annotations
+
+from plates.errors import LayoutError
+from plates.layout import Layout
+from plates.layouts.blocks import find_blocks, read_blocks
+from plates.layouts.cells import Cell, Sheet
+from plates.layouts.content import build_layout
+from plates.layouts.contract import Choices, LayoutFormat
+from plates.layouts.remarks import Remarks
+from plates.layouts.sheets import is_workbook, sheets_of_workbook
+from plates.layouts.tidy import find_header, read_tidy
+from plates.layouts.words import title_of
+from plates.source import Source
+from plates.well import PlateFormat, Well
+
+_FIRST = {"role", "sample", "nominal"}
+
+
+def recognise(source: Source) -> bool:
+    """Whether one of the sheets has plate-shaped blocks named for a role, or a tidy table."""
+    if not is_workbook(source):
+        return False
+    return any(_is_layout(sheet) for sheet in sheets_of_workbook(source))
+
+
+def _is_layout(sheet: Sheet) -> bool:
+    blocks = find_blocks(sheet)
+    named = _FIRST & {title_of(block.title)[0] for block in blocks}
+    return bool(named) or find_header(sheet) is not None
+
+
+def read(source: Source, choices: Choices) -> Layout:
+    """Read every sheet that holds a layout."""
+    sheets = [sheet for sheet in sheets_of_workbook(source) if _is_layout(sheet)]
+    remarks = Remarks()
+    raws: dict[tuple[str, Well], dict[str, Cell]] = {}
+    formats: list[PlateFormat] = []
+    for sheet in sheets:
+        plate = sheet.name if len(sheets) > 1 else ""
+        if find_blocks(sheet):
+            found, declared = read_blocks(sheet, plate, remarks)
+            formats += [declared] if declared else []
+        else:
+            found = read_tidy(sheet, plate)
+        for key, raw in found.items():
+            if key in raws:
+                first, second = (next(iter(r.values())).where for r in (raws[key], raw))
+                raise LayoutError(f"well {key[1]} is described twice, first at {first}", second)
+            raws[key] = raw
+    if len(set(formats)) > 1:
+        raise LayoutError("the sheets are for plates of different formats", source.name)
+    return build_layout(
+        raws,
+        source.name,
+        plate_format=choices.plate_format or (formats[0] if formats else None),
+        fractions=choices.fractions,
+        remarks=remarks,
+    )
+
+
+FORMAT = LayoutFormat("xlsx", "a workbook", recognise, read)
