@@ -1,0 +1,242 @@
+"""The command line: the workflow's verbs, typed.
+
+Results go to stdout, messages and progress to stderr. Nothing heavy is
+imported before a command needs it, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from assays import __version__
+from plates.errors import LabError
+
+app = typer.Typer(
+    name="assays",
+    help="From plate readers and flow cytometers to numbers that a lab can trust.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+DONE, INPUT_ERROR, USAGE, FAILED_ACCEPTANCE, INTERRUPTED = 0, 1, 2, 3, 130
+
+RunFolderArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The run folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print a record for machines.")]
+
+
+def main() -> None:
+    """Run the command line; every outcome has its exit code."""
+    # click is vendored or not, depending on typer's version; its exceptions are
+    # told apart by what they can do.
+    try:
+        code = app(standalone_mode=False)
+    except LabError as error:
+        _say(f"assays: {error}")
+        sys.exit(INPUT_ERROR)
+    except (KeyboardInterrupt, typer.Abort):
+        _say("assays: interrupted; nothing was written")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) went away; that is its right.
+        sys.stderr.close()
+        sys.exit(DONE)
+    except Exception as error:
+        if not hasattr(error, "exit_code") or not hasattr(error, "show"):
+            raise
+        error.show()
+        sys.exit(USAGE)
+    sys.exit(code if isinstance(code, int) else DONE)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    place: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="Where the example runs are copied to.")
+    ] = Path("assays-demo"),
+) -> None:
+    """Copy the bundled example runs, process them and say where the reports are."""
+    from assays.workflow.demo import copy_examples
+    from assays.workflow.process import process
+    from assays.workflow.terminal import progress_on_stderr
+
+    with progress_on_stderr() as progress:
+        for folder in copy_examples(place, progress):
+            outcome = process(folder, progress=progress)
+            _tell_outcome(outcome)
+    _next("assays init elisa my-run", "starts a run of your own")
+
+
+@app.command()
+def init(
+    kind: Annotated[str, typer.Argument(metavar="elisa|phospho", help="What was measured.")],
+    place: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new run.")],
+    wells: Annotated[int, typer.Option("--format", help="Wells of the plate.")] = 96,
+    export: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="EXPORT", help="Pre-fill from an export or FCS folder."),
+    ] = None,
+) -> None:
+    """Start a run: assay.toml and a layout or sample workbook to fill in."""
+    from assays.workflow.start import KINDS, start
+    from plates.well import FORMATS
+
+    if kind not in KINDS:
+        _usage(f"{kind!r} is no kind of run; choose {' or '.join(KINDS)}")
+    if wells not in FORMATS:
+        _usage(f"no plate has {wells} wells; choose {', '.join(map(str, FORMATS))}")
+    for path in start(kind, place, wells=wells, export=export):
+        typer.echo(path)
+    fill = "layout.xlsx" if kind == "elisa" else "samples.xlsx"
+    _next(f"assays check {place}", f"after you filled in {fill} and copied the instrument's files")
+
+
+@app.command()
+def check(place: RunFolderArgument, as_json: JsonOption = False) -> None:
+    """Tell everything that would stop or flag the run, before any analysis."""
+    from assays.workflow.check import check as check_run
+    from assays.workflow.terminal import progress_on_stderr, show_findings
+
+    with progress_on_stderr() as progress:
+        report = check_run(place, progress)
+    if as_json:
+        typer.echo(json.dumps(report.as_record(), indent=2, ensure_ascii=False))
+    else:
+        for line in report.facts:
+            typer.echo(line)
+        show_findings(report.findings)
+        for problem in report.problems:
+            _say(f"assays: {problem}")
+    if report.problems:
+        raise typer.Exit(INPUT_ERROR)
+    _next(f"assays run {place}", "processes the run")
+
+
+@app.command()
+def run(
+    place: RunFolderArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the results go.")
+    ] = None,
+    supersede: Annotated[
+        str | None,
+        typer.Option(metavar="REASON", help="Replace another run's results; they move to runs/."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Process a run: report.html, results.xlsx, tables, figures and run.json."""
+    from assays.workflow.process import process
+    from assays.workflow.terminal import progress_on_stderr
+
+    if supersede is not None and not supersede.strip():
+        _usage("--supersede needs a reason")
+    with progress_on_stderr() as progress:
+        outcome = process(place, out=out, supersede=supersede, progress=progress)
+    if as_json:
+        typer.echo((outcome.saved.path / "run.json").read_text(encoding="utf-8"), nl=False)
+    else:
+        _tell_outcome(outcome)
+    if outcome.run.failed:
+        raise typer.Exit(FAILED_ACCEPTANCE)
+
+
+@app.command()
+def read(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Export, FCS file or layout.")],
+    reader: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Force one plate reader.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write the numbers to a csv.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write a page with heat maps.")
+    ] = None,
+    as_json: JsonOption = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read FCS with the second engine too.")
+    ] = False,
+    salvage: Annotated[
+        bool, typer.Option("--salvage", help="Take the whole events of a truncated FCS file.")
+    ] = False,
+) -> None:
+    """Show what is inside an export, FCS file, layout or sample sheet."""
+    from assays.workflow.look import look
+    from assays.workflow.terminal import show_findings, show_look
+
+    seen = look(file, reader=reader, verify=verify, salvage=salvage)
+    if csv is not None:
+        seen.write_csv(csv)
+        _say(f"wrote {csv}")
+    if html is not None:
+        seen.write_html(html)
+        _say(f"wrote {html}")
+    if as_json:
+        typer.echo(json.dumps(seen.as_record(), indent=2, ensure_ascii=False))
+    else:
+        show_look(seen)
+        show_findings(seen.findings)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False) -> None:
+    """Check the installation: libraries, fonts, examples, and that known numbers come out."""
+    from assays.workflow.doctor import examine
+
+    checks = examine()
+    if as_json:
+        typer.echo(json.dumps([one.as_record() for one in checks], indent=2))
+    else:
+        for one in checks:
+            typer.echo(f"{'ok  ' if one.passed else 'FAIL'}  {one.name}: {one.detail}")
+    if not all(one.passed for one in checks):
+        raise typer.Exit(INPUT_ERROR)
+
+
+def _tell_outcome(outcome: Any) -> None:
+    from assays.reports.verdict import verdict_line
+
+    states = {
+        "new": "",
+        "unchanged": " (unchanged since the last run)",
+        "repaired": f" (put right: {', '.join(outcome.saved.mended)})",
+        "superseding": f" (the older results are in {outcome.saved.moved_to})",
+    }
+    typer.echo(f"{outcome.run.name}: {verdict_line(outcome.run)}")
+    typer.echo(f"  report: {outcome.saved.path / 'report.html'}{states[outcome.saved.state]}")
+    seconds = sum(outcome.seconds.values())
+    slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
+    _say(f"  {seconds:.1f} s, of it {', '.join(f'{what} {s:.1f}' for what, s in slow)}")
+
+
+def _say(text: str) -> None:
+    # Names come from files: control characters in them must not steer the terminal.
+    typer.echo("".join(c if c.isprintable() or c == "\n" else "�" for c in text), err=True)
+
+
+def _next(command: str, why: str) -> None:
+    _say(f"next: {command}  ({why})")
+
+
+def _usage(text: str) -> None:
+    _say(f"assays: {text}")
+    raise typer.Exit(USAGE)
+
+
+if __name__ == "__main__":
+    main()

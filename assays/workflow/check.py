@@ -1,0 +1,130 @@
+"""Everything that would stop or flag a run, before any analysis.
+
+Unlike a run, a check does not end at the first error: each input is tried by
+itself, so that one sitting mends them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from assays.workflow.folder import RunFolder, open_folder
+from assays.workflow.messages import Progress, silent
+from plates.errors import LabError
+from plates.findings import Finding
+from plates.layout import Layout
+from plates.plateread import Export
+
+
+@dataclass(slots=True)
+class CheckReport:
+    """What a check saw."""
+
+    facts: list[str] = field(default_factory=list)
+    """What was found and understood, a line each."""
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[LabError] = field(default_factory=list)
+    """What would stop the run."""
+
+    def attempt(self, step: Callable[[], Any]) -> Any:
+        """Do one step; keep its error instead of ending."""
+        try:
+            return step()
+        except LabError as error:
+            self.problems.append(error)
+            return None
+
+    def as_record(self) -> dict[str, object]:
+        """The report for machines."""
+        return {
+            "facts": self.facts,
+            "findings": [
+                {
+                    "rule": f.rule,
+                    "severity": str(f.severity),
+                    "where": f.where,
+                    "message": f.message,
+                }
+                for f in self.findings
+            ],
+            "problems": [
+                {"message": p.message, "where": p.where, "hint": p.hint} for p in self.problems
+            ],
+        }
+
+
+def check(place: str | Path, progress: Progress = silent) -> CheckReport:
+    """Try every input of a run folder by itself."""
+    report = CheckReport()
+    folder: RunFolder | None = report.attempt(lambda: open_folder(place))
+    if folder is None:
+        return report
+    report.facts.append(f"kind: {', '.join(folder.protocol.kind)}")
+    for role, path in folder.files:
+        if role != "fcs":
+            report.facts.append(f"{role}: {folder.name_of(path)}")
+    if folder.protocol.elisa is not None:
+        _check_elisa(folder, report, progress)
+    if folder.protocol.flow is not None:
+        _check_flow(folder, report, progress)
+    return report
+
+
+def _check_elisa(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
+    from plates.layouts.identify import read_layout
+    from plates.readers.identify import read
+
+    assert folder.protocol.elisa is not None
+    confirmed = folder.protocol.elisa.confirm_fraction_dilutions
+    layout: Layout | None = None
+    if folder.layout is not None:
+        place = folder.layout
+        layout = report.attempt(lambda: read_layout(place, confirm_fraction_dilutions=confirmed))
+    exports: list[tuple[str, Export]] = []
+    for number, path in enumerate(folder.exports, 1):
+        progress(number, len(folder.exports), f"reading {path.name}")
+        export = report.attempt(lambda path=path: read(path, reader=folder.protocol.inputs.reader))
+        if export is not None:
+            plates = len({one.plate_number for one in export.reads})
+            report.facts.append(f"{path.name}: {export.software}, {plates} plate(s)")
+            exports.append((folder.name_of(path), export))
+    if len(exports) == len(folder.exports) and (layout is not None or folder.layout is None):
+        _check_plates(folder, exports, layout, report)
+
+
+def _check_plates(
+    folder: RunFolder,
+    exports: list[tuple[str, Export]],
+    layout: Layout | None,
+    report: CheckReport,
+) -> None:
+    from assays.elisa.prepare import prepare
+
+    assert folder.protocol.elisa is not None
+    elisa = folder.protocol.elisa
+    prepared = report.attempt(lambda: prepare(exports, layout, elisa))
+    if prepared is not None:
+        report.findings.extend(prepared.findings)
+        report.facts.extend(prepared.notes)
+
+
+def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
+    from assays.flow import fcs
+    from assays.flow.strategy import build
+    from assays.workflow.process import read_spillover, read_tubes
+
+    assert folder.protocol.flow is not None
+    flow = folder.protocol.flow
+    report.attempt(lambda: build(flow))
+    report.attempt(lambda: read_spillover(folder))
+    found = report.attempt(lambda: read_tubes(folder))
+    if found is not None:
+        tubes, findings = found
+        report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
+        report.findings.extend(findings)
+    for number, path in enumerate(folder.fcs, 1):
+        progress(number, len(folder.fcs), f"reading {path.name}")
+        report.attempt(lambda path=path: fcs.read_keywords(path))

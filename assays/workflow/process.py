@@ -1,0 +1,234 @@
+"""Process a run folder: read its files, call the journeys, draw, write, save."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from assays.flow.events import Events, Spillover
+from assays.results.elisa import ElisaRun
+from assays.results.flow import FlowRun
+from assays.results.run import Run
+from assays.samples import Tube
+from assays.workflow.execution import execution_record
+from assays.workflow.folder import RunFolder, open_folder
+from assays.workflow.identity import provenance_of
+from assays.workflow.messages import Progress, silent
+from assays.workflow.save import Saved, refuse_other_run, save
+from plates.findings import Finding
+from plates.plateread import Export
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A processed run and what became of its results folder."""
+
+    run: Run
+    saved: Saved
+    seconds: dict[str, float]
+    """Where the time went, by stage."""
+
+
+def run(
+    place: str | Path,
+    *,
+    out: str | Path | None = None,
+    supersede: str | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Process a run folder and write its results; what `assays run` does.
+
+    Parameters
+    ----------
+    place : str or Path
+        The run folder.
+    out : str or Path, optional
+        Where results go; ``results`` in the run folder when absent.
+    supersede : str, optional
+        Why another run's results that stand there are replaced; they move to ``runs/``.
+    progress : callable, optional
+        Told at every step.
+
+    Returns
+    -------
+    Run
+        The run's records: concentrations, populations, readings, inhibition, findings.
+
+    Raises
+    ------
+    plates.errors.LabError
+        When an input cannot be understood; then nothing is written.
+    """
+    return process(place, out=out, supersede=supersede, progress=progress).run
+
+
+def process(
+    place: str | Path,
+    *,
+    out: str | Path | None = None,
+    supersede: str | None = None,
+    progress: Progress = silent,
+) -> Outcome:
+    """Like `run`, telling also what became of the results folder."""
+    clock = Stopwatch()
+    folder = open_folder(place)
+    results = Path(out) if out is not None else folder.path / "results"
+    provenance = provenance_of(folder)
+    refuse_other_run(results, provenance.run_id, supersede)
+    clock.lap("reading the folder")
+
+    elisa = process_exports(folder, progress) if folder.protocol.elisa and folder.exports else None
+    clock.lap("ELISA: export to concentrations")
+    flow = process_tubes(folder, progress) if folder.protocol.flow and folder.samples else None
+    clock.lap("flow: FCS files to inhibition")
+
+    name = folder.path.resolve().name
+    made = Run(name, folder.protocol.title or name, provenance, elisa, flow)
+    files = _pages(made, progress, clock)
+    saved = save(
+        results,
+        files,
+        execution_record(made, clock.seconds, supersede),
+        provenance.run_id,
+    )
+    clock.lap("writing")
+    return Outcome(made, saved, clock.seconds)
+
+
+class Stopwatch:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        """Book the time since the last lap to a stage."""
+        now = time.perf_counter()
+        self.seconds[stage] = now - self._last
+        self._last = now
+
+
+def process_exports(folder: RunFolder, progress: Progress = silent) -> ElisaRun:
+    """From the folder's plate-reader exports to concentrations."""
+    from assays.elisa.run import process_elisa
+
+    assert folder.protocol.elisa is not None
+    exports = read_exports(folder, progress)
+    layout = None
+    if folder.layout is not None:
+        from plates.layouts.identify import read_layout
+
+        layout = read_layout(
+            folder.layout,
+            confirm_fraction_dilutions=folder.protocol.elisa.confirm_fraction_dilutions,
+        )
+    return process_elisa(exports, layout, folder.protocol.elisa)
+
+
+def read_exports(folder: RunFolder, progress: Progress = silent) -> list[tuple[str, Export]]:
+    """Every export of the folder, read, under its name."""
+    from plates.readers.identify import read
+
+    read_so_far = []
+    for number, path in enumerate(folder.exports, 1):
+        progress(number, len(folder.exports), f"reading {path.name}")
+        export = read(path, reader=folder.protocol.inputs.reader)
+        read_so_far.append((folder.name_of(path), export))
+    return read_so_far
+
+
+def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
+    """From the folder's FCS files and sample sheet to readings and inhibition."""
+    from assays.flow.run import process_flow
+
+    assert folder.protocol.flow is not None
+    tubes, found = read_tubes(folder)
+    opener = TubeOpener(folder, verify=folder.protocol.flow.verify)
+    flow = process_flow(
+        tubes,
+        opener,
+        folder.protocol.flow,
+        spillover=read_spillover(folder),
+        progress=progress,
+    )
+    return with_findings(flow, (*found, *opener.findings))
+
+
+def with_findings(flow: FlowRun, more: tuple[Finding, ...]) -> FlowRun:
+    """The run with further findings, the gravest first."""
+    from dataclasses import replace
+
+    from plates.findings import by_severity
+
+    return replace(flow, findings=by_severity((*flow.findings, *more)))
+
+
+def read_tubes(folder: RunFolder) -> tuple[tuple[Tube, ...], tuple[Finding, ...]]:
+    """The sample sheet, held against the FCS files that are there, both ways."""
+    from assays.sample_sheet import check_files, read_samples
+
+    assert folder.samples is not None
+    tubes = read_samples(folder.samples)
+    names = [folder.name_of(path) for path in folder.fcs]
+    return tubes, check_files(tubes, names)
+
+
+def read_spillover(folder: RunFolder) -> Spillover | None:
+    """The spillover matrix of a csv that the protocol names; None otherwise."""
+    if folder.spillover is None:
+        return None
+    from assays.flow.compensate import read_spillover_csv
+
+    return read_spillover_csv(folder.spillover)
+
+
+class TubeOpener:
+    """Reads the FCS file of a tube; keeps what the second engine found."""
+
+    def __init__(self, folder: RunFolder, *, verify: bool) -> None:
+        self._paths = {folder.name_of(path): path for path in folder.fcs}
+        self._verify = verify
+        self._verified: set[str] = set()
+        self.findings: tuple[Finding, ...] = ()
+
+    def __call__(self, tube: Tube) -> Events:
+        """Events of a tube, on their linear scale."""
+        from assays.flow import fcs
+
+        path = self._path(tube.file)
+        if self._verify and tube.file not in self._verified:
+            from assays.flow.fcs.second_engine import verify
+
+            self._verified.add(tube.file)
+            self.findings += verify(path)
+        return fcs.read(path)
+
+    def _path(self, file: str) -> Path:
+        # The sheet may give the bare name of a file in fcs/.
+        if file in self._paths:
+            return self._paths[file]
+        return next(path for name, path in self._paths.items() if Path(name).name == file)
+
+
+def _pages(made: Run, progress: Progress, clock: Stopwatch) -> dict[str, bytes]:
+    """Every file of the results folder that is the same on a rerun."""
+    from assays.reports import csv, html, run_json, workbook
+    from assays.reports.figures import pictures_of
+    from assays.reports.tables import tables_of
+
+    tables = tables_of(made)
+    clock.lap("tables")
+    pictures = pictures_of(made, progress)
+    clock.lap("figures")
+    progress(1, 2, "writing the report")
+    files = {f"tables/{name}.csv": csv.to_bytes(table) for name, table in tables.items()}
+    files |= {f"figures/{picture.file_name}": picture.data for picture in pictures}
+    files["report.html"] = html.render(made, pictures, tables)
+    clock.lap("report.html")
+    progress(2, 2, "writing the workbook")
+    files["results.xlsx"] = workbook.render(made, tables)
+    clock.lap("results.xlsx")
+    files["run.json"] = run_json.render(made, tables)
+    return files

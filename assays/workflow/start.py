@@ -1,0 +1,94 @@
+"""Start a run: `assay.toml` and a workbook to fill in, pre-filled from what is there."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from assays.errors import ProtocolError
+from assays.workflow.folder import FCS_ENDINGS, PROTOCOL
+from plates.layout import Layout
+from plates.well import FORMATS, PlateFormat
+
+KINDS = ("elisa", "phospho")
+
+
+def start(kind: str, place: Path, *, wells: int = 96, export: Path | None = None) -> list[Path]:
+    """Write the files of a new run; returns them.
+
+    Parameters
+    ----------
+    kind : {"elisa", "phospho"}
+    place : Path
+        Folder of the run; made when absent. Nothing in it is overwritten.
+    wells : int
+        Plate format, when no export tells it.
+    export : Path, optional
+        A plate-reader export (its format and layout are taken over), or, for
+        phospho, an FCS file or a folder of them (names and channels are).
+
+    Raises
+    ------
+    ProtocolError
+        When a file that would be written is there already.
+    """
+    workbook = place / ("layout.xlsx" if kind == "elisa" else "samples.xlsx")
+    protocol = place / PROTOCOL
+    for path in (protocol, workbook):
+        if path.exists():
+            raise ProtocolError("the file is there already", str(path), "Choose another folder.")
+    content = _elisa(wells, export) if kind == "elisa" else _phospho(place, export)
+    place.mkdir(parents=True, exist_ok=True)
+    if kind == "phospho":
+        (place / "fcs").mkdir(exist_ok=True)
+    protocol.write_text(content[0], encoding="utf-8", newline="\n")
+    workbook.write_bytes(content[1])
+    return [protocol, workbook]
+
+
+def _template(name: str) -> str:
+    return files("assays.workflow").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _elisa(wells: int, export: Path | None) -> tuple[str, bytes]:
+    from plates.layouts.template import layout_template
+
+    plate_format, layout, text = FORMATS[wells], None, _template("elisa.toml")
+    if export is not None:
+        plate_format, layout, waves = _taken_over(export)
+        if waves:
+            text = text.replace('# signal_nm = "450" ', f'signal_nm = "{waves[0]}"   ')
+    return text, layout_template(plate_format, layout)
+
+
+def _taken_over(export: Path) -> tuple[PlateFormat, Layout | None, list[str]]:
+    from plates.readers.identify import read
+
+    found = read(export)
+    waves = list(dict.fromkeys(one.wavelength_nm for one in found.reads if one.wavelength_nm))
+    return found.reads[0].format, found.layout, waves if len(waves) > 1 else []
+
+
+def _phospho(place: Path, export: Path | None) -> tuple[str, bytes]:
+    from assays.sample_sheet import sample_template
+
+    folder = export if export is not None else place / "fcs"
+    paths = [folder] if folder.is_file() else sorted(folder.iterdir()) if folder.is_dir() else []
+    paths = [path for path in paths if path.suffix.lower() in FCS_ENDINGS]
+    if export is not None and not paths:
+        raise ProtocolError("there is no FCS file", str(export))
+    channels = _channels(paths[0]) if paths else "(start with --from FOLDER to see them here)"
+    text = _template("phospho.toml").replace("@CHANNELS@", channels)
+    return text, sample_template([path.name for path in paths])
+
+
+def _channels(path: Path) -> str:
+    from assays.flow import fcs
+
+    keywords = fcs.read_keywords(path)
+    names = []
+    for number in range(1, int(keywords.get("$PAR", "0")) + 1):
+        name, marker = keywords.get(f"$P{number}N", ""), keywords.get(f"$P{number}S", "")
+        names.append(f"{name} ({marker})" if marker and marker != name else name)
+    # The names come from a file: they must not end the comment they stand in.
+    return ", ".join("".join(c for c in name if c.isprintable()) for name in names)
