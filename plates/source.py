@@ -9,10 +9,13 @@ from __future__ import annotations
 import codecs
 import hashlib
 import mmap
+import re
 from functools import cached_property
 from pathlib import Path
 
 from plates.errors import SourceError
+from plates.table import Table, from_lines, from_sheet
+from plates.workbook import Sheet, is_workbook, read_workbook
 
 TEXT_LIMIT = 256 * 1024 * 1024
 """Largest file that is decoded as text, bytes."""
@@ -103,16 +106,66 @@ class Source:
         """The content as text, in the encoding its bytes show; line ends become ``\\n``.
 
         Byte-order mark first, then the NUL pattern of UTF-16 without one, then
-        UTF-8, then what charset-normalizer finds, then cp1252.
+        UTF-8, then cp1252 or Mac Roman.
+
+        Raises
+        ------
+        SourceError
+            When the bytes are no text, or too many.
         """
         if self.size > TEXT_LIMIT:
             raise SourceError(f"{self.size:,} bytes are too many for a text export", self.name)
+        if not self.is_text:
+            raise SourceError(
+                "expected text, found binary data",
+                self.name,
+                "Export it again from the instrument's software.",
+            )
         data = self.read()
-        return (
-            data.decode(encoding_of(data), errors="replace")
-            .replace("\r\n", "\n")
-            .replace("\r", "\n")
-        )
+        return _line_ends(data.decode(encoding_of(data), errors="replace"))
+
+    @cached_property
+    def opening(self) -> str:
+        """The first 64 kB as text, for recognising a file; empty when it is no text."""
+        head = self.head()
+        if is_workbook(head):
+            return ""
+        text = head.decode(encoding_of(head), errors="replace")
+        return "" if "\x00" in text else _line_ends(text)
+
+    @cached_property
+    def is_text(self) -> bool:
+        """Whether the file looks like text: no zip, and no NUL once decoded."""
+        return bool(self.opening)
+
+    @cached_property
+    def is_workbook(self) -> bool:
+        """Whether the bytes, not the name, are those of an Excel workbook."""
+        return is_workbook(self.head(8))
+
+    @cached_property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """The worksheets, with typed cells.
+
+        Raises
+        ------
+        SourceError
+            When this is no .xlsx workbook, or passes a limit of `plates.workbook`.
+        """
+        if not self.is_workbook:
+            raise SourceError(
+                "expected an Excel workbook (.xlsx), found something else",
+                self.name,
+                "A renamed file does not become a workbook: save it as .xlsx.",
+            )
+        return read_workbook(self.name, self.read())
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The file as rows of text cells: one table per worksheet, one for a text file."""
+        if self.is_workbook:
+            return tuple(from_sheet(self.name, sheet) for sheet in self.sheets)
+        return (from_lines(self.name, self.lines),)
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
@@ -124,6 +177,11 @@ class Source:
         return f"{self.name}:{line}"
 
 
+def _line_ends(text: str) -> str:
+    # Some exporters write CR CR LF; a lone CR is the line end of old Macs.
+    return re.sub(r"\r+\n|\r", "\n", text) if "\r" in text else text
+
+
 def encoding_of(data: bytes) -> str:
     """Name the encoding of a text by its bytes."""
     for mark, encoding in _BOMS:
@@ -133,16 +191,12 @@ def encoding_of(data: bytes) -> str:
     if head.count(0) > len(head) // 4:
         return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
     try:
-        data.decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
-        return _single_byte(data)
+        # The bytes 80 to 9F are letters with accents on a Mac and rare signs in
+        # cp1252, some of them undefined. Between letters they are letters.
+        return "mac_roman" if _MAC_LETTER.search(data) else "cp1252"
     return "utf-8"
 
 
-def _single_byte(data: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    # Only the code pages that lab PCs write: a wider search names exotic ones
-    # for a file whose single odd byte is a degree sign.
-    best = from_bytes(data[:262144], cp_isolation=["cp1252", "mac_roman", "latin_1"]).best()
-    return best.encoding if best else "cp1252"
+_MAC_LETTER = re.compile(rb"[A-Za-z][\x80-\x90\x95-\x9f][a-z]|[\x81\x8d\x8f\x90\x9d]")
