@@ -1,1 +1,34 @@
-"""What blockade does: percent inhibition, dose response, combination."""
+"""What blockade does: percent inhibition, dose response, combination.
+
+Names are loaded when first used, so that importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assays.inhibition.combination import bliss as bliss
+    from assays.inhibition.combination import hsa as hsa
+    from assays.inhibition.dose_response import fit_dose_response as fit_dose_response
+    from assays.inhibition.percent import percent_inhibition as percent_inhibition
+
+_HOMES = {
+    "bliss": "assays.inhibition.combination",
+    "fit_dose_response": "assays.inhibition.dose_response",
+    "hsa": "assays.inhibition.combination",
+    "percent_inhibition": "assays.inhibition.percent",
+}
+
+__all__ = ["bliss", "fit_dose_response", "hsa", "percent_inhibition"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'assays.inhibition' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,276 @@
+"""IC50 of a dose series, with the interval that the data allow and a status when they do not.
+
+The IC50 is the dose that removes half of the response. What half means depends on what is
+known: with `unstimulated` tubes (and the stimulated ones as dose 0) it is the middle of the
+window between the controls; with `top` and `bottom` given, the middle between them; with
+neither, the middle between the curve's own two plateaus, which needs both in the data.
+
+The interval is a profile-likelihood one: every dose that an F test at `level` cannot
+refuse as the IC50, the rest of the curve being refitted each time (Bates & Watts 1988,
+Nonlinear Regression Analysis, ch. 6). It may be open at one end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from assays.errors import FitError
+from assays.inhibition.dose_curve import Points, share
+from assays.inhibition.dose_search import Best, find_best, lowest_cost, never_half
+
+Floats = NDArray[np.float64]
+
+MIN_DOSES = 4
+"""Fewer distinct doses above 0 give no curve."""
+MAX_TUBES = 10_000
+SCAN = 61
+"""Doses at which the profile is looked at before its crossings are bisected."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseFit:
+    """A fitted dose-response curve, or the reason why there is none."""
+
+    params: Mapping[str, float]
+    """A (no inhibitor), D (full effect), C (dose half-way between them), B (slope), and U
+    (unstimulated) where such tubes were given; empty without a fit."""
+    ic50: float
+    """In the unit of the doses; NaN unless `status` is ``ok``."""
+    interval: tuple[float, float]
+    """At `level`: 0 or infinite at an open end; NaN when unknown."""
+    status: str
+    """``ok``, ``< lowest dose``, ``> highest dose``, ``no response``, ``too few doses``,
+    ``plateau not reached``."""
+    level: float
+    rss: float = math.nan
+    """Weighted residual sum of squares."""
+    residual_sd: float = math.nan
+    """For a weight of 1; NaN without degrees of freedom."""
+    df: int = 0
+    n: int = 0
+    """Tubes in the fit."""
+    doses: tuple[float, float] = field(default=(math.nan, math.nan))
+    """Lowest and highest tested dose above 0."""
+
+    def forward(self, dose: ArrayLike) -> Floats:
+        """Response of the fitted curve, shape of `dose`; NaN without a fit."""
+        x = np.asarray(dose, dtype=np.float64)
+        if not self.params:
+            return np.full(x.shape, np.nan)
+        p = self.params
+        left = share(x, np.asarray(p["B"]), np.log(np.asarray(p["C"])))
+        return np.asarray(p["D"] + (p["A"] - p["D"]) * left, dtype=np.float64)
+
+
+def fit_dose_response(
+    doses: ArrayLike,
+    responses: ArrayLike,
+    *,
+    unstimulated: ArrayLike | None = None,
+    top: float | None = None,
+    bottom: float | None = None,
+    weights: ArrayLike | None = None,
+    unstimulated_weights: ArrayLike | None = None,
+    level: float = 0.95,
+) -> DoseFit:
+    """Fit a logistic curve to a dose series and find the dose that removes half.
+
+    Parameters
+    ----------
+    doses : ndarray, shape (n,)
+        One per tube, any unit; 0 for tubes without inhibitor (stimulus and vehicle).
+    responses : ndarray, shape (n,)
+        In the readout's unit; falling or rising alike. Tubes with NaN are left out.
+    unstimulated : ndarray, shape (m,), optional
+        Responses of tubes without stimulus: the 100 % anchor, with its own scatter.
+    top, bottom : float, optional
+        Response without inhibitor and at full effect, when they are known and not to be
+        fitted: 1 and 0 for a share of control.
+    weights, unstimulated_weights : ndarray, optional
+        Inverse variances up to a common factor; equal when absent.
+    level : float
+        Of the interval.
+
+    Returns
+    -------
+    DoseFit
+        `.params`, `.ic50`, `.interval`, `.status`, `.forward(dose)`. ``> highest dose`` and
+        ``< lowest dose`` are bounds: the IC50 is NaN and the interval says what remains
+        possible. ``plateau not reached``: half of what is not known, since no control or
+        plateau holds one end of the curve. Controls that cannot be told apart are
+        for the caller to judge.
+
+    Raises
+    ------
+    FitError
+        When shapes differ, a dose is negative or infinite, or there are too many tubes.
+
+    Examples
+    --------
+    >>> fit = fit_dose_response([1, 3, 10, 30, 100], [.91, .77, .5, .25, .09], top=1, bottom=0)
+    >>> fit.status, round(fit.ic50, 1)
+    ('ok', 10.0)
+    """
+    points = _points(
+        doses, responses, unstimulated, top, bottom, weights, unstimulated_weights, level
+    )
+    tested = np.unique(points.dose[points.dose > 0])
+    ends = (float(tested[0]), float(tested[-1])) if tested.size else (math.nan, math.nan)
+    df = points.n - points.free
+    if tested.size < MIN_DOSES or df < 1:
+        nothing = (math.nan, math.nan)
+        return DoseFit({}, math.nan, nothing, "too few doses", level, n=points.n, doses=ends)
+    best = find_best(points)
+    if _half_unknown(points) and _flat(points, best, df, level):
+        return DoseFit({}, math.nan, (math.nan, math.nan), "no response", level, n=points.n,
+                       df=df, doses=ends)  # fmt: skip
+    status = _status(points, best, ends)
+    interval = (math.nan, math.nan)
+    if status != "plateau not reached":
+        interval = _profile(points, best, ends, df, level)
+    params = {"A": best.top, "B": best.slope, "C": best.c, "D": best.bottom}
+    if points.floor.size:
+        params["U"] = best.floor
+    return DoseFit(
+        params=params,
+        ic50=best.x50 if status == "ok" else math.nan,
+        interval=interval,
+        status=status,
+        level=level,
+        rss=best.rss,
+        residual_sd=math.sqrt(best.rss / df),
+        df=df,
+        n=points.n,
+        doses=ends,
+    )
+
+
+def _points(
+    doses: ArrayLike,
+    responses: ArrayLike,
+    unstimulated: ArrayLike | None,
+    top: float | None,
+    bottom: float | None,
+    weights: ArrayLike | None,
+    unstimulated_weights: ArrayLike | None,
+    level: float,
+) -> Points:
+    """Check what was given and drop tubes without a number."""
+    x, y = _series(doses), _series(responses)
+    w = np.ones_like(y) if weights is None else _series(weights)
+    floor = np.empty(0) if unstimulated is None else np.atleast_1d(_series(unstimulated))
+    v = np.ones_like(floor) if unstimulated_weights is None else _series(unstimulated_weights)
+    if x.shape != y.shape or w.shape != y.shape or v.shape != floor.shape:
+        raise FitError(
+            f"doses, responses and weights differ in length: {x.size}, {y.size}, {w.size}",
+            hint="Give one dose, and one weight if any, per tube.",
+        )
+    if x.size + floor.size > MAX_TUBES:
+        raise FitError(f"a dose series has at most {MAX_TUBES} tubes, here {x.size + floor.size}")
+    if not 0.5 < level < 1:
+        raise FitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
+    given = [value for value in (top, bottom) if value is not None]
+    if not all(math.isfinite(value) for value in given):
+        raise FitError("top and bottom must be numbers", hint="Leave them out to fit them.")
+    kept = np.isfinite(y) & ~np.isnan(x) & np.isfinite(w) & (w > 0)
+    if np.any((x[kept] < 0) | np.isinf(x[kept])):
+        raise FitError(
+            "a dose is negative or infinite",
+            hint="Give doses as concentrations, not logarithms; 0 means no inhibitor.",
+        )
+    held = np.isfinite(floor) & np.isfinite(v) & (v > 0)
+    return Points(x[kept], y[kept], w[kept], floor[held], v[held], top, bottom)
+
+
+def _series(values: ArrayLike) -> Floats:
+    try:
+        array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    except (TypeError, ValueError) as error:
+        raise FitError(f"a dose series holds something that is no number: {error}") from error
+    if array.ndim != 1:
+        raise FitError(f"a dose series has one dimension, not {array.ndim}")
+    return array
+
+
+def _half_unknown(points: Points) -> bool:
+    """Whether the curve itself must say where half-way is."""
+    return not points.floor.size and (points.top is None or points.bottom is None)
+
+
+def _flat(points: Points, best: Best, df: int, level: float) -> bool:
+    """Whether a horizontal line does as well as the curve, by an F test."""
+    from scipy.special import fdtri
+
+    known = points.top if points.top is not None else points.bottom
+    w, y = points.weight, points.response
+    line = known if known is not None else float((w * y).sum() / w.sum())
+    flat = float((w * (y - line) ** 2).sum())
+    extra = points.free - (known is None)
+    if flat <= best.rss or not np.ptp(y):
+        return True
+    return bool((flat - best.rss) / extra <= fdtri(extra, df, level) * best.rss / df)
+
+
+def _status(points: Points, best: Best, ends: tuple[float, float]) -> str:
+    low, high = ends
+    if _half_unknown(points) and not _plateaus_seen(points, best):
+        return "plateau not reached"
+    if not best.x50 <= high:
+        return "> highest dose"
+    return "< lowest dose" if best.x50 < low else "ok"
+
+
+def _plateaus_seen(points: Points, best: Best) -> bool:
+    """Whether the data hold both ends of the curve, so that its middle means something.
+
+    A fitted plateau may lie beyond the responses by as much as half of their range, no more:
+    further out it is a guess of the model.
+    """
+    y = points.response
+    reach = 0.5 * float(np.ptp(y))
+    free = [
+        v for v, known in ((best.top, points.top), (best.bottom, points.bottom)) if known is None
+    ]
+    return all(y.min() - reach <= value <= y.max() + reach for value in free)
+
+
+def _profile(
+    points: Points, best: Best, ends: tuple[float, float], df: int, level: float
+) -> tuple[float, float]:
+    """Doses that cannot be refused as the IC50: the hull, open where the search ends."""
+    from scipy.special import fdtri
+
+    limit = best.rss * (1.0 + float(fdtri(1, df, level)) / df)
+    # A perfect fit leaves rounding only; without this its interval would miss itself.
+    limit += 1e-12 * float((points.weight * points.response**2).sum())
+    reach = math.log(1e3)
+    low, high = math.log(ends[0]) - reach, math.log(ends[1]) + reach
+    middle = min(max(math.log(best.x50), low), high)
+    below, above = np.linspace(low, middle, SCAN), np.linspace(middle, high, SCAN)
+    inside_below = lowest_cost(points, below, best) <= limit
+    inside_above = lowest_cost(points, above, best) <= limit
+    lower, upper = 0.0, math.inf
+    if not inside_below[0]:
+        first = int(np.argmax(inside_below)) if inside_below.any() else SCAN - 1
+        lower = math.exp(_crossing(points, best, limit, below[max(first - 1, 0)], below[first]))
+    if not inside_above[-1] and not never_half(points, best) <= limit:
+        last = SCAN - 1 - int(np.argmax(inside_above[::-1])) if inside_above.any() else 0
+        outer = above[min(last + 1, SCAN - 1)]
+        upper = math.exp(_crossing(points, best, limit, outer, above[last]))
+    return (lower, upper)
+
+
+def _crossing(points: Points, best: Best, limit: float, outside: float, inside: float) -> float:
+    """Bisect to where the profile passes the limit; both are logarithms of doses."""
+    for _ in range(30):
+        middle = 0.5 * (outside + inside)
+        if lowest_cost(points, np.array([middle]), best)[0] <= limit:
+            inside = middle
+        else:
+            outside = middle
+    return inside

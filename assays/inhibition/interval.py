@@ -1,0 +1,110 @@
+"""How sure a percent inhibition is: Fieller's interval for a ratio of two differences.
+
+The plan. Percent inhibition is 100 (S - I) / (S - U), and S stands in both differences, so
+numerator and denominator vary together. Fieller (1954, J. R. Stat. Soc. B 16:175) asks
+for every ratio r at which (S - I) - r (S - U) cannot be told from zero:
+
+    ((S - I) - r (S - U))² <= t² (v_I + (1 - r)² v_S + r² v_U)
+
+This is a finite interval exactly when the window S - U can itself be told from zero at
+the same level; otherwise the data allow any inhibition and no interval is given.
+
+`v` are variances of means and `t` is Student's, with the degrees of freedom that the
+variances were estimated with. With known variances (events only) t is normal.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Mean response of the tubes of one condition, and how well it is known."""
+
+    mean: float
+    """In the readout's unit; NaN when unknown."""
+    variance: float
+    """Of the mean, unit squared; NaN when unknown."""
+    n: int
+    """Tubes."""
+
+
+def quantile(level: float, df: float) -> float:
+    """Two-sided Student quantile at `level`; normal when `df` is infinite, NaN when it is < 1."""
+    from scipy.special import ndtri, stdtrit
+
+    upper = (1.0 + level) / 2.0
+    if math.isinf(df):
+        return float(ndtri(upper))
+    return float(stdtrit(df, upper)) if df >= 1 else math.nan
+
+
+def window_interval(
+    stimulated: Arm, unstimulated: Arm, *, level: float = 0.95, df: float = math.inf
+) -> tuple[float, float]:
+    """Interval of stimulated minus unstimulated, in the readout's unit.
+
+    Parameters
+    ----------
+    stimulated, unstimulated : Arm
+    level : float
+        Two-sided coverage.
+    df : float
+        Degrees of freedom of the variances; infinite when they are known.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper; NaN when a mean or a variance is unknown.
+    """
+    window = stimulated.mean - unstimulated.mean
+    half = quantile(level, df) * math.sqrt(stimulated.variance + unstimulated.variance)
+    return (window - half, window + half)
+
+
+def inhibition_interval(
+    treated: Arm,
+    stimulated: Arm,
+    unstimulated: Arm,
+    *,
+    level: float = 0.95,
+    df: float = math.inf,
+) -> tuple[float, float]:
+    """Fieller interval of 100 (S - I) / (S - U), in percent.
+
+    Parameters
+    ----------
+    treated, stimulated, unstimulated : Arm
+        Means of independent tubes with the variances of those means.
+    level : float
+        Two-sided coverage.
+    df : float
+        Degrees of freedom of the variances; infinite when they are known.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper, not clipped; NaN when the window cannot be told from zero, or a
+        mean or variance is unknown.
+
+    Examples
+    --------
+    >>> arms = Arm(40.0, 4.0, 1), Arm(100.0, 4.0, 2), Arm(20.0, 4.0, 2)
+    >>> low, high = inhibition_interval(*arms)
+    >>> round(low, 1), round(high, 1)
+    (68.9, 81.4)
+    """
+    part = stimulated.mean - treated.mean
+    window = stimulated.mean - unstimulated.mean
+    squared = quantile(level, df) ** 2
+    # a r² - 2 b r + c <= 0, the inequality above sorted by powers of r.
+    a = window**2 - squared * (stimulated.variance + unstimulated.variance)
+    b = part * window - squared * stimulated.variance
+    c = part**2 - squared * (stimulated.variance + treated.variance)
+    discriminant = b**2 - a * c
+    if not (a > 0 and math.isfinite(discriminant)):
+        return (math.nan, math.nan)
+    root = math.sqrt(max(discriminant, 0.0))
+    return (100.0 * (b - root) / a, 100.0 * (b + root) / a)
