@@ -1,0 +1,24 @@
+"""Every picture of a report, drawn from result records alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from assays.reports.figures.picture import Picture
+
+if TYPE_CHECKING:
+    from assays.results.run import Run
+
+__all__ = ["Picture", "pictures_of"]
+
+
+def pictures_of(
+    run: Run, progress: Callable[[int, int, str], object] | None = None
+) -> tuple[Picture, ...]:
+    """All pictures of a run in the order of the report; `progress` hears (done, total, what)."""
+    from assays.reports.figures.elisa import elisa_pictures
+    from assays.reports.figures.picture import with_own_names
+
+    pictures = elisa_pictures(run.elisa) if run.elisa is not None else ()
+    return with_own_names(pictures)

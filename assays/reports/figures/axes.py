@@ -1,0 +1,74 @@
+"""What several pictures share: a logarithmic concentration axis, and a key in one line."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from assays.reports.figures import style
+from plates.draw import MM, number
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def concentration_axis(axes: Axes, low: float, high: float, *, labelled: bool = True) -> None:
+    """Ticks of a logarithmic axis as plain numbers, more of them when there is room."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    narrow = math.log10(high / low)
+    steps = (1.0, 2.0, 5.0) if narrow <= 1.5 else (1.0, 3.0) if narrow <= 4.5 else (1.0,)
+    stride = max(1, math.ceil(narrow / 10))
+    majors = [
+        step * 10.0**decade
+        for decade in decades
+        for step in steps
+        if low <= step * 10.0**decade <= high and decade % stride == 0
+    ]
+    minors = [
+        step * 10.0**decade
+        for decade in decades
+        for step in range(1, 10)
+        if low <= step * 10.0**decade <= high and stride == 1
+    ]
+    axes.xaxis.set_major_locator(FixedLocator(majors))
+    axes.xaxis.set_minor_locator(FixedLocator(minors))
+    words = [plain(value) for value in majors] if labelled else [""] * len(majors)
+    axes.xaxis.set_major_formatter(FixedFormatter(words))
+    axes.xaxis.set_minor_formatter(FixedFormatter([""] * len(minors)))
+
+
+def plain(value: float) -> str:
+    """A round number without needless zeros: ``0.3``, ``1000``, ``1e7``."""
+    if 1e-4 <= abs(value) < 1e6:
+        return f"{value:.10g}"
+    return number(value, 1)
+
+
+def key(
+    figure: Figure, entries: list[tuple[str, dict[str, Any]]], left_mm: float, bottom_mm: float
+) -> None:
+    """Marks and their words in one line, at a place in millimetres."""
+    from matplotlib.lines import Line2D
+
+    if not entries:
+        return
+    across, up = figure.get_size_inches() / MM
+    handles = [
+        Line2D([], [], **{"ls": "none", "ms": 4.5, "mew": 0.9, "mfc": "none", **look})
+        for _, look in entries
+    ]
+    figure.legend(
+        handles,
+        [word for word, _ in entries],
+        loc="lower left",
+        bbox_to_anchor=(left_mm / across, bottom_mm / up),
+        ncols=len(entries),
+        handletextpad=0.3,
+        columnspacing=1.4,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        labelcolor=style.INK,
+    )

@@ -1,0 +1,96 @@
+"""All pictures of an ELISA run, with the words that go with them, in the order of the report."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.figures.picture import Picture, with_own_names
+from assays.reports.figures.plate_map import draw_plate_map
+from assays.reports.figures.standard_curve import draw_curve, response_name
+from assays.reports.figures.svg import vector_picture
+from assays.results.elisa import ElisaRun, PlateResult, RangeStatus
+from plates.draw import number
+from plates.layout import Role
+
+
+def elisa_pictures(run: ElisaRun) -> tuple[Picture, ...]:
+    """Heat map, standard curve and samples of every plate."""
+    pictures: list[Picture] = []
+    for index, plate in enumerate(run.plates, start=1):
+        name, group = f"plate-{index}", plate.plate or f"Plate {index}"
+        pictures.append(_heat_map(plate, f"{name}-heatmap", group))
+        pictures.append(_curve(plate, f"{name}-curve", group, run.analyte, run.unit))
+    return with_own_names(pictures)
+
+
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """``1 well``, ``3 wells``.
+
+    >>> counted(1, "well"), counted(0, "well")
+    ('1 well', '0 wells')
+    """
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
+def _heat_map(plate: PlateResult, name: str, group: str) -> Picture:
+    numbers = [reading.raw for reading in plate.wells if math.isfinite(reading.raw)]
+    roles = [role for role in Role if any(reading.role is role for reading in plate.wells)]
+    excluded = [str(r.well) for r in plate.wells if r.excluded_why]
+    flagged = [f"{r.well} {r.flag}" for r in plate.wells if r.flag]
+    caption = (
+        f"{group} as it was read: fill is the raw value, the outline says what the well holds. "
+        "Look for edges, gradients and wells unlike their replicate."
+    )
+    if excluded:
+        caption += " Crossed wells were excluded by a person."
+    if flagged:
+        caption += " A corner marks wells that the reader flagged."
+    what = response_name(plate.mode)
+    parts = [f"{plate.format.size}-well plate, {what}"]
+    if numbers:
+        parts.append(f"from {number(min(numbers))} to {number(max(numbers))}")
+    else:
+        parts.append("no well has a number")
+    if roles:
+        held = [counted(sum(r.role is role for r in plate.wells), f"{role} well") for role in roles]
+        parts.append(", ".join(held))
+    alt = "; ".join(parts) + "."
+    alt += f" Excluded: {_some(excluded)}." if excluded else ""
+    alt += f" Flagged: {_some(flagged)}." if flagged else ""
+    return vector_picture(draw_plate_map(plate), name, "plate", group, caption, alt)
+
+
+def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -> Picture:
+    curve, limits = plate.curve, plate.limits
+    caption = (
+        f"{analyte} standard curve of {group}. Points are wells, the line is the fitted curve, "
+        "the band its 95 % interval of the mean response. Hollow points lie outside their recovery "
+        "limits, crossed ones were excluded. Blue ticks are samples; arrowheads at an edge are "
+        "samples beyond the axis. Below: signal minus curve, percent of the curve."
+    )
+    if curve is None:
+        shape = "No curve could be fitted"
+    elif not curve.accepted:
+        shape = f"Curve refused: {curve.refused_why or 'see findings'}".rstrip(".")
+    else:
+        shape = f"{curve.model.upper()} curve, weighted R² {curve.r_squared:.4f}"
+    positive = [level.nominal for level in plate.standards if level.nominal > 0]
+    parts = [shape, counted(len(plate.standards), "standard level")]
+    if positive:
+        parts[-1] += f" from {number(min(positive))} to {number(max(positive))} {unit}"
+    outside = [level.sample for level in plate.standards if level.within is False]
+    if outside:
+        parts.append(f"outside recovery limits: {_some(outside)}")
+    if math.isfinite(limits.lloq) or math.isfinite(limits.uloq):
+        told = "provisional limits" if limits.provisional else "limits"
+        parts.append(f"{told} {number(limits.lloq)} to {number(limits.uloq)} {unit}")
+    samples = [sample for sample in plate.samples if sample.role is not Role.QC]
+    inside = sum(sample.status is RangeStatus.OK for sample in samples)
+    parts.append(f"{inside} of {counted(len(samples), 'sample')} within limits")
+    alt = "; ".join(parts) + "."
+    return vector_picture(draw_curve(plate, unit), name, "curve", group, caption, alt)
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
