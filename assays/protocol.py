@@ -187,6 +187,8 @@ class Readout(Section):
     """Of Δarcsinh: 150 for fluorescence, 5 for mass cytometry."""
     stimulus: str | None = None
     """The stimulus that drives this readout, when the lab uses another one for it."""
+    activation: Literal["up", "down"] = "up"
+    """Where the readout goes on activation: total IκBα falls."""
 
 
 class Inhibition(Section):

@@ -1,0 +1,165 @@
+"""Dose series of a run to IC50s, one per donor, readout and inhibitor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assays.inhibition.arms import agent_key, find_controls, vehicle_key
+from assays.inhibition.dose_response import DoseFit, fit_dose_response
+from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.interval import Arm, quantile, window_interval
+from assays.inhibition.spread import Spread, arm, pool_spread, response, slope
+from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, is_active, readings_of
+from assays.protocol import Flow, Readout
+from assays.results.flow import Reading
+from assays.results.inhibition import DoseResponse
+from assays.samples import TubeRole
+
+MIN_SERIES = 3
+"""Fewer distinct doses are single doses, not a series: no row is written for them."""
+SAMPLED = 121
+
+
+def dose_responses(readings: Sequence[Reading], *, protocol: Flow) -> tuple[DoseResponse, ...]:
+    """Dose-response curve of every inhibitor that a donor has at several doses.
+
+    The IC50 is the dose that removes half of the window between the donor's stimulated and
+    unstimulated tubes, on the declared scale. The stimulated tubes are the series' dose 0.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+    protocol : Flow
+
+    Returns
+    -------
+    tuple of DoseResponse
+        In the order of the readouts, then of the sample sheet. ``too few doses`` with three
+        doses; inhibitors at one or two doses give no row.
+    """
+    found: list[DoseResponse] = []
+    for readout in protocol.readouts:
+        own = readings_of(readings, readout)
+        spread = pool_spread(own, protocol.molar_mass_g_per_mol)
+        found += [
+            _dose_response(series, own, spread, readout, protocol)
+            for series in _series(own, protocol.molar_mass_g_per_mol)
+        ]
+    return tuple(found)
+
+
+def _series(
+    readings: Sequence[Reading], masses: Mapping[str, float]
+) -> list[tuple[tuple[Reading, ...], tuple[float, ...], str]]:
+    """Treated tubes with one inhibitor, their doses, and the unit: nmol/L if doses differ in it."""
+    groups: dict[tuple[object, ...], list[Reading]] = {}
+    for reading in readings:
+        tube = reading.tube
+        if tube.role != TubeRole.TREATED or len(tube.inhibitors) != 1:
+            continue
+        agent = tube.inhibitors[0]
+        if not (math.isfinite(agent.dose) and agent.dose > 0 and math.isfinite(reading.median)):
+            continue
+        # Doses that can be told in nmol/L make one series whatever their units.
+        footing = "" if math.isfinite(dose_nmol_l(agent, masses)) else agent.unit.strip()
+        key = (
+            reading.donor,
+            agent.name.strip().casefold(),
+            footing,
+            agent_key(tube.stimulus, masses),
+            vehicle_key(tube.vehicle),
+        )
+        groups.setdefault(key, []).append(reading)
+    found = []
+    for group in groups.values():
+        agents = [reading.tube.inhibitors[0] for reading in group]
+        units = {agent.unit.strip() for agent in agents}
+        same = len(units) == 1
+        doses = tuple(a.dose if same else dose_nmol_l(a, masses) for a in agents)
+        if len(set(doses)) >= MIN_SERIES:
+            found.append((tuple(group), doses, units.pop() if same else "nmol/L"))
+    return found
+
+
+def _dose_response(
+    series: tuple[tuple[Reading, ...], tuple[float, ...], str],
+    readings: Sequence[Reading],
+    spread: Spread,
+    readout: Readout,
+    protocol: Flow,
+) -> DoseResponse:
+    group, doses, unit = series
+    settings = protocol.inhibition
+    controls = find_controls(group[0], readings, protocol.molar_mass_g_per_mol)
+    s, u = (
+        arm(tubes, spread, settings.scale) for tubes in (controls.stimulated, controls.unstimulated)
+    )
+    window = window_interval(s, u, level=settings.level, df=spread.df)
+    x, y = np.array(doses), np.array([response(r, settings.scale) for r in group])
+    fit, status = None, CONTROL_MISSING
+    if s.n and u.n:
+        status = NO_ACTIVATION
+    if is_active(window, readout.activation):
+        fit = _fit(group, doses, controls.stimulated, controls.unstimulated, protocol)
+        status = fit.status
+    drawn = np.geomspace(x.min() / 3, x.max() * 3, SAMPLED)
+    has_curve = fit is not None and bool(fit.params)
+    return DoseResponse(
+        donor=group[0].donor,
+        readout=readout.name,
+        inhibitor=group[0].tube.inhibitors[0].name,
+        unit=unit,
+        doses=x,
+        responses=y,
+        stimulated=s.mean,
+        unstimulated=u.mean,
+        stimulated_band=_band(s, settings.level, spread.df),
+        unstimulated_band=_band(u, settings.level, spread.df),
+        ic50=fit.ic50 if fit else math.nan,
+        ic50_interval=fit.interval if fit else (math.nan, math.nan),
+        status=status,
+        params=fit.params if fit else {},
+        x=drawn if has_curve else np.empty(0),
+        y=fit.forward(drawn) if fit and has_curve else np.empty(0),
+        stimulus=str(group[0].tube.stimulus) if group[0].tube.stimulus else "",
+        vehicle=group[0].tube.vehicle,
+        level=settings.level,
+        scale=settings.scale,
+        n=fit.n if fit else 0,
+        note=controls.note,
+    )
+
+
+def _fit(
+    treated: Sequence[Reading],
+    doses: Sequence[float],
+    stimulated: Sequence[Reading],
+    unstimulated: Sequence[Reading],
+    protocol: Flow,
+) -> DoseFit:
+    """Fit with the weights that the scatter of medians asks for (see `spread`)."""
+    scale = protocol.inhibition.scale
+    top = [reading for reading in stimulated if math.isfinite(reading.median)]
+    floor = [reading for reading in unstimulated if math.isfinite(reading.median)]
+    rows = [*top, *treated]
+
+    def weights(tubes: Sequence[Reading]) -> list[float]:
+        return [slope(r.median, r.cofactor, scale) ** -2 for r in tubes]
+
+    return fit_dose_response(
+        [0.0] * len(top) + list(doses),
+        [response(r, scale) for r in rows],
+        unstimulated=[response(r, scale) for r in floor],
+        weights=weights(rows),
+        unstimulated_weights=weights(floor),
+        level=protocol.inhibition.level,
+    )
+
+
+def _band(control: Arm, level: float, df: float) -> tuple[float, float]:
+    """Interval of a control's mean."""
+    half = quantile(level, df) * math.sqrt(control.variance)
+    return (control.mean - half, control.mean + half)

@@ -1,0 +1,174 @@
+"""What a reader should know about the inhibitions of a run before using them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from assays.inhibition.spread import TECHNICAL
+from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION
+from assays.results.inhibition import DoseResponse, Inhibition
+from plates.findings import Finding, Severity
+
+FEW_DF = 4
+"""Fewer degrees of freedom make Student's t larger than 2.8: intervals say little."""
+
+
+def inhibition_findings(
+    inhibitions: Sequence[Inhibition], dose_responses: Sequence[DoseResponse]
+) -> tuple[Finding, ...]:
+    """Remarks on windows, controls, intervals and IC50s.
+
+    Parameters
+    ----------
+    inhibitions : sequence of Inhibition
+    dose_responses : sequence of DoseResponse
+
+    Returns
+    -------
+    tuple of Finding
+        One per donor and readout where that is enough, not one per dose.
+    """
+    return (
+        *_no_window(inhibitions),
+        *_control_missing(inhibitions),
+        *_other_controls(inhibitions),
+        *_beyond_controls(inhibitions),
+        *_weak_intervals(inhibitions),
+        *_unbracketed(dose_responses),
+    )
+
+
+def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    seen = _first_of_each(
+        (row for row in rows if row.status == NO_ACTIVATION),
+    )
+    for row in seen:
+        low, high = row.window_interval
+        told = "" if math.isnan(low) else f" ({row.level:.0%} interval {low:.3g} to {high:.3g})"
+        yield Finding(
+            "no-activation",
+            Severity.LOOK,
+            f"donor {row.donor}",
+            f"{row.readout} of donor {row.donor} with {row.stimulus} cannot be told from "
+            f"unstimulated: {row.stimulated:.3g} against {row.unstimulated:.3g}, difference "
+            f"{row.window:.3g}{told}. Inhibition is undefined here; a positive control tells "
+            "whether these cells can respond.",
+            row.window,
+            0.0,
+        )
+
+
+def _control_missing(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    for row in _first_of_each(row for row in rows if row.status == CONTROL_MISSING):
+        absent = [
+            name
+            for name, value in (
+                (f"stimulated ({row.stimulus or 'stimulus not given'})", row.stimulated),
+                ("unstimulated", row.unstimulated),
+            )
+            if math.isnan(value)
+        ]
+        yield Finding(
+            "control-missing",
+            Severity.LOOK,
+            f"donor {row.donor}",
+            f"Donor {row.donor} has no {' and no '.join(absent)} tube for {row.readout}, so there "
+            "is no inhibition. Check roles, stimulus and dose in the sample sheet.",
+        )
+
+
+def _other_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    donors: dict[tuple[str, str, str], list[str]] = {}
+    for row in rows:
+        if row.note:
+            who = donors.setdefault((row.note, row.inhibitor, row.vehicle), [])
+            if row.donor not in who:
+                who.append(row.donor)
+    for (note, inhibitor, vehicle), who in donors.items():
+        yield Finding(
+            "vehicle-control",
+            Severity.LOOK if vehicle.strip() else Severity.NOTE,
+            f"donor {', '.join(who)}",
+            f"{inhibitor}: {note}. An effect of the vehicle itself would be counted as inhibition.",
+        )
+
+
+def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    """Values whose whole interval lies below 0 or above 100: shown as they are, and told."""
+    for above in (True, False):
+        groups: dict[tuple[str, str], list[Inhibition]] = {}
+        for row in rows:
+            low, high = row.interval
+            if low > 100.0 if above else high < 0.0:
+                groups.setdefault((row.readout, row.inhibitor), []).append(row)
+        for (readout, inhibitor), group in groups.items():
+            worst = (max if above else min)(group, key=lambda row: row.percent)
+            why = (
+                "the treatment lowers the readout below unstimulated; compare the own-floor column"
+                if above
+                else "the treatment raises the readout above stimulated"
+            )
+            yield Finding(
+                "inhibition-beyond-controls",
+                Severity.NOTE,
+                f"donor {', '.join(dict.fromkeys(row.donor for row in group))}",
+                f"{inhibitor} on {readout}: {worst.percent:.1f} % in donor {worst.donor} at "
+                f"{worst.dose}: {why}.",
+                worst.percent,
+                100.0 if above else 0.0,
+                "%",
+            )
+
+
+def _weak_intervals(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    for readout in dict.fromkeys(row.readout for row in rows):
+        one = next(row for row in rows if row.readout == readout)
+        if one.interval_kind == TECHNICAL:
+            yield Finding(
+                "technical-interval",
+                Severity.LOOK,
+                "",
+                f"No condition has replicate tubes for {readout}: intervals hold the scatter of "
+                "events only and are narrower than a repeat of the experiment would show.",
+            )
+        elif one.df < FEW_DF:
+            yield Finding(
+                "few-replicates",
+                Severity.NOTE,
+                "",
+                f"The spread of replicate tubes for {readout} rests on {one.df:.0f} degrees of "
+                "freedom, so intervals are wide. Run controls in duplicate for every donor.",
+                one.df,
+                FEW_DF,
+            )
+
+
+def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
+    bounds = {
+        "> highest dose": (max, "above the highest"),
+        "< lowest dose": (min, "below the lowest"),
+    }
+    for curve in curves:
+        if curve.status not in bounds:
+            continue
+        end, words = bounds[curve.status]
+        dose = float(end(curve.doses))
+        yield Finding(
+            "ic50-not-bracketed",
+            Severity.NOTE,
+            f"donor {curve.donor}",
+            f"The IC50 of {curve.inhibitor} on {curve.readout} in donor {curve.donor} lies {words} "
+            f"dose, {dose:g} {curve.unit}. It is reported as a bound.",
+            observed=math.nan,
+            limit=dose,
+            unit=curve.unit,
+        )
+
+
+def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
+    """One row per donor, readout, stimulus and controls."""
+    found: dict[tuple[str, str, str, str], Inhibition] = {}
+    for row in rows:
+        found.setdefault((row.donor, row.readout, row.stimulus, row.control_vehicle), row)
+    return list(found.values())

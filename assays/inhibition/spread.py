@@ -1,0 +1,91 @@
+"""How far replicate tubes lie apart, pooled over the run.
+
+The plan. One or two tubes per condition say next to nothing about their own scatter: with
+n = 2 Student's t is 12.7. But tubes of one run were stained, fixed and read together, so their
+scatter is shared: it is pooled over every condition that has replicates, for each readout,
+with the degrees of freedom that this gives. Medians scatter in proportion to their size and,
+near zero, by a constant, so the pooling happens on the arcsinh scale with the readout's
+cofactor, where the scatter is even; for linear responses it is carried back to each
+condition's level by the slope of that scale, sqrt(median² + cofactor²).
+
+An arm is never called more precise than its events allow: where the standard error of few
+events is larger than the pooled scatter, it wins. Without any replicates only the events speak,
+and the interval is labelled technical: events are not replicates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assays.inhibition.arms import replicates
+from assays.inhibition.interval import Arm
+from assays.results.flow import Reading
+
+REPLICATES = "replicate tubes (Fieller)"
+TECHNICAL = "events only (technical)"
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Scatter of replicate tubes of one readout in one run."""
+
+    sd: float
+    """On the arcsinh scale: about the relative SD of a bright median. NaN without replicates."""
+    df: float
+    """Infinite without replicates: then only the events' own errors are used."""
+    groups: int
+    """Conditions that had replicates."""
+
+    @property
+    def kind(self) -> str:
+        """What an interval from it is called."""
+        return REPLICATES if self.groups else TECHNICAL
+
+
+def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) -> Spread:
+    """Pool the scatter within conditions over the readings of one readout."""
+    total, df, groups = 0.0, 0, 0
+    for group in replicates(readings, molar_mass).values():
+        values = [math.asinh(r.median / r.cofactor) for r in group if math.isfinite(r.median)]
+        if len(values) < 2:
+            continue
+        mean = math.fsum(values) / len(values)
+        total += math.fsum((value - mean) ** 2 for value in values)
+        df += len(values) - 1
+        groups += 1
+    if not df:
+        return Spread(math.nan, math.inf, 0)
+    return Spread(math.sqrt(total / df), float(df), groups)
+
+
+def response(reading: Reading, scale: str) -> float:
+    """What inhibition is worked out on: the median, or asinh(median / cofactor)."""
+    return math.asinh(reading.median / reading.cofactor) if scale == "arcsinh" else reading.median
+
+
+def slope(median: float, cofactor: float, scale: str) -> float:
+    """Change of the response per change of asinh(median / cofactor)."""
+    return 1.0 if scale == "arcsinh" else math.hypot(median, cofactor)
+
+
+def arm(readings: Sequence[Reading], spread: Spread, scale: str) -> Arm:
+    """Mean response of replicate tubes with its variance; tubes without a number are left out."""
+    used = [reading for reading in readings if math.isfinite(reading.median)]
+    n = len(used)
+    if not n:
+        return Arm(math.nan, math.nan, 0)
+    mean = math.fsum(response(reading, scale) for reading in used) / n
+    technical = math.fsum(_technical(reading, scale) ** 2 for reading in used) / n**2
+    if not spread.groups:
+        return Arm(mean, technical, n)
+    per_asinh = [slope(reading.median, reading.cofactor, scale) for reading in used]
+    between = (spread.sd * math.fsum(per_asinh) / n) ** 2 / n
+    return Arm(mean, between if math.isnan(technical) else max(between, technical), n)
+
+
+def _technical(reading: Reading, scale: str) -> float:
+    """Standard error of one tube's response from its events."""
+    error = reading.median_se
+    return error / math.hypot(reading.median, reading.cofactor) if scale == "arcsinh" else error

@@ -1,0 +1,170 @@
+"""Treated tubes against their controls: percent inhibition, donor by donor.
+
+0 % is the stimulated and 100 % the unstimulated condition of the same donor with the same
+vehicle, on the declared scale. Inhibition exists only where the window between them can be
+told from zero in the direction in which the readout is activated.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from assays.inhibition.arms import (
+    Controls,
+    agent_key,
+    agents_key,
+    find_controls,
+    replicates,
+    vehicle_key,
+)
+from assays.inhibition.combination import bliss, hsa
+from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.interval import Arm, inhibition_interval, window_interval
+from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
+from assays.inhibition.spread import Spread, arm, pool_spread
+from assays.inhibition.window import (
+    CONTROL_MISSING,
+    FEW_EVENTS,
+    NO_ACTIVATION,
+    OK,
+    is_active,
+    readings_of,
+)
+from assays.protocol import Flow, Readout
+from assays.results.flow import Reading
+from assays.results.inhibition import Inhibition
+from assays.samples import TubeRole
+
+
+def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibition, ...]:
+    """Percent inhibition per donor, readout, inhibitor and dose.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+        Of every tube and readout of the run.
+    protocol : Flow
+        Scale, level, readouts with their stimulus, molar masses.
+
+    Returns
+    -------
+    tuple of Inhibition
+        In the order of the readouts, then of the sample sheet. Replicate tubes of one treated
+        condition make one row.
+    """
+    found: list[Inhibition] = []
+    for readout in protocol.readouts:
+        own = readings_of(readings, readout)
+        spread = pool_spread(own, protocol.molar_mass_g_per_mol)
+        treated = {
+            key: group
+            for key, group in replicates(own, protocol.molar_mass_g_per_mol).items()
+            if group[0].tube.role == TubeRole.TREATED
+        }
+        rows = [_inhibition(group, own, spread, readout, protocol) for group in treated.values()]
+        found += _with_expectation(rows, protocol.molar_mass_g_per_mol)
+    return tuple(found)
+
+
+def _inhibition(
+    group: Sequence[Reading],
+    readings: Sequence[Reading],
+    spread: Spread,
+    readout: Readout,
+    protocol: Flow,
+) -> Inhibition:
+    settings, masses = protocol.inhibition, protocol.molar_mass_g_per_mol
+    tube = group[0].tube
+    controls = find_controls(group[0], readings, masses)
+    i, s, u = (
+        arm(tubes, spread, settings.scale)
+        for tubes in (group, controls.stimulated, controls.unstimulated)
+    )
+    window = window_interval(s, u, level=settings.level, df=spread.df)
+    status = _status(controls, (i, s, u), is_active(window, readout.activation))
+    percent, interval, own = math.nan, (math.nan, math.nan), math.nan
+    if status == OK:
+        percent = float(percent_inhibition(i.mean, s.mean, u.mean))
+        interval = inhibition_interval(i, s, u, level=settings.level, df=spread.df)
+        alone = arm(_alone(group[0], readings, masses), spread, settings.scale)
+        own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
+    one = len(tube.inhibitors) == 1
+    return Inhibition(
+        donor=group[0].donor,
+        readout=readout.name,
+        stimulus=str(tube.stimulus) if tube.stimulus else "",
+        inhibitors=tube.inhibitors,
+        vehicle=tube.vehicle,
+        percent=percent,
+        interval=interval,
+        interval_kind=spread.kind,
+        percent_own_floor=own,
+        treated=i.mean,
+        stimulated=s.mean,
+        unstimulated=u.mean,
+        window=s.mean - u.mean,
+        window_interval=window,
+        n_treated=i.n,
+        n_stimulated=s.n,
+        n_unstimulated=u.n,
+        status=status,
+        dose_nmol_l=dose_nmol_l(tube.inhibitors[0], masses) if one else math.nan,
+        control_vehicle=controls.vehicle,
+        note=controls.note,
+        level=settings.level,
+        df=spread.df,
+    )
+
+
+def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool) -> str:
+    if not (controls.stimulated and controls.unstimulated):
+        return CONTROL_MISSING
+    if not all(each.n for each in arms):
+        return FEW_EVENTS
+    return OK if active else NO_ACTIVATION
+
+
+def _alone(
+    treated: Reading, readings: Sequence[Reading], masses: Mapping[str, float]
+) -> list[Reading]:
+    """Tubes with the same inhibitors at the same doses and no stimulus; same vehicle if any."""
+    wanted = agents_key(treated.tube.inhibitors, masses)
+    found = [
+        reading
+        for reading in readings
+        if reading.donor == treated.donor
+        and reading.tube.role == TubeRole.INHIBITOR_ALONE
+        and agents_key(reading.tube.inhibitors, masses) == wanted
+    ]
+    vehicle = vehicle_key(treated.tube.vehicle)
+    return [r for r in found if vehicle_key(r.tube.vehicle) == vehicle] or found
+
+
+def _with_expectation(rows: list[Inhibition], masses: Mapping[str, float]) -> list[Inhibition]:
+    """Add to each pair of inhibitors what its members, alone at the same doses, let expect."""
+    singles = {
+        (row.donor, row.stimulus, agent_key(row.inhibitors[0], masses)): row.percent
+        for row in rows
+        if len(row.inhibitors) == 1
+    }
+    out = []
+    for row in rows:
+        if len(row.inhibitors) == 2:
+            effects = np.array(
+                [
+                    singles.get((row.donor, row.stimulus, agent_key(agent, masses)), math.nan)
+                    for agent in row.inhibitors
+                ]
+            )
+            a, b = effects / 100.0
+            row = dataclasses.replace(
+                row,
+                expected_bliss=100.0 * float(bliss(a, b)),
+                expected_hsa=100.0 * float(hsa(a, b)),
+            )
+        out.append(row)
+    return out

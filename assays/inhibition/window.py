@@ -1,0 +1,41 @@
+"""Whether there is anything to inhibit, and the words for when there is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assays.protocol import Readout
+from assays.results.flow import Reading
+
+OK = "ok"
+NO_ACTIVATION = "no activation: inhibition undefined"
+CONTROL_MISSING = "control missing"
+FEW_EVENTS = "few events"
+
+
+def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:
+    """Readings of one readout, without tubes that were driven by another stimulus than its own."""
+    wanted = readout.stimulus.strip().casefold() if readout.stimulus else None
+    return [
+        reading
+        for reading in readings
+        if reading.readout == readout.name
+        and (
+            wanted is None
+            or reading.tube.stimulus is None
+            or reading.tube.stimulus.name.strip().casefold() == wanted
+        )
+    ]
+
+
+def is_active(interval: tuple[float, float], activation: str) -> bool:
+    """Whether the window's interval lies wholly on the side of activation.
+
+    Parameters
+    ----------
+    interval : tuple of float
+        Of stimulated minus unstimulated; NaN is never active.
+    activation : str
+        ``up`` or ``down``, as the readout declares.
+    """
+    return interval[0] > 0 if activation == "up" else interval[1] < 0

@@ -1,0 +1,109 @@
+"""What blockade did: percent inhibition and dose response."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.samples import Agent
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """Share of the stimulated response that a treatment removes, in one donor."""
+
+    donor: str
+    readout: str
+    stimulus: str
+    """Stimulus with dose: ``IL-6 10 ng/mL``."""
+    inhibitors: tuple[Agent, ...]
+    vehicle: str
+    """Vehicle that the controls share with the treated tube."""
+    percent: float
+    """100 (S - I) / (S - U), not clipped; NaN when undefined."""
+    interval: tuple[float, float]
+    """At `level`; open ends are infinite; NaN when undefined."""
+    interval_kind: str
+    """``replicate tubes (Fieller)``, ``events only (technical)``."""
+    percent_own_floor: float
+    """100 (1 - (I - B) / (S - U)) with B the inhibitor alone; NaN without such a tube."""
+    treated: float
+    stimulated: float
+    unstimulated: float
+    """Means of the tubes' responses (medians on the declared scale)."""
+    window: float
+    """Stimulated minus unstimulated."""
+    window_interval: tuple[float, float]
+    n_treated: int
+    n_stimulated: int
+    n_unstimulated: int
+    status: str
+    """``ok``, ``no activation: inhibition undefined``, ``control missing``, ``few events``."""
+    dose_nmol_l: float = math.nan
+    """Dose of a single inhibitor in nmol/L; NaN when its unit is not molar and no mass is known."""
+    role: str = "treated"
+    control_vehicle: str = ""
+    """Vehicle of the controls that were used; another than `vehicle` only where `note` says so."""
+    note: str = ""
+    """What had to be assumed about the controls, a sentence; empty when nothing was."""
+    level: float = 0.95
+    df: float = math.nan
+    """Degrees of freedom of the spread behind the interval; infinite for events only."""
+    expected_bliss: float = math.nan
+    """For two inhibitors: percent expected if they act independently; NaN without the singles."""
+    expected_hsa: float = math.nan
+    """For two inhibitors: percent of the better one alone; NaN without the singles."""
+
+    @property
+    def inhibitor(self) -> str:
+        """Name, or both names joined by `` + ``."""
+        return " + ".join(agent.name for agent in self.inhibitors)
+
+    @property
+    def dose(self) -> str:
+        """Doses with units, joined by `` + ``."""
+        return " + ".join(f"{a.dose:g} {a.unit}" for a in self.inhibitors)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoseResponse:
+    """A dose-response curve of one inhibitor in one donor."""
+
+    donor: str
+    readout: str
+    inhibitor: str
+    unit: str
+    """Of doses and of the IC50."""
+    doses: Floats
+    """shape (n,), one per tube."""
+    responses: Floats
+    """shape (n,), in the readout's unit."""
+    stimulated: float
+    unstimulated: float
+    stimulated_band: tuple[float, float]
+    unstimulated_band: tuple[float, float]
+    ic50: float
+    """NaN when not bracketed or not fitted."""
+    ic50_interval: tuple[float, float]
+    status: str
+    """``ok``, ``< lowest dose``, ``> highest dose``, ``too few doses``, ``control missing``,
+    ``no activation: inhibition undefined``."""
+    params: Mapping[str, float]
+    x: Floats
+    """shape (k,), doses of the sampled curve; empty without a fit."""
+    y: Floats
+    stimulus: str = ""
+    """Stimulus with dose."""
+    vehicle: str = ""
+    level: float = 0.95
+    scale: str = "linear"
+    """Scale of responses: ``linear`` or ``arcsinh``."""
+    n: int = 0
+    """Tubes in the fit, controls included."""
+    note: str = ""
