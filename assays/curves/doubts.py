@@ -1,0 +1,145 @@
+"""What a fitted curve does not know well: findings about the fit itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from assays.curves.contract import StandardCurve
+from assays.curves.points import Points
+from plates.findings import Finding, Severity
+
+ENOUGH_LEVELS = 6
+"""ICH M10, 4.2: six levels and a blank."""
+WIDE = 1.0
+"""Relative standard error from which a parameter is not known: 100 %."""
+SEEN = 0.5
+"""An end of the curve was seen when a standard comes this close to it, as a share of the range."""
+
+
+def doubts_about(curve: StandardCurve, points: Points) -> tuple[Finding, ...]:
+    """Findings about a fit; none of them stops a run."""
+    found = [
+        _missing(points),
+        _few_levels(curve),
+        _single_wells(points),
+        _not_converged(curve),
+        _order(curve, points),
+        *_unknown_parameters(curve),
+    ]
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _missing(points: Points) -> Finding | None:
+    if not points.missing:
+        return None
+    return Finding(
+        "missing-wells",
+        Severity.NOTE,
+        "",
+        f"{points.missing} standard wells have no reading and are left out of the fit.",
+        float(points.missing),
+    )
+
+
+def _few_levels(curve: StandardCurve) -> Finding | None:
+    if curve.n_levels >= ENOUGH_LEVELS:
+        return None
+    return Finding(
+        "few-levels",
+        Severity.LOOK,
+        "",
+        f"The curve rests on {curve.n_levels} standard levels; {ENOUGH_LEVELS} are usual.",
+        float(curve.n_levels),
+        float(ENOUGH_LEVELS),
+    )
+
+
+def _single_wells(points: Points) -> Finding | None:
+    if points.replicate_df > 0:
+        return None
+    return Finding(
+        "single-replicates",
+        Severity.LOOK,
+        "",
+        "Every standard stands in a single well: a bad well cannot be told from a good one, "
+        "and lack of fit cannot be tested. Run standards in duplicate.",
+    )
+
+
+def _not_converged(curve: StandardCurve) -> Finding | None:
+    if curve.converged:
+        return None
+    return Finding(
+        "not-converged",
+        Severity.LOOK,
+        "",
+        f"The {curve.model.title} fit did not settle; its parameters and intervals are rough.",
+    )
+
+
+def _order(curve: StandardCurve, points: Points) -> Finding | None:
+    """A level that goes against the curve by more than replicates explain."""
+    means, levels = points.level_means, points.levels
+    steps = np.diff(means) * (1 if curve.rising else -1)
+    noise = points.replicate_sd if np.isfinite(points.replicate_sd) else 0.0
+    against = np.flatnonzero(steps < -max(3 * noise, 0.02 * float(np.ptp(means))))
+    if not against.size:
+        return None
+    i = int(against[0])
+    top = i == len(steps) - 1 and curve.rising
+    rule = "hook" if top else "non-monotonic"
+    advice = (
+        "High-dose hook or a swapped top standard: look at it, and exclude it if it is wrong."
+        if top
+        else "Were standards swapped?"
+    )
+    return Finding(
+        rule,
+        Severity.LOOK,
+        f"standard {levels[i + 1]:g}",
+        f"Standard {levels[i + 1]:g} reads {means[i + 1]:.3g}, standard {levels[i]:g} "
+        f"{means[i]:.3g}: the response turns back. {advice}",
+        float(means[i + 1]),
+        float(means[i]),
+    )
+
+
+def _unknown_parameters(curve: StandardCurve) -> list[Finding]:
+    errors = curve.standard_errors
+    found: list[Finding] = []
+    wide = [
+        name
+        for name in ("C", "D", "G")
+        if name in curve.params
+        and errors[name] > WIDE * abs(curve.params[name])
+        and np.isfinite(errors[name])
+    ]
+    if "D" in curve.params and {"A", "C"} <= set(curve.params):
+        low, high = curve.params["A"], curve.params["D"]
+        far = low if not curve.rising and curve.params["A"] == 0 else high
+        reached = float(curve.forward(curve.x.max()))
+        share = (reached - low) / (far - low) if far != low else np.nan
+        if share < SEEN:
+            found.append(
+                Finding(
+                    "plateau-not-seen",
+                    Severity.NOTE,
+                    "",
+                    f"The top standard reaches {share:.0%} of the way to the far plateau: "
+                    "concentrations within the standards hold, C and D do not.",
+                    100 * float(share),
+                    100 * SEEN,
+                    "%",
+                )
+            )
+    if wide:
+        found.append(
+            Finding(
+                "not-identified",
+                Severity.NOTE,
+                "",
+                f"Standard error above 100 % for {', '.join(wide)}: the standards do not pin "
+                "them down.",
+            )
+        )
+    return found

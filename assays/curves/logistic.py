@@ -1,0 +1,103 @@
+"""What the logistic curves share: stable pieces, and starting values from the data.
+
+With ``u = B log(x / C)`` the share of the lower end is ``h = 1 / (1 + exp(u))`` and
+of the upper end ``q = 1 - h``. Worked out from u, neither overflows, and x = 0 and
+x = inf give exactly (1, 0) and (0, 1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SLOPES = np.geomspace(0.2, 12.0, 13)
+"""Slopes B tried for a start: immunoassays have 0.5 to 3, a step at one level has more."""
+
+
+def shares(x: Floats, slope: Floats | float, middle: Floats | float) -> tuple[Floats, Floats]:
+    """(h, q) at concentrations x; arrays broadcast."""
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        u = slope * (np.log(x) - np.log(middle))
+        z = np.exp(-np.abs(u))
+        small, large = z / (1.0 + z), 1.0 / (1.0 + z)
+    rising = u > 0
+    return np.where(rising, small, large), np.where(rising, large, small)
+
+
+def log_share(x: Floats, slope: float, middle: float) -> Floats:
+    """log h, exact where h itself is too small for a float."""
+    with np.errstate(divide="ignore", over="ignore", under="ignore"):
+        u = slope * (np.log(x) - np.log(middle))
+        return np.asarray(-np.logaddexp(0.0, u), dtype=np.float64)
+
+
+def log_ratio(x: Floats, middle: float) -> Floats:
+    """log(x / C) where it is finite; 0 at x = 0 and inf, where its factor is 0 anyway."""
+    with np.errstate(divide="ignore"):
+        ratio = np.log(x) - np.log(middle)
+    return np.where(np.isfinite(ratio), ratio, 0.0)
+
+
+def middles(x: Floats) -> Floats:
+    """Concentrations C tried for a start, from well below to far above the standards."""
+    positive = x[x > 0]
+    return np.geomspace(positive.min() / 10, positive.max() * 1000, 34)
+
+
+def best_ends(
+    low: Floats, y: Floats, weights: Floats, fixed: tuple[float | None, float | None]
+) -> tuple[Floats, Floats, Floats]:
+    """Ends A, D that fit best when the share of the lower end is known.
+
+    Parameters
+    ----------
+    low : ndarray, shape (s, n)
+        Share of A in each response, one row per trial.
+    y, weights : ndarray, shape (n,)
+    fixed : (A, D)
+        A number where the end is given.
+
+    Returns
+    -------
+    tuple of ndarray, shape (s,)
+        A, D and the weighted residual sum of squares.
+    """
+    high = 1.0 - low
+    a, d = fixed
+    given = a if a is not None else d
+    if given is None:
+        ll, hh = (low * low) @ weights, (high * high) @ weights
+        lh, ly, hy = (low * high) @ weights, low @ (weights * y), high @ (weights * y)
+        det = ll * hh - lh * lh
+        det = np.where(det > 1e-13 * ll * hh, det, np.nan)
+        first, last = (ly * hh - hy * lh) / det, (hy * ll - ly * lh) / det
+    else:
+        free, kept = (high, low) if a is not None else (low, high)
+        rest = y - kept * given
+        size = (free * free) @ weights
+        end = np.einsum("sn,sn,n->s", free, rest, weights) / np.where(size > 0, size, np.nan)
+        first = np.full_like(end, a) if a is not None else end
+        last = end if a is not None else np.full_like(end, d)
+    misfit = ((y - first[:, None] * low - last[:, None] * high) ** 2) @ weights
+    return first, last, np.where(np.isfinite(misfit), misfit, np.inf)
+
+
+def best_of(misfit: Floats, count: int) -> NDArray[np.intp]:
+    """Flat indices of the lowest local minima of a grid of misfits, `count` at most.
+
+    A grid has as many axes as there are shape parameters; a point is a local minimum when no
+    neighbour along an axis is lower. At least three points are returned.
+    """
+    lowest = np.isfinite(misfit)
+    for axis in range(misfit.ndim):
+        padded = np.moveaxis(misfit, axis, 0)
+        edge = np.full((1, *padded.shape[1:]), np.inf)
+        before = np.concatenate([edge, padded[:-1]])
+        after = np.concatenate([padded[1:], edge])
+        lowest &= np.moveaxis((padded <= before) & (padded <= after), 0, axis)
+    order = np.argsort(misfit, axis=None, kind="stable")
+    minima = [i for i in order if lowest.flat[i]][:count]
+    extra = [i for i in order[: count + 3] if i not in minima]
+    return np.array((minima + extra)[: max(3, len(minima))], dtype=np.intp)

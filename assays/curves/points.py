@@ -1,0 +1,83 @@
+"""Standards made ready for a fit: missing wells counted, replicates averaged when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from assays.errors import FitError
+
+Floats = NDArray[np.float64]
+
+MOST_POINTS = 200_000
+"""More points than any plate has; keeps a hostile input from taking the memory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Concentrations and responses that go into a fit, ascending by concentration."""
+
+    x: Floats
+    """shape (n,)"""
+    y: Floats
+    """shape (n,)"""
+    wells: Floats
+    """shape (n,), wells behind each point: 1, or the size of the mean."""
+    missing: int
+    """Wells without a number, left out."""
+    replicate_sd: float
+    """Pooled over levels; NaN when no level has two wells."""
+    replicate_df: int
+
+    @property
+    def levels(self) -> Floats:
+        """Different concentrations, ascending."""
+        return np.unique(self.x)
+
+    @property
+    def level_means(self) -> Floats:
+        """Mean response of each level."""
+        return np.array([self.y[self.x == level].mean() for level in self.levels])
+
+
+def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
+    """Check and sort the standards.
+
+    Parameters
+    ----------
+    concentration, response : array_like, shape (n,)
+        Zero standards count at 0; zeros and negative responses stay. A NaN in either is a missing
+        well and is left out.
+    on : {"wells", "means"}
+        Fit each well, or the mean of each concentration (every level then counts once).
+
+    Raises
+    ------
+    FitError
+        When the arrays do not match, or a concentration is negative or infinite.
+    """
+    x = np.asarray(concentration, dtype=np.float64).ravel()
+    y = np.asarray(response, dtype=np.float64).ravel()
+    if on not in ("wells", "means"):
+        raise FitError(f"a curve is fitted on 'wells' or on 'means', not on {on!r}")
+    if len(x) != len(y):
+        raise FitError(f"{len(x)} concentrations stand beside {len(y)} responses")
+    if len(x) > MOST_POINTS:
+        raise FitError(f"{len(x)} points are more than a standard curve has")
+    kept = np.isfinite(y) & ~np.isnan(x)
+    missing = int(len(x) - kept.sum())
+    order = np.lexsort((y[kept], x[kept]))
+    x, y = x[kept][order], y[kept][order]
+    if len(x) and (x[0] < 0 or np.isinf(x[-1])):
+        wrong = x[0] if x[0] < 0 else x[-1]
+        raise FitError(f"a standard has the concentration {wrong:g}; expected 0 or above")
+    levels, index, counts = np.unique(x, return_inverse=True, return_counts=True)
+    means = np.bincount(index, weights=y, minlength=len(levels)) / counts if len(x) else y
+    spread = y - means[index] if len(x) else y
+    df = int(len(x) - len(levels))
+    sd = float(np.sqrt(np.sum(spread**2) / df)) if df else np.nan
+    if on == "means":
+        return Points(levels, means, counts.astype(np.float64), missing, sd, df)
+    return Points(x, y, np.ones(len(x)), missing, sd, df)
