@@ -1,0 +1,212 @@
+"""Tables of a phospho-flow run: populations, readings, inhibition, dose response."""
+
+from __future__ import annotations
+
+from assays.reports.tables_elisa import number
+from assays.reports.words import slug
+from assays.results.flow import FlowRun
+from assays.results.table import Column, Table
+from assays.samples import Tube
+
+
+def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
+    """Every table of a flow run that has rows."""
+    tables = (populations(run), readings(run), inhibition(run), dose_response(run))
+    return tuple(table for table in tables if table.rows)
+
+
+def populations(run: FlowRun) -> Table:
+    """One row per population and tube."""
+    columns = (
+        Column("file", "Tube"),
+        Column("donor", "Donor"),
+        Column("condition", "Condition"),
+        Column("population", "Population"),
+        Column("parent", "Parent"),
+        number("count", "Events", kind="count"),
+        number("percent_of_parent", "Of parent", "%", "percent"),
+        number("percent_of_total", "Of total", "%", "percent"),
+        Column("automatic", "As the strategy set it", kind="flag"),
+        Column("note", "Moved by hand: who, when, why"),
+    )
+    rows = tuple(
+        (
+            each.file,
+            each.donor,
+            each.condition,
+            each.population,
+            each.parent,
+            each.count,
+            each.percent_of_parent,
+            each.percent_of_total,
+            each.automatic,
+            each.note,
+        )
+        for each in run.populations
+    )
+    return Table("populations", "Populations", columns, rows)
+
+
+TUBE = (
+    Column("role", "Role"),
+    Column("stimulus", "Stimulus"),
+    Column("inhibitor", "Inhibitor"),
+    Column("dose", "Dose"),
+    Column("vehicle", "Vehicle"),
+    number("replicate", "Replicate", kind="count"),
+)
+
+
+def tube_values(tube: Tube) -> tuple[object, ...]:
+    """What was in a tube, in the order of `TUBE`."""
+    stimulus = str(tube.stimulus) if tube.stimulus else ""
+    return (str(tube.role), stimulus, tube.inhibitor, tube.dose, tube.vehicle, tube.replicate)
+
+
+def readings(run: FlowRun) -> Table:
+    """One row per readout and tube."""
+    columns = (
+        Column("file", "Tube"),
+        Column("donor", "Donor"),
+        *TUBE,
+        Column("readout", "Readout"),
+        Column("population", "Population"),
+        Column("channel", "Channel"),
+        number("count", "Events", kind="count"),
+        number("median", "Median", "a.u."),
+        number("median_se", "SE of median (events only)", "a.u."),
+        number("cofactor", "Cofactor"),
+        number("delta_asinh", "\u0394arcsinh"),
+        number("percent_positive", "Positive", "%", "percent"),
+        number("threshold", "Threshold", "a.u."),
+        Column("control", "Held against"),
+        Column("status", "Status", kind="flag"),
+    )
+    rows = tuple(
+        (
+            each.file,
+            each.donor,
+            *tube_values(each.tube),
+            each.readout,
+            each.population,
+            each.channel,
+            each.count,
+            each.median,
+            each.median_se,
+            each.cofactor,
+            each.delta_asinh,
+            each.percent_positive,
+            each.threshold,
+            each.control,
+            each.status,
+        )
+        for each in run.readings
+    )
+    return Table("readings", "Readings", columns, rows)
+
+
+def inhibition(run: FlowRun) -> Table:
+    """One row per donor, readout, inhibitor and dose."""
+    level = f"{run.level:.0%}".replace("%", " %")
+    columns = (
+        Column("donor", "Donor"),
+        Column("readout", "Readout"),
+        Column("stimulus", "Stimulus"),
+        Column("inhibitor", "Inhibitor"),
+        Column("dose", "Dose"),
+        number("dose_nmol_l", "Dose", "nmol/L"),
+        Column("vehicle", "Vehicle"),
+        number("percent_inhibition", "Inhibition", "%", "percent"),
+        number("interval_low", f"{level} interval, low", "%", "percent"),
+        number("interval_high", f"{level} interval, high", "%", "percent"),
+        Column("interval_kind", "Interval from"),
+        number("percent_own_floor", "Inhibition, own floor", "%", "percent"),
+        number("treated", "Treated"),
+        number("stimulated", "Stimulated"),
+        number("unstimulated", "Unstimulated"),
+        number("window", "Window"),
+        number("window_low", "Window, low"),
+        number("window_high", "Window, high"),
+        number("n_treated", "n treated", kind="count"),
+        number("n_stimulated", "n stimulated", kind="count"),
+        number("n_unstimulated", "n unstimulated", kind="count"),
+        Column("role", "Role"),
+        Column("status", "Status", kind="flag"),
+    )
+    rows = tuple(
+        (
+            each.donor,
+            each.readout,
+            each.stimulus,
+            each.inhibitor,
+            each.dose,
+            each.dose_nmol_l,
+            each.vehicle,
+            each.percent,
+            *each.interval,
+            each.interval_kind,
+            each.percent_own_floor,
+            each.treated,
+            each.stimulated,
+            each.unstimulated,
+            each.window,
+            *each.window_interval,
+            each.n_treated,
+            each.n_stimulated,
+            each.n_unstimulated,
+            each.role,
+            each.status,
+        )
+        for each in run.inhibition
+    )
+    return Table("inhibition", "Inhibition", columns, rows)
+
+
+def dose_response(run: FlowRun) -> Table:
+    """One row per donor, readout and inhibitor with a series of doses."""
+    names = tuple(dict.fromkeys(name for each in run.dose_responses for name in each.params))
+    level = f"{run.level:.0%}".replace("%", " %")
+    columns = (
+        Column("donor", "Donor"),
+        Column("readout", "Readout"),
+        Column("inhibitor", "Inhibitor"),
+        number("ic50", "IC50"),
+        number("interval_low", f"{level} interval, low"),
+        number("interval_high", f"{level} interval, high"),
+        Column("unit", "Unit"),
+        Column("status", "Status", kind="flag"),
+        number("n_tubes", "n", kind="count"),
+        number("n_doses", "Doses", kind="count"),
+        number("lowest_dose", "Lowest dose"),
+        number("highest_dose", "Highest dose"),
+        number("stimulated", "Stimulated"),
+        number("stimulated_low", "Stimulated, low"),
+        number("stimulated_high", "Stimulated, high"),
+        number("unstimulated", "Unstimulated"),
+        number("unstimulated_low", "Unstimulated, low"),
+        number("unstimulated_high", "Unstimulated, high"),
+        *(number(f"param_{slug(name)}", name) for name in names),
+    )
+    nan = float("nan")
+    rows = tuple(
+        (
+            each.donor,
+            each.readout,
+            each.inhibitor,
+            each.ic50,
+            *each.ic50_interval,
+            each.unit,
+            each.status,
+            len(each.doses),
+            len(set(each.doses.tolist())),
+            float(each.doses.min()) if len(each.doses) else nan,
+            float(each.doses.max()) if len(each.doses) else nan,
+            each.stimulated,
+            *each.stimulated_band,
+            each.unstimulated,
+            *each.unstimulated_band,
+            *(each.params.get(name, nan) for name in names),
+        )
+        for each in run.dose_responses
+    )
+    return Table("dose_response", "Dose response", columns, rows)

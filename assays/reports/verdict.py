@@ -1,0 +1,128 @@
+"""Can I use this run? One line in words, the same on page, terminal and record."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from assays.reports.words import count, listed
+from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
+from assays.results.flow import FlowRun
+from assays.results.run import Run
+from plates.findings import Severity, by_severity
+from plates.layout import Role
+
+REPEAT = (RangeStatus.ABOVE_ULOQ, RangeStatus.HIGH_CV, RangeStatus.NO_SIGNAL)
+"""Statuses that another well could mend; below a limit is a result."""
+UNDEFINED = "no activation"
+"""How the status of an inhibition without a window begins."""
+
+
+def verdict_line(run: Run) -> str:
+    """Whether the run may be used, in one or two sentences."""
+    sentences = []
+    if run.elisa is not None:
+        sentences.append(elisa_line(run.elisa))
+    if run.flow is not None:
+        sentences.append(flow_line(run.flow))
+    return " ".join(sentences)
+
+
+def headline(run: Run) -> Severity:
+    """How much the verdict matters: the gravest of the findings, the rules and the samples."""
+    found = by_severity(run.findings)
+    if run.failed or (found and found[0].severity == Severity.STOP):
+        return Severity.STOP
+    repeats = run.elisa is not None and bool(to_repeat(run.elisa))
+    assessed = run.elisa is None or run.elisa.verdict == Verdict.ACCEPTED
+    if repeats or not assessed or (found and found[0].severity == Severity.LOOK):
+        return Severity.LOOK
+    return Severity.NOTE
+
+
+def elisa_line(run: ElisaRun) -> str:
+    """``Plate accepted; 2 samples need a repeat.``"""
+    parts = [_plates(run.plates)]
+    repeats = to_repeat(run)
+    if repeats:
+        verb = "needs" if len(repeats) == 1 else "need"
+        parts.append(f"{count(len(repeats), 'sample')} {verb} a repeat")
+    elif any(plate.curve is not None and plate.curve.accepted for plate in run.plates):
+        parts.append("no sample needs a repeat")
+    return "; ".join(parts) + "."
+
+
+def _plates(plates: tuple[PlateResult, ...]) -> str:
+    if not plates:
+        return "No plate was read"
+    if len(plates) == 1:
+        return f"Plate {_words(plates[0])}"
+    parts = [f"{len(plates)} plates"]
+    groups: dict[str, list[str]] = {}
+    for plate in plates:
+        groups.setdefault(_words(plate), []).append(plate.plate)
+    if len(groups) == 1:
+        return f"All {parts[0]} {next(iter(groups))}"
+    told = [
+        f"{len(names)} {words}" + ("" if words == "accepted" else f" ({listed(names)})")
+        for words, names in groups.items()
+    ]
+    return f"{parts[0]}: {', '.join(told)}"
+
+
+def _words(plate: PlateResult) -> str:
+    if plate.curve is None:
+        return "has no standard curve"
+    if not plate.curve.accepted:
+        return "has a refused standard curve"
+    if plate.verdict == Verdict.NOT_ASSESSABLE:
+        return "read; acceptance not assessable"
+    return str(plate.verdict)
+
+
+def to_repeat(run: ElisaRun) -> tuple[str, ...]:
+    """Samples without a usable result at any dilution, whose wells say that a repeat would help.
+
+    Samples of a plate without a curve are not counted: there the plate is to be
+    repeated, and the first half of the verdict says so.
+    """
+    by_name: dict[str, list[SampleConcentration]] = {}
+    for sample in _measured(run.plates):
+        by_name.setdefault(sample.sample, []).append(sample)
+    return tuple(
+        name
+        for name, all_of_it in by_name.items()
+        if not any(each.status == RangeStatus.OK for each in all_of_it)
+        and any(each.status in REPEAT for each in all_of_it)
+    )
+
+
+def _measured(plates: Iterable[PlateResult]) -> Iterable[SampleConcentration]:
+    return (s for plate in plates for s in plate.samples if s.role == Role.SAMPLE)
+
+
+def flow_line(run: FlowRun) -> str:
+    """``12 tubes of 3 donors read; inhibition undefined in 1 donor (no activation: D3, …).``"""
+    donors = list(dict.fromkeys(tube.donor for tube in run.tubes if tube.donor))
+    parts = [f"{count(len(run.tubes), 'tube')} of {count(len(donors), 'donor')} read"]
+    undefined = without_activation(run)
+    if undefined:
+        whose = list(dict.fromkeys(donor for donor, _ in undefined))
+        told = listed(f"{donor}, {readout}" for donor, readout in undefined)
+        parts.append(
+            f"inhibition undefined in {count(len(whose), 'donor')} (no activation: {told})"
+        )
+    elif run.inhibition and all(not math.isnan(each.percent) for each in run.inhibition):
+        parts.append("inhibition defined in every donor")
+    return "; ".join(parts) + "."
+
+
+def without_activation(run: FlowRun) -> tuple[tuple[str, str], ...]:
+    """Donors and readouts whose stimulated response cannot be told from the unstimulated one."""
+    return tuple(
+        dict.fromkeys(
+            (each.donor, each.readout)
+            for each in run.inhibition
+            if each.status.startswith(UNDEFINED)
+        )
+    )

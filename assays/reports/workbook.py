@@ -1,0 +1,131 @@
+"""`results.xlsx`: a summary, every table on a sheet of its own, and curves that Excel recomputes.
+
+Text is written as text: no name becomes a formula or a link. The date inside is
+fixed, so that the same run gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from assays.reports.book import INK, MUTED, RULE, SEVERITY, Book, cell_text
+from assays.reports.curve_sheet import add_curve_sheets
+from assays.reports.summary_sheet import add_summary
+from assays.reports.words import decimals_of
+from assays.results.run import Run
+from assays.results.table import Column, Table
+
+CREATED = datetime(2000, 1, 1)
+"""A fixed day, not a moment: the same run gives the same bytes."""
+WIDEST = 48
+
+
+def render(run: Run, tables: Mapping[str, Table]) -> bytes:
+    """Write the workbook of a run."""
+    import xlsxwriter
+
+    out = io.BytesIO()
+    file = xlsxwriter.Workbook(
+        out,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    file.set_properties(
+        {
+            "title": cell_text(run.title or run.name)[:255],
+            "comments": f"run {run.provenance.run_id}",
+            "created": CREATED,
+        }
+    )
+    book = Book(file)
+    summary = book.sheet("summary")
+    names = {name: add_table(book, table) for name, table in tables.items()}
+    curves = add_curve_sheets(book, run)
+    add_summary(book, summary, run, tables, names, curves)
+    file.close()
+    return out.getvalue()
+
+
+def add_table(book: Book, table: Table) -> str:
+    """Write a table on a sheet of its own; returns the sheet's name."""
+    sheet = book.sheet(table.name)
+    for place, column in enumerate(table.columns):
+        values = [row[place] for row in table.rows]
+        _write_column(book, sheet, place, column, values)
+    last = max(len(table.rows), 1)
+    sheet.autofilter(0, 0, last, max(len(table.columns) - 1, 0))
+    sheet.freeze_panes(1, 1)
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.repeat_rows(0)
+    sheet.fit_to_pages(1, 0)
+    return str(sheet.get_name())
+
+
+def _write_column(book: Book, sheet: Any, place: int, column: Column, values: list[object]) -> None:
+    numeric = column.kind in ("number", "percent", "count", "p")
+    head = book.format(
+        bold=True, bottom=1, bottom_color=RULE, text_wrap=True, valign="bottom",
+        align="right" if numeric else "left",
+    )  # fmt: skip
+    sheet.write_string(0, place, cell_text(column.key), head)
+    most = max((_decimals(v, column) for v in values if isinstance(v, float)), default=0)
+    width = max(len(part) for part in column.key.split("_")) + 3
+    for line, value in enumerate(values, start=1):
+        shown = write_value(book, sheet, line, place, value, column, most)
+        width = max(width, len(shown) + 2)
+    sheet.set_column(place, place, min(max(width, 8), WIDEST))
+
+
+def write_value(
+    book: Book, sheet: Any, line: int, place: int, value: object, column: Column, most: int
+) -> str:
+    """Write one value by its type; returns roughly what is seen of it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        sheet.write_blank(line, place, None, book.format())
+        return ""
+    if isinstance(value, bool):
+        sheet.write_string(line, place, "yes" if value else "no", book.format())
+        return "yes"
+    if isinstance(value, float) and math.isinf(value):
+        shown = "inf" if value > 0 else "-inf"
+        sheet.write_string(line, place, shown, book.format(align="right", font_color=MUTED))
+        return shown
+    if isinstance(value, int | float):
+        decimals = _decimals(value, column)
+        look = book.format(num_format=number_format(value, decimals, most))
+        sheet.write_number(line, place, value, look)
+        return f"{value:.{max(most, 0)}f}" if abs(value) < 1e9 else "0.00E+00"
+    text = cell_text(str(value))
+    color = SEVERITY.get(text, INK) if column.key == "severity" else INK
+    sheet.write_string(line, place, text, book.format(font_color=color))
+    return text
+
+
+def _decimals(value: float, column: Column) -> int:
+    if column.kind == "count" or math.isnan(value) or math.isinf(value):
+        return 0
+    if column.kind == "percent":
+        return 1
+    if column.key == "dilution_factor" and value == int(value):
+        return 0
+    return min(max(decimals_of(value, 3), 0), 6)
+
+
+def number_format(value: float, decimals: int, most: int) -> str:
+    """Three significant digits, padded by blanks so that a column stands on its points."""
+    if value != 0 and not 1e-4 <= abs(value) < 1e9:
+        return "0.00E+00"
+    if most <= 0:
+        return "0"
+    pad = "_0" * (most - decimals)
+    return f"0.{'0' * decimals}{pad}" if decimals > 0 else f"0_.{pad}"
