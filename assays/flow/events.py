@@ -27,6 +27,10 @@ class Channel:
     """$PnE: decades and offset; (0, 0) is linear."""
     bits: int = 32
     """$PnB as used."""
+    kind: str = "F"
+    """Type of the stored numbers: I integer, F single, D double, A text."""
+    time: bool = False
+    """Whether this is the Time channel: its gain is never divided out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +62,10 @@ class Events:
     """File it came from."""
     compensated: bool = False
     """Whether spillover was undone here."""
+    scaled: bool = True
+    """Whether $PnE is linearised and $PnG divided out; False: values as stored."""
+    missing: int = 0
+    """Events that a truncated file promised and does not hold; 0 unless it was salvaged."""
 
     def __len__(self) -> int:
         return int(self.values.shape[0])

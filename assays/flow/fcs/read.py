@@ -1,0 +1,151 @@
+"""One data set of an FCS file to events: HEADER, TEXT, quirks, DATA, scaling, spillover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.errors import FcsError
+from assays.flow.events import Channel, Events
+from assays.flow.fcs.data import fill
+from assays.flow.fcs.dataset import open_dataset
+from assays.flow.fcs.draft import Draft
+from assays.flow.fcs.layout import EventLayout, layout_of
+from assays.flow.fcs.number import number
+from assays.flow.fcs.offsets import settle
+from assays.flow.fcs.packed import unpacked
+from assays.flow.fcs.quirks import OF_TEXT, mend
+from assays.flow.fcs.scaling import scale
+from assays.flow.fcs.spillover import read_spillover
+from plates.source import Source
+
+
+def read(
+    place: str | Path | Source,
+    dataset: int = 0,
+    scaled: bool = True,
+    *,
+    channels: Sequence[str] | None = None,
+    events: slice | None = None,
+    salvage: bool = False,
+) -> Events:
+    """Read the events of an FCS file.
+
+    Parameters
+    ----------
+    place : path or Source
+        An FCS file (2.0 to 3.2, list mode), plain or gzip.
+    dataset : int
+        Which data set of the file, from 0.
+    scaled : bool
+        True: $PnE linearised and $PnG divided out. False: as stored, after the
+        bit mask.
+    channels : sequence of str, optional
+        $PnN names, or markers that only one channel has: read only these, in
+        this order.
+    events : slice, optional
+        Read only these events; steps of 1.
+    salvage : bool
+        Read the whole events of a file that was cut short, and say how many are
+        missing, in `Events.missing` and a note.
+
+    Returns
+    -------
+    Events
+        Values of shape (n_events, n_channels): float32, or float64 where the
+        file holds doubles or integers of more than 24 bits.
+
+    Raises
+    ------
+    FcsError
+        When the file is no FCS file, contradicts itself, or was cut short.
+    """
+    draft = understand(place, dataset, salvage=salvage)
+    layout = layout_of(draft)
+    every = channels_of(draft, layout)
+    spillover, notes = read_spillover(draft.keywords, every)
+    columns = _columns(every, channels, draft.dataset.name)
+    first, last = _rows(events, draft.events)
+    values = _values(draft, layout, columns, first, last)
+    chosen = tuple(every[column] for column in columns)
+    if scaled:
+        scale(values, chosen)
+    return Events(
+        values,
+        chosen,
+        spillover,
+        _time_step(draft),
+        draft.dataset.keywords,
+        draft.dataset.notes + draft.notes + notes,
+        draft.dataset.name,
+        scaled=scaled,
+        missing=draft.missing,
+    )
+
+
+def understand(place: str | Path | Source, dataset: int, *, salvage: bool = False) -> Draft:
+    """Everything about a data set but its events: keywords mended, DATA settled."""
+    found = open_dataset(unpacked(Source.of(place)), dataset)
+    draft = mend(Draft(found, dict(found.keywords)), OF_TEXT)
+    mode = draft.word("$MODE").upper()
+    if mode != "L":
+        raise FcsError(
+            f"$MODE is {mode[:20]!r}: a histogram, not a list of events",
+            draft.place("$MODE"),
+            "Export the events (list mode) instead.",
+        )
+    draft = replace(draft, event_bytes=layout_of(draft).event_bytes)
+    return settle(draft, salvage=salvage)
+
+
+def channels_of(draft: Draft, layout: EventLayout) -> tuple[Channel, ...]:
+    """Name and describe every channel."""
+    return tuple(
+        Channel(
+            name=draft.keywords.get(f"$P{n}N", f"P{n}"),
+            marker=draft.keywords.get(f"$P{n}S"),
+            range=draft.range(n),
+            gain=draft.gain(n),
+            amplification=draft.decades(n),
+            bits=8 * field.width,
+            kind=field.kind,
+            time=draft.is_time(n),
+        )
+        for n, field in enumerate(layout.fields, start=1)
+    )
+
+
+def _columns(every: Sequence[Channel], wanted: Sequence[str] | None, name: str) -> list[int]:
+    if wanted is None:
+        return list(range(len(every)))
+    lookup = Events(np.empty((0, len(every)), dtype=np.float32), tuple(every), name=name)
+    return [lookup.index(channel) for channel in wanted]
+
+
+def _rows(wanted: slice | None, count: int) -> tuple[int, int]:
+    first, last, step = (wanted or slice(None)).indices(count)
+    if step != 1:
+        raise ValueError("events are read in steps of 1")
+    return first, max(first, last)
+
+
+def _values(
+    draft: Draft, layout: EventLayout, columns: Sequence[int], first: int, last: int
+) -> NDArray[np.floating]:
+    dtype = np.float64 if layout.wide else np.float32
+    table = np.empty((last - first, len(columns)), dtype=dtype)
+    if draft.data is None or not len(table):
+        return table
+    begin = draft.dataset.header.base + draft.data.begin + first * layout.event_bytes
+    raw = draft.dataset.source.view()[begin : begin + len(table) * layout.event_bytes]
+    fill(raw, layout, columns, table)
+    return table
+
+
+def _time_step(draft: Draft) -> float | None:
+    step = number(draft.keywords.get("$TIMESTEP", ""))
+    return step if step > 0 else None
