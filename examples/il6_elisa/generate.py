@@ -16,8 +16,8 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,8 +44,7 @@ SCRATCH = {"C9": 0.07}
 """Light lost at both wavelengths: the reference takes it away."""
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(NamedTuple):
     """One well as it was filled."""
 
     well: str

@@ -17,10 +17,6 @@ def generator() -> ModuleType:
     spec = importlib.util.spec_from_file_location("il6_elisa_generate", FOLDER / "generate.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its own module up by name.
-    import sys
-
-    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
