@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -55,6 +55,10 @@ class Tube:
     """What carries the inhibitor: ``DMSO``, ``IgG1 isotype``; controls are matched by it."""
     replicate: int | None = None
     note: str = ""
+    where: str = field(default="", compare=False, repr=False)
+    """Place of the row in the sample sheet, for messages."""
+    doubts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """What was odd about the row as it was read, a sentence each."""
 
     @property
     def inhibitor(self) -> str:

@@ -20,6 +20,8 @@ LAYERS = (
     ("assays.curves",),
     ("assays.results",),
     ("assays.protocol_text",),
+    ("assays.sample_sheet",),
+    ("assays.sample_rows", "assays.sample_form"),
     ("assays.protocol", "assays.samples"),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),

@@ -1,0 +1,213 @@
+"""One row of the sample sheet becomes a tube."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from assays.errors import ProtocolError
+from assays.samples import Agent, Tube, TubeRole
+from plates.layouts.cells import Cell
+from plates.layouts.quantities import Marks, quantity
+from plates.layouts.words import nearest
+
+COLUMNS = {
+    "file": ("file_name", "filename", "fcs", "fcs_file", "fcs_name", "tube", "tube_name"),
+    "donor": ("patient", "subject", "donor_id", "patient_id", "subject_id"),
+    "stimulus": ("stim", "stimulation", "cytokine", "ligand", "agonist", "activator"),
+    "stimulus_dose": ("stim_dose", "stimulus_concentration", "stimulus_conc", "stim_conc"),
+    "stimulus_unit": ("stim_unit", "stimulus_dose_unit", "stim_dose_unit"),
+    "inhibitor": ("drug", "compound", "blocker", "inhibitor_1"),
+    "dose": (
+        "inhibitor_dose",
+        "drug_dose",
+        "concentration",
+        "conc",
+        "dose_1",
+        "inhibitor_concentration",
+    ),
+    "dose_unit": ("inhibitor_unit", "inhibitor_dose_unit", "dose_1_unit", "unit"),
+    "inhibitor_2": ("drug_2", "compound_2", "second_inhibitor", "inhibitor2"),
+    "dose_2": ("inhibitor_2_dose", "drug_2_dose", "dose2", "second_dose"),
+    "dose_2_unit": ("inhibitor_2_unit", "dose2_unit", "second_dose_unit", "dose_unit_2"),
+    "role": ("type", "tube_role", "tube_type"),
+    "vehicle": ("carrier", "solvent", "diluent", "vehicle_control"),
+    "replicate": ("rep", "repl", "replicate_number"),
+    "note": ("notes", "comment", "comments", "remark", "remarks"),
+}
+"""Columns of the sheet, with other names by which they are known."""
+AMBIGUOUS = ("treatment", "condition", "antibody", "agent", "group")
+"""Columns that could hold a stimulus or an inhibitor: leaving them out would change results."""
+
+_ROLES = {
+    TubeRole.UNSTIMULATED: ("unstim", "us", "basal", "baseline", "no stimulus", "resting"),
+    TubeRole.STIMULATED: ("stim", "stimulated control", "max", "maximum"),
+    TubeRole.TREATED: ("treatment", "inhibited", "stimulated + inhibitor", "test", "sample"),
+    TubeRole.INHIBITOR_ALONE: ("inhibitor only", "drug alone", "drug only", "alone"),
+    TubeRole.UNSTAINED: ("no stain", "blank"),
+    TubeRole.SINGLE_STAIN: (
+        "single stained",
+        "compensation",
+        "comp",
+        "single colour",
+        "single color",
+    ),
+    TubeRole.FMO: ("fluorescence minus one",),
+    TubeRole.ISOTYPE: ("isotype control", "staining isotype"),
+}
+ROLE_WORDS = {word: role for role, words in _ROLES.items() for word in (str(role), *words)}
+STAINING = (TubeRole.UNSTAINED, TubeRole.SINGLE_STAIN, TubeRole.FMO, TubeRole.ISOTYPE)
+"""Roles that say how a tube was stained; stimulus and inhibitor may be anything."""
+
+_BLANK = ("", "-", "–", "—", "none", "no", "n/a", "na", "nil")
+_NOTHING = (*_BLANK, "0", "unstimulated", "untreated")
+_VEHICLES = re.compile(r"^(dmso|vehicle|pbs|etoh|ethanol|isotype.*|.*\bisotype( control)?)$", re.I)
+_DRIVE = re.compile(r"^[A-Za-z]:")
+
+
+def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
+    """Read one row.
+
+    Parameters
+    ----------
+    row : cells by column of `COLUMNS`; blank cells are not there
+
+    Raises
+    ------
+    ProtocolError, LayoutError
+        Names the cell, what was expected and what was found.
+    """
+    doubts: list[str] = []
+    vehicle = _text(row, "vehicle")
+    stimulus = _agent(row, "stimulus", "stimulus_dose", "stimulus_unit", marks, doubts)
+    inhibitors: list[Agent] = []
+    for name, dose, unit in (
+        ("inhibitor", "dose", "dose_unit"),
+        ("inhibitor_2", "dose_2", "dose_2_unit"),
+    ):
+        if name in row and _VEHICLES.match(row[name].text):
+            # An isotype or solvent in the inhibitor's place is what controls are matched by.
+            doubts.append(f"{row[name].text} is read as a vehicle, not as an inhibitor.")
+            vehicle = vehicle or row[name].text
+            continue
+        agent = _agent(row, name, dose, unit, marks, doubts)
+        if agent is not None:
+            inhibitors.append(agent)
+    role = _role(row, stimulus, tuple(inhibitors))
+    donor = _text(row, "donor")
+    if not donor and role not in STAINING:
+        raise ProtocolError(
+            f"the row of {row['file'].text!r} names no donor",
+            row["file"].where,
+            "Write who the cells came from; blockade is compared within a donor.",
+        )
+    return Tube(
+        file_name(row["file"]),
+        donor,
+        role,
+        stimulus,
+        tuple(inhibitors),
+        vehicle,
+        _replicate(row, marks),
+        _text(row, "note"),
+        where=row["file"].where,
+        doubts=tuple(doubts),
+    )
+
+
+def file_name(cell: Cell) -> str:
+    """A file within the run folder.
+
+    Raises
+    ------
+    ProtocolError
+        When the name is a path from the root, leaves the folder, or holds control characters.
+    """
+    name = cell.text
+    parts = name.replace("\\", "/").split("/")
+    outside = name.startswith(("/", "\\", "~")) or _DRIVE.match(name) or ".." in parts
+    if outside or not all(c.isprintable() for c in name):
+        raise ProtocolError(
+            f"{name!r} is no file of the run folder",
+            cell.where,
+            "Write the name of the file, or its path from the run folder.",
+        )
+    return name
+
+
+def _text(row: Mapping[str, Cell], name: str) -> str:
+    text = row[name].text if name in row else ""
+    if name in row and text.startswith("#") and text.rstrip("!?").isupper():
+        raise ProtocolError(f"the cell holds Excel's error {text}", row[name].where)
+    return text
+
+
+def _agent(
+    row: Mapping[str, Cell], name: str, dose: str, unit: str, marks: Marks, doubts: list[str]
+) -> Agent | None:
+    """Stimulus or inhibitor with its dose; None when nothing was given, or at dose 0."""
+    word = _text(row, name)
+    amount, said = (math.nan, "")
+    if dose in row and row[dose].text.casefold() not in _BLANK:
+        amount, said = quantity(row[dose], marks, dose.replace("_", " "))
+    if word.casefold() in _NOTHING:
+        if amount > 0:
+            raise ProtocolError(
+                f"a {dose.replace('_', ' ')} is given, but no {name.replace('_', ' ')}",
+                row[dose].where,
+                "Name what was given, or clear the dose.",
+            )
+        return None
+    if amount < 0:
+        raise ProtocolError(f"the {dose.replace('_', ' ')} is below zero", row[dose].where)
+    if amount == 0:
+        doubts.append(f"{word} at dose 0 is read as none given.")
+        return None
+    known = said or _text(row, unit) or (row[dose].unit if dose in row else "")
+    if not math.isnan(amount) and not known:
+        raise ProtocolError(
+            f"the {dose.replace('_', ' ')} {row[dose].text} of {word} has no unit",
+            row[dose].where,
+            f"Fill in the column {unit}.",
+        )
+    return Agent(word, amount, known if not math.isnan(amount) else "")
+
+
+def _role(
+    row: Mapping[str, Cell], stimulus: Agent | None, inhibitors: tuple[Agent, ...]
+) -> TubeRole:
+    if inhibitors:
+        follows = TubeRole.TREATED if stimulus else TubeRole.INHIBITOR_ALONE
+    else:
+        follows = TubeRole.STIMULATED if stimulus else TubeRole.UNSTIMULATED
+    text = _text(row, "role")
+    if not text:
+        return follows
+    word = " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
+    role = ROLE_WORDS.get(word)
+    if role is None:
+        raise ProtocolError(
+            f"{text!r} is no role of a tube",
+            row["role"].where,
+            nearest(text, ROLE_WORDS) or f"Known are {', '.join(TubeRole)}.",
+        )
+    if role not in STAINING and role is not follows:
+        raise ProtocolError(
+            f"the role is {role}, but the row's stimulus and inhibitor say {follows}",
+            row["role"].where,
+            "Correct the row, or clear the role: it follows from the other columns.",
+        )
+    return role
+
+
+def _replicate(row: Mapping[str, Cell], marks: Marks) -> int | None:
+    cell = row.get("replicate")
+    if cell is None:
+        return None
+    value, unit = quantity(cell, marks, "replicate")
+    if unit or value != int(value) or value < 1:
+        raise ProtocolError(
+            f"expected a whole number from 1 for the replicate, found {cell.text!r}", cell.where
+        )
+    return int(value)

@@ -1,0 +1,258 @@
+"""The sample sheet: one row per FCS file, from samples.xlsx or samples.csv.
+
+The order of columns is free and their common other names are known. Only `file`
+must be there; what the role column leaves blank follows from stimulus and
+inhibitor. Every fault is told with its cell or line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from assays.errors import ProtocolError
+from assays.sample_form import sample_template as sample_template
+from assays.sample_form import write_sample_template as write_sample_template
+from assays.sample_rows import AMBIGUOUS, COLUMNS, read_row
+from assays.samples import Tube
+from plates.errors import LayoutError
+from plates.findings import Finding, Severity
+from plates.layouts.cells import Cell, Sheet
+from plates.layouts.delimited import best_sheet
+from plates.layouts.mangled import tell_mangled
+from plates.layouts.quantities import Marks
+from plates.layouts.remarks import Remarks
+from plates.layouts.sheets import is_workbook, sheets_of_workbook
+from plates.layouts.words import key_of, nearest
+from plates.source import Source
+
+_NAMES = {word: name for name, words in COLUMNS.items() for word in (name, *words)}
+_TITLE = re.compile(r"^(.*?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
+_HEADER_ROWS = 30
+
+
+def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
+    """Read the tubes of a run, in the order of the sheet.
+
+    Raises
+    ------
+    ProtocolError
+        Names the cell or line: an unknown role, a dose without a unit, a file named
+        twice or outside the run folder, a role that contradicts stimulus or inhibitor.
+    SourceError
+        When there is no such file, or it is empty.
+    """
+    source = Source.of(place)
+    try:
+        sheet = _sheet(source)
+        remarks = Remarks()
+        rows = _rows(sheet, remarks)
+        marks = Marks.of(
+            cell.text for row in rows for name, cell in row.items() if name.endswith("dose")
+        )
+        tubes = tuple(read_row(row, marks) for row in rows)
+    except LayoutError as error:
+        raise ProtocolError(error.message, error.where, error.hint) from error
+    if not tubes:
+        raise ProtocolError("the sample sheet names no file", source.name, "Write a row per file.")
+    _refuse_twice(tubes)
+    return _with_doubts(tubes, rows, remarks)
+
+
+def _sheet(source: Source) -> Sheet:
+    if is_workbook(source):
+        sheets = [sheet for sheet in sheets_of_workbook(source) if _score(sheet)]
+        if len(sheets) > 1:
+            names = ", ".join(sheet.name for sheet in sheets)
+            raise ProtocolError(f"several sheets name files: {names}", source.name, "Keep one.")
+        sheet = sheets[0] if sheets else None
+    else:
+        sheet = best_sheet(source, _score)
+    if sheet is None:
+        raise ProtocolError(
+            "no sample sheet was found in this file",
+            source.name,
+            "Expected a table with the columns file, donor, stimulus, inhibitor … ; "
+            "`assays init phospho` writes one to fill in.",
+        )
+    return sheet
+
+
+def _header(sheet: Sheet) -> int | None:
+    """Row whose cells name the files and at least one thing more."""
+    for r in range(min(_HEADER_ROWS, len(sheet.rows))):
+        names = {_column(sheet.text(r, c))[0] for c in range(len(sheet.rows[r]))}
+        if "file" in names and len(names & set(COLUMNS)) > 1:
+            return r
+    return None
+
+
+def _score(sheet: Sheet) -> int:
+    header = _header(sheet)
+    if header is None:
+        return 0
+    return sum(bool(_column(sheet.text(header, c))[0]) for c in range(len(sheet.rows[header])))
+
+
+def _column(title: str) -> tuple[str, str]:
+    """Name and unit of a column's title; the name is empty when it is unknown."""
+    found = _TITLE.match(title)
+    name, unit = (found[1], found[2]) if found else (title, "")
+    return _NAMES.get(key_of(name), ""), unit
+
+
+def _rows(sheet: Sheet, remarks: Remarks) -> list[dict[str, Cell]]:
+    header = _header(sheet)
+    assert header is not None
+    columns: dict[int, tuple[str, str]] = {}
+    names = {_column(sheet.text(header, c))[0] for c in range(len(sheet.rows[header]))}
+    for c in range(len(sheet.rows[header])):
+        title = sheet.text(header, c)
+        name, unit = _column(title)
+        if key_of(title) in ("sample", "sample_id") and "donor" not in names:
+            name = "donor"
+        if not title:
+            continue
+        if not name:
+            # A slip of the pen must not silently drop an inhibitor; a further column may.
+            if hint := nearest(key_of(title), COLUMNS):
+                raise ProtocolError(
+                    f"the column {title!r} is unknown", sheet.where(header, c), hint
+                )
+            if key_of(title) in AMBIGUOUS and not {"stimulus", "inhibitor"} & names:
+                raise ProtocolError(
+                    f"the column {title!r} could hold stimuli or inhibitors",
+                    sheet.where(header, c),
+                    "Name it stimulus or inhibitor, with a dose column beside it.",
+                )
+            remarks.add(f"the column {title!r} is not read", sheet.where(header, c))
+            continue
+        if name in [other for other, _ in columns.values()]:
+            raise ProtocolError(
+                f"the column {title!r} comes twice (both mean {name})", sheet.where(header, c)
+            )
+        columns[c] = (name, unit)
+    rows = []
+    for r in range(header + 1, len(sheet.rows)):
+        row = {
+            name: cell
+            for c, (name, unit) in columns.items()
+            if (cell := sheet.cell(r, c, unit)) is not None
+        }
+        beyond = range(len(sheet.rows[header]), len(sheet.rows[r]))
+        if any(sheet.text(r, c) for c in beyond):
+            raise ProtocolError(
+                f"the row has {len(sheet.rows[r])} fields, the header {len(sheet.rows[header])}",
+                sheet.where(r),
+                "Is a decimal comma read as a separator?",
+            )
+        if row and "file" not in row:
+            raise ProtocolError("the row names no file", next(iter(row.values())).where)
+        # A row of the form that holds nothing but a file name is not filled in yet:
+        # reading it says so, because it has no donor.
+        if row:
+            rows.append(row)
+    return rows
+
+
+def _with_doubts(
+    tubes: tuple[Tube, ...], rows: list[dict[str, Cell]], remarks: Remarks
+) -> tuple[Tube, ...]:
+    """What is odd about the sheet as a whole is told once, with the first tube."""
+    names = ("donor", "stimulus", "inhibitor", "inhibitor_2", "vehicle")
+    tell_mangled((row[name] for row in rows for name in names if name in row), remarks)
+    said = remarks.sentences()
+    return (replace(tubes[0], doubts=(*said, *tubes[0].doubts)), *tubes[1:]) if said else tubes
+
+
+def _refuse_twice(tubes: tuple[Tube, ...]) -> None:
+    seen: dict[str, str] = {}
+    for tube in tubes:
+        key = tube.file.casefold()
+        if key in seen:
+            raise ProtocolError(
+                f"the file {tube.file!r} is named twice, first at {seen[key]}", tube.where
+            )
+        seen[key] = tube.where
+
+
+def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
+    """Name in the folder of each tube's file.
+
+    A sheet may name ``a.fcs`` while the folder holds ``fcs/a.fcs``, as long as one
+    file only is called so.
+
+    Parameters
+    ----------
+    tubes : tubes of the sheet
+    names : names of the FCS files, relative to the run folder, with forward slashes
+
+    Raises
+    ------
+    ProtocolError
+        When a file is absent (with the nearest name that is there), when two are
+        called so, or when two rows name the same.
+    """
+    by_name = {name: name for name in names}
+    by_file: dict[str, list[str]] = {}
+    for name in names:
+        by_file.setdefault(PurePosixPath(name).name, []).append(name)
+    found: dict[str, str] = {}
+    taken: dict[str, str] = {}
+    for tube in tubes:
+        wanted = tube.file.replace("\\", "/")
+        fits = [by_name[wanted]] if wanted in by_name else by_file.get(wanted, [])
+        if not fits:
+            raise ProtocolError(
+                f"the file {tube.file!r} of the sample sheet is not in the run folder",
+                tube.where,
+                nearest(wanted, [*by_file, *by_name]) or f"{len(names)} FCS files are there.",
+            )
+        if len(fits) > 1:
+            raise ProtocolError(
+                f"{tube.file!r} could be {' or '.join(fits)}",
+                tube.where,
+                "Write the folder with the name.",
+            )
+        if fits[0] in taken:
+            raise ProtocolError(
+                f"the file {fits[0]!r} is named twice, first at {taken[fits[0]]}", tube.where
+            )
+        taken[fits[0]] = tube.where
+        found[tube.file] = fits[0]
+    return found
+
+
+def check_files(tubes: Sequence[Tube], names: Sequence[str]) -> tuple[Finding, ...]:
+    """Hold the sheet against the FCS files that are there, both ways.
+
+    Returns
+    -------
+    tuple of Finding
+        A file without a row is worth a look; what was odd about the rows is a note.
+
+    Raises
+    ------
+    ProtocolError
+        When a row names a file that is absent (see `match_files`).
+    """
+    named = set(match_files(tubes, names).values())
+    spare = [name for name in names if name not in named]
+    findings = [
+        Finding(
+            "file-without-row",
+            Severity.LOOK,
+            name,
+            f"{name} is in the folder but not in the sample sheet, and is left out. "
+            "Add a row for it, or move it away.",
+        )
+        for name in spare
+    ]
+    doubts = [
+        Finding("sample-sheet", Severity.NOTE, tube.where, doubt)
+        for tube in tubes
+        for doubt in tube.doubts
+    ]
+    return (*findings, *doubts)
