@@ -363,7 +363,8 @@ def _round_numbers(low: float, high: float) -> Floats:
         return np.empty(0)
     rough = 10.0 ** math.floor(math.log10(span / 4))
     step = next(m * rough for m in (1, 2, 2.5, 5, 10) if span / (m * rough) <= 6)
-    return np.arange(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1) * step
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return np.array([step * k for k in range(first, last + 1)], dtype=np.float64)
 
 
 def _thousands(value: float) -> str:

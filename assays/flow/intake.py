@@ -1,0 +1,67 @@
+"""A tube comes in: checked as recorded, compensated, and cut down to the channels in use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from assays.flow.correction import Correction
+from assays.flow.events import Events
+from assays.flow.qc.contract import TubeLook, inspect_tube, merged
+from assays.flow.shelf import only
+from assays.protocol import Flow
+from assays.samples import Tube
+from plates.findings import Finding
+
+
+class Intake:
+    """Opens tubes and remembers what was found about each, once."""
+
+    def __init__(
+        self,
+        open_events: Callable[[Tube], Events],
+        correction: Correction,
+        protocol: Flow,
+        channels: tuple[str, ...],
+    ) -> None:
+        self._open = open_events
+        self._protocol = protocol
+        self._channels = channels
+        self._findings: list[Finding] = []
+        self._notes: dict[str, list[str]] = {}
+        self.correction = correction
+        self.instruments: dict[str, str] = {}
+        self.total_events = 0
+        self.channel_names: dict[str, None] = {}
+        """Every channel and marker met, in order."""
+        self._seen: set[str] = set()
+
+    def open(self, tube: Tube) -> Events:
+        """Events of a tube, compensated as chosen, with the channels in use."""
+        events = self._open(tube)
+        if tube.file not in self._seen:
+            self._seen.add(tube.file)
+            self._register(tube, events)
+        return only(self.correction.apply(events), self._channels)
+
+    def _register(self, tube: Tube, events: Events) -> None:
+        self._findings += inspect_tube(TubeLook(tube, events, self._channels, self._protocol))
+        for note in events.notes:
+            self._notes.setdefault(note, []).append(tube.file)
+        if events.keywords.get("$CYT"):
+            self.instruments[tube.file] = events.keywords["$CYT"].strip()
+        self.total_events += len(events)
+        for channel in events.channels:
+            self.channel_names |= dict.fromkeys(filter(None, (channel.name, channel.marker)))
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Findings on tubes as recorded and on compensation."""
+        return [*merged(self._findings), *self.correction.findings()]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Repairs on reading, each said once with the files it holds for."""
+        return tuple(
+            f"{files[0] if len(files) == 1 else f'{len(files)} files, first {files[0]}'}: {note}"
+            for note, files in self._notes.items()
+        )

@@ -1,0 +1,177 @@
+"""What a colleague would say about the populations and readings of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from assays.flow.axes import ChannelAxis
+from assays.flow.strategy import GatingStrategy
+from assays.protocol import Flow
+from assays.results.flow import PopulationCount, Reading
+from assays.samples import Tube, TubeRole
+from plates.findings import Finding, Severity
+
+DISAGREE_PERCENT = 25.0
+"""Spread of medians between replicate unstimulated tubes that is told."""
+
+
+def run_findings(
+    tubes: Sequence[Tube],
+    populations: Sequence[PopulationCount],
+    readings: Sequence[Reading],
+    protocol: Flow,
+) -> list[Finding]:
+    """Everything worth saying, tube by tube and then donor by donor."""
+    return [
+        *_empty(populations),
+        *_few(readings, protocol),
+        *_without_control(tubes, readings),
+        *_vehicles(readings),
+        *_replicates(readings),
+    ]
+
+
+def _empty(populations: Sequence[PopulationCount]) -> Iterable[Finding]:
+    """Empty populations whose parent is not: the gate misses the cells."""
+    counts = {(row.file, row.population): row.count for row in populations}
+    files_of = {row.file for row in populations}
+    totals = {file: max(r.count for r in populations if r.file == file) for file in files_of}
+    for row in populations:
+        above = counts.get((row.file, row.parent), totals[row.file])
+        if row.count == 0 and above > 0:
+            yield Finding(
+                "population-empty",
+                Severity.LOOK,
+                row.file,
+                f"No event falls into {row.population!r}, though {row.parent!r} has {above:,}. "
+                "Look at where the gate lies in this tube.",
+                0,
+                1,
+                "events",
+            )
+
+
+def _few(readings: Sequence[Reading], protocol: Flow) -> Iterable[Finding]:
+    """One remark per tube and population with few events."""
+    told: set[tuple[str, str]] = set()
+    for reading in readings:
+        key = (reading.file, reading.population)
+        if key in told or reading.count == 0 or reading.count >= protocol.min_events_warn:
+            continue
+        told.add(key)
+        if reading.count < protocol.min_events:
+            yield Finding(
+                "few-events",
+                Severity.LOOK,
+                reading.file,
+                f"{reading.population!r} has {reading.count:,} events, fewer than the "
+                f"{protocol.min_events:,} that a number needs: no reading is given. "
+                "Record more cells.",
+                reading.count,
+                protocol.min_events,
+                "events",
+            )
+        else:
+            yield Finding(
+                "few-events",
+                Severity.NOTE,
+                reading.file,
+                f"{reading.population!r} has {reading.count:,} events, fewer than "
+                f"{protocol.min_events_warn:,}: its readings are uncertain.",
+                reading.count,
+                protocol.min_events_warn,
+                "events",
+            )
+
+
+def _without_control(tubes: Sequence[Tube], readings: Sequence[Reading]) -> Iterable[Finding]:
+    have = {tube.donor for tube in tubes if tube.role == TubeRole.UNSTIMULATED}
+    for donor in dict.fromkeys(reading.donor for reading in readings):
+        if donor not in have:
+            yield Finding(
+                "no-unstimulated",
+                Severity.LOOK,
+                donor,
+                f"Donor {donor} has no unstimulated tube: there is no Δarcsinh, no percent "
+                "positive and no inhibition.",
+            )
+            continue
+        names = {r.readout for r in readings if r.donor == donor and r.status == "no control"}
+        for readout in sorted(names):
+            yield Finding(
+                "no-unstimulated",
+                Severity.LOOK,
+                donor,
+                f"The unstimulated tubes of donor {donor} have too few events for {readout}: "
+                "there is no Δarcsinh and no percent positive.",
+            )
+
+
+def _vehicles(readings: Sequence[Reading]) -> Iterable[Finding]:
+    """Tubes held against unstimulated tubes of another vehicle."""
+    vehicle_of = {r.file: r.tube.vehicle for r in readings if r.tube.role == TubeRole.UNSTIMULATED}
+    lacking: dict[tuple[str, str], set[str]] = {}
+    for reading in readings:
+        used = {vehicle_of[file] for file in reading.control.split(" + ") if file in vehicle_of}
+        if used and reading.tube.vehicle not in used:
+            against = ", ".join(sorted(name or "no vehicle" for name in used))
+            key = (reading.donor, f"{reading.tube.vehicle or 'no vehicle'}|{against}")
+            lacking.setdefault(key, set()).add(reading.file)
+    for (donor, pair), files in lacking.items():
+        vehicle, against = pair.split("|")
+        yield Finding(
+            "vehicle-unmatched",
+            Severity.NOTE,
+            donor,
+            f"Donor {donor} has no unstimulated tube with {vehicle}; "
+            f"{len(files)} tube{'s' * (len(files) > 1)} with it "
+            f"{'are' if len(files) > 1 else 'is'} held against unstimulated with {against}.",
+        )
+
+
+def _replicates(readings: Sequence[Reading]) -> Iterable[Finding]:
+    """Replicate unstimulated tubes whose medians differ by more than noise and the limit."""
+    groups: dict[tuple[str, str, str], list[Reading]] = {}
+    for r in readings:
+        if r.tube.role == TubeRole.UNSTIMULATED and math.isfinite(r.median):
+            groups.setdefault((r.donor, r.readout, r.tube.vehicle), []).append(r)
+    for (donor, readout, vehicle), group in groups.items():
+        if len(group) < 2:
+            continue
+        low, high = (pick(group, key=lambda r: r.median) for pick in (min, max))
+        # On the arcsinh scale, so that a median near zero does not blow the percentage up.
+        apart = math.asinh(high.median / high.cofactor) - math.asinh(low.median / low.cofactor)
+        noise = math.hypot(*(r.median_se for r in (low, high) if math.isfinite(r.median_se)))
+        limit = math.log1p(DISAGREE_PERCENT / 100)
+        if apart > limit and high.median - low.median > 3 * noise:
+            yield Finding(
+                "unstimulated-disagree",
+                Severity.LOOK,
+                donor,
+                f"The unstimulated tubes of donor {donor}{f' ({vehicle})' if vehicle else ''} "
+                f"disagree in {readout}: medians {low.median:,.3g} in {low.file} and "
+                f"{high.median:,.3g} in {high.file}. Both count towards the baseline.",
+                apart,
+                limit,
+                "arcsinh",
+            )
+
+
+def scale_findings(strategy: GatingStrategy, axes: Mapping[str, ChannelAxis]) -> list[Finding]:
+    """Gates whose numbers stand on a scale that was estimated from this run."""
+    found = []
+    for step in strategy.steps:
+        loose = [axes[name] for name in step.channels if axes[name].estimated]
+        if step.on_scale and loose:
+            found.append(
+                Finding(
+                    "gate-on-estimated-scale",
+                    Severity.LOOK,
+                    step.population,
+                    f"Gate {step.population!r} is given on the scale of {loose[0].name}, which "
+                    f"was estimated from this run: {loose[0].scale.words}. Declare t and w in "
+                    "[flow.scales], or the gate moves with the data.",
+                )
+            )
+    return found

@@ -1,0 +1,189 @@
+"""The journey from tubes to readings and inhibition.
+
+Two looks at the tubes: the first finds scales and limits that all tubes share,
+the second gates and measures, the unstimulated tubes before the rest. Only a
+few tubes need to be in memory at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+
+from assays.errors import ControlError, GatingError
+from assays.flow.axes import ChannelAxis, Look, check_choices, look_at, make_axes
+from assays.flow.bench import Bench
+from assays.flow.correction import Correction
+from assays.flow.events import Events, Spillover
+from assays.flow.intake import Intake
+from assays.flow.measure import QUANTILE, SAMPLE_ROLES
+from assays.flow.pictures import picture_axes
+from assays.flow.remarks import run_findings, scale_findings
+from assays.flow.shelf import Shelf
+from assays.flow.strategy import ROOT, GatingStrategy, check_strategy
+from assays.inhibition.over_tubes import dose_responses, inhibition_findings, inhibitions
+from assays.protocol import Flow
+from assays.results.flow import FlowRun, StrategyRow
+from assays.samples import Tube, TubeRole
+from plates.findings import Finding, Severity, by_severity
+
+Progress = Callable[[int, int, str], None]
+
+
+def process_flow(
+    tubes: Sequence[Tube],
+    open_events: Callable[[Tube], Events],
+    protocol: Flow,
+    *,
+    spillover: Spillover | None = None,
+    progress: Progress | None = None,
+) -> FlowRun:
+    """Gate, measure and compare the tubes of a run.
+
+    Parameters
+    ----------
+    tubes : sequence of Tube
+        Rows of the sample sheet.
+    open_events : callable
+        Reads one tube, uncompensated; may be called twice for a tube.
+    protocol : Flow
+        ``[flow]`` of ``assay.toml``.
+    spillover : Spillover, optional
+        The matrix of the csv that ``protocol.compensation`` names.
+    progress : callable, optional
+        Called with steps done, steps in all, and a tube's file.
+
+    Raises
+    ------
+    GatingError
+        When the strategy cannot be understood or a channel is absent.
+    ControlError
+        When compensation is not possible as chosen, or no tube is a sample.
+    """
+    samples = _samples(tubes)
+    strategy = check_strategy(protocol.gates, protocol.overrides, [tube.file for tube in tubes])
+    channels = _channels(protocol, strategy)
+    intake = Intake(open_events, Correction(protocol.compensation, spillover), protocol, channels)
+    shelf = Shelf(intake.open)
+    tell = progress or (lambda done, total, file: None)
+
+    axes = _first_look(samples, shelf, intake, protocol, channels, tell)
+    drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
+    bench = Bench(protocol, strategy, axes, drawn)
+    unstimulated_first = sorted(samples, key=lambda tube: tube.role != TubeRole.UNSTIMULATED)
+    for done, tube in enumerate(unstimulated_first, len(samples) + 1):
+        bench.gate(tube, shelf.take(tube))
+        shelf.drop(tube)
+        tell(done, 2 * len(samples), tube.file)
+    bench.finish_controls()
+
+    counts, readings = bench.counts(samples), bench.readings(samples)
+    inhibited = inhibitions(readings, protocol=protocol)
+    doses = dose_responses(readings, protocol=protocol)
+    findings = [
+        *intake.findings,
+        *scale_findings(strategy, axes),
+        *run_findings(samples, counts, readings, protocol),
+        *inhibition_findings(inhibited, doses),
+        *_left_out(tubes, samples),
+    ]
+    return FlowRun(
+        tubes=tuple(tubes),
+        compensation=intake.correction.words,
+        spillover_channels=intake.correction.channels,
+        spillover=intake.correction.matrix,
+        strategy=_rows(strategy),
+        populations=counts,
+        readings=readings,
+        gates=bench.pictures(samples),
+        histograms=bench.histograms(samples),
+        inhibition=inhibited,
+        dose_responses=doses,
+        findings=by_severity(findings),
+        notes=intake.notes,
+        instruments=intake.instruments,
+        level=protocol.inhibition.level,
+        inhibition_scale=protocol.inhibition.scale,
+        total_events=intake.total_events,
+        percent_positive_quantile=QUANTILE,
+    )
+
+
+def _samples(tubes: Sequence[Tube]) -> list[Tube]:
+    """Tubes that are read; a file stands for one tube only."""
+    seen: set[str] = set()
+    for tube in tubes:
+        if tube.file in seen:
+            raise ControlError("the sample sheet names a file twice", tube.file)
+        seen.add(tube.file)
+    samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES]
+    if not samples:
+        roles = ", ".join(SAMPLE_ROLES)
+        raise ControlError("no tube of the sample sheet is a sample", hint=f"Samples are: {roles}.")
+    return samples
+
+
+def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
+    """Channels that gates and readouts use, after checking the readouts' names."""
+    known = [ROOT, *(step.population for step in strategy.steps)]
+    names: set[str] = set()
+    for readout in protocol.readouts:
+        if readout.population not in known:
+            near = get_close_matches(readout.population, known, n=1, cutoff=0.5)
+            raise GatingError(
+                f"readout {readout.name!r} names population {readout.population!r}",
+                hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+            )
+        if readout.name in names:
+            raise GatingError(f"readout {readout.name!r} is defined twice")
+        names.add(readout.name)
+    read = [readout.channel for readout in protocol.readouts]
+    return tuple(dict.fromkeys([*strategy.channels, *read]))
+
+
+def _first_look(
+    samples: Sequence[Tube],
+    shelf: Shelf,
+    intake: Intake,
+    protocol: Flow,
+    channels: tuple[str, ...],
+    tell: Progress,
+) -> dict[str, ChannelAxis]:
+    """Scales and limits that every tube shares."""
+    looks: dict[str, Look] = {}
+    for done, tube in enumerate(samples, 1):
+        look_at(shelf.take(tube), channels, looks)
+        tell(done, 2 * len(samples), tube.file)
+    check_choices(protocol.scales, intake.channel_names)
+    return make_axes(looks, protocol.scales)
+
+
+def _rows(strategy: GatingStrategy) -> tuple[StrategyRow, ...]:
+    return tuple(
+        StrategyRow(
+            step.population,
+            step.parent,
+            step.method,
+            step.channels,
+            step.definition,
+            step.group_by,
+        )
+        for step in strategy.steps
+    )
+
+
+def _left_out(tubes: Sequence[Tube], samples: Sequence[Tube]) -> list[Finding]:
+    """Tell which tubes are no samples."""
+    left = [tube for tube in tubes if tube not in samples]
+    if not left:
+        return []
+    roles = ", ".join(sorted({str(tube.role) for tube in left}))
+    many = len(left) > 1
+    return [
+        Finding(
+            "not-a-sample",
+            Severity.NOTE,
+            ", ".join(tube.file for tube in left[:3]) + (" …" if len(left) > 3 else ""),
+            f"{len(left)} tube{'s are' if many else ' is'} not read: {roles}.",
+        )
+    ]
