@@ -164,10 +164,10 @@ def _open(source: Source, index: int, base: int) -> DataSet:
 
 
 def _text_span(header: Header) -> Span:
-    """TEXT, without bytes that HEADER also gives to DATA."""
+    """TEXT, without a last byte that HEADER also gives to DATA."""
     text, data = header.text, header.data
-    if data is not None and text.begin < data.begin <= text.end:
-        return Span(text.begin, data.begin - 1)
+    if data is not None and data.begin == text.end > text.begin:
+        return Span(text.begin, text.end - 1)
     return text
 
 

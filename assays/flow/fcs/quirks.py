@@ -186,12 +186,17 @@ OF_TEXT = (
         "TEXT holds {count} empty values, which FCS does not allow; doubled delimiters after a "
         "keyword were read as such, not as escapes.",
     ),
-    Quirk("padded-names", _padded_names, _as_read, "{count} keywords are padded; stripped."),
+    Quirk(
+        "padded-names",
+        _padded_names,
+        _as_read,
+        "Spaces around the names of keywords were stripped: {count}.",
+    ),
     Quirk(
         "repeated-keyword",
         _repeated,
         _as_read,
-        "Given twice with different values, the first was taken: {keys}.",
+        "Given twice with different values, the last was taken: {keys}.",
     ),
     Quirk(
         "unpaired-name",

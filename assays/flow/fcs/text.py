@@ -4,9 +4,9 @@ The first byte is the delimiter. A delimiter inside a value is doubled, and an
 empty value is not allowed, so the standard leaves no doubt; but several
 cytometers write empty values, and then ``/$P3S//$P3R/1024/`` must not become
 one keyword named ``$P3S/$P3R``. The rule here: a doubled delimiter within a
-value is an escape. After a keyword it is an escape too, unless one of the two
-names it would join is a ``$`` keyword: then the file writes empty values, and
-every such pair in it is one.
+value is an escape. After a name it means an empty value, unless the file shows
+that it escapes delimiters in values and no ``$`` keyword would be swallowed:
+then the name itself holds the delimiter.
 
 Names are stripped of padding and put in upper case, which the standard makes
 equal. Values keep their bytes: UTF-8, else Latin-1.
@@ -94,16 +94,13 @@ def decode(raw: bytes) -> tuple[str, bool]:
 
 def _join(tokens: list[str], delimiter: str) -> tuple[list[str], int]:
     """Undo escapes: empty tokens come from doubled delimiters. Also count empty values."""
+    empties = _walk(tokens, delimiter, empties=True)
     joined = _walk(tokens, delimiter, empties=False)
-    swallowed = any(
-        _STANDARD.match(part)
-        for name in joined[::2]
-        if delimiter in name
-        for part in name.split(delimiter)
-    )
-    if not swallowed:
-        return joined, joined[1::2].count("")
-    joined = _walk(tokens, delimiter, empties=True)
+    names = [part for name in joined[::2] if delimiter in name for part in name.split(delimiter)]
+    swallowed = any(_STANDARD.match(name) for name in names)
+    escapes = any(delimiter in value for value in empties[1::2])
+    if swallowed or (names and not escapes):
+        joined = empties
     return joined, joined[1::2].count("")
 
 
@@ -136,10 +133,8 @@ def _pairs(tokens: list[str], delimiter: str, empty: int, *, closed: bool, latin
         key = name.strip()
         padded += key != name
         key = key.upper()
-        if key in keywords:
-            if keywords[key] != value:
-                repeated[key] = value
-            continue
+        if keywords.get(key, value) != value:
+            repeated[key] = keywords[key]
         keywords[key] = value
     keywords.pop("", None)
     return Text(keywords, delimiter, empty, padded, repeated, unpaired.strip(), closed, latin)
