@@ -161,3 +161,11 @@ class StandardCurve:
         from assays.curves.inverse import band
 
         return band(self, x, level)
+
+    def prediction_band(
+        self, x: ArrayLike, wells: float = 1, level: float = 0.95
+    ) -> tuple[Floats, Floats]:
+        """Limits that the mean of so many new wells at x falls between."""
+        from assays.curves.inverse import prediction_band
+
+        return prediction_band(self, x, wells, level)

@@ -99,6 +99,19 @@ def band(curve: StandardCurve, x: ArrayLike, level: float = 0.95) -> tuple[Float
     return fitted - half, fitted + half
 
 
+def prediction_band(
+    curve: StandardCurve, x: ArrayLike, wells: float = 1, level: float = 0.95
+) -> tuple[Floats, Floats]:
+    """Limits of the mean response of new wells at x; NaN without degrees of freedom."""
+    x = np.asarray(x, dtype=np.float64)
+    fitted = curve.forward(x)
+    if curve.df <= 0:
+        return np.full_like(fitted, np.nan), np.full_like(fitted, np.nan)
+    noise = _noise(curve, fitted, np.asarray(wells, dtype=np.float64))
+    half = _quantile(curve.df, level) * np.sqrt(_curve_variance(curve, x) + noise)
+    return fitted - half, fitted + half
+
+
 def _quantile(df: int, level: float) -> float:
     from scipy.special import stdtrit
 

@@ -1,1 +1,1 @@
-"""The ELISA journey: standards, limits, concentrations, acceptance."""
+"""From a plate's readings to concentrations: the ELISA journey."""

@@ -1,0 +1,89 @@
+"""Between which concentrations a plate may be believed.
+
+Limits declared for the method come from its validation. One plate can narrow them, when its
+standards near the ends do not read back; it can never widen them. Without declared limits the
+plate's own are used and called provisional.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from assays.curves import StandardCurve
+from assays.elisa.standards import TOLERANCE_ENDS_PERCENT
+from assays.protocol import Limits
+from assays.results.elisa import QuantRange, StandardLevel
+
+ROUNDING = 0.01
+"""A declared 3.13 and a standard of 3.125 are the same limit."""
+
+
+def find_limits(
+    plate: str,
+    curve: StandardCurve | None,
+    levels: Sequence[StandardLevel],
+    declared: Limits,
+    saturated: Sequence[float] = (),
+) -> QuantRange:
+    """Limits of quantitation of one plate, in the run's unit.
+
+    The plate's own are the lowest and the highest standard that read back within 25 % (ICH M10,
+    4.2, for the ends of the range); levels at the reader's limit do not count.
+
+    Parameters
+    ----------
+    saturated : sequence of float
+        Nominal concentrations that read at the reader's limit.
+    """
+    good = [
+        level.nominal
+        for level in levels
+        if level.nominal > 0
+        and level.in_fit
+        and level.nominal not in saturated
+        and abs(level.recovery_percent - 100) <= TOLERANCE_ENDS_PERCENT
+    ]
+    low, high = (min(good), max(good)) if len(good) > 1 else (math.nan, math.nan)
+    lloq, lloq_source = _narrowed(declared.lloq, low, lowest=True)
+    uloq, uloq_source = _narrowed(declared.uloq, high, lowest=False)
+    lod, lod_source = _detection(curve, declared)
+    return QuantRange(
+        plate,
+        lod,
+        lod_source,
+        lloq,
+        uloq,
+        lloq_source,
+        uloq_source,
+        declared.lloq is None or declared.uloq is None,
+    )
+
+
+def _narrowed(declared: float | None, own: float, *, lowest: bool) -> tuple[float, str]:
+    if declared is None:
+        return own, "provisional, this plate" if not math.isnan(own) else "no standard reads back"
+    if math.isnan(own):
+        return math.nan, "no standard reads back"
+    tighter = own > declared * (1 + ROUNDING) if lowest else own < declared * (1 - ROUNDING)
+    return (own, "declared, narrowed by this plate") if tighter else (declared, "declared")
+
+
+def _detection(curve: StandardCurve | None, declared: Limits) -> tuple[float, str]:
+    """Lowest concentration whose response stands out from that of a zero standard.
+
+    The minimum detectable concentration: where the curve leaves the one-sided 95 % limit of a
+    single well's response at zero (O'Connell, Belanger & Haaland 1993, Chemom. Intell. Lab. Syst.
+    20, 97). Known only when zero standards were measured and fitted.
+    """
+    if declared.lod is not None:
+        return declared.lod, "declared"
+    if curve is None or curve.x.min() > 0 or curve.df <= 0:
+        return math.nan, ""
+    # The 90 % two-sided band is the 95 % one-sided one.
+    low, high = curve.prediction_band(0.0, level=0.90)
+    edge = high if curve.rising else low
+    found = float(curve.model.inverse(np.asarray(edge), curve.vector))
+    return (found, "from the curve") if math.isfinite(found) else (math.nan, "")

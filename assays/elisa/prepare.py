@@ -1,0 +1,209 @@
+"""Everything that must be known before a curve is fitted: signals, contents, exclusions."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.elisa.contents import check_standards, contents_of, nominal_in
+from assays.elisa.exclusions import excluded_wells, tell_exclusions, unknown_plates
+from assays.elisa.signal import Signal, choose_signal
+from assays.errors import ProtocolError
+from assays.protocol import Elisa
+from assays.results.elisa import WellReading
+from plates.errors import LayoutError
+from plates.findings import Finding, Severity
+from plates.layout import Layout, Role, WellContent
+from plates.plateread import Export, PlateRead
+from plates.well import Well
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedPlate:
+    """One plate, ready to be fitted."""
+
+    plate: str
+    """Label, unlike every other plate's of the run."""
+    file: str
+    export: Export
+    signal: Signal
+    contents: Mapping[Well, WellContent]
+    wells: tuple[WellReading, ...]
+    """Every well with content, in order of the plate; concentrations still NaN."""
+    values: Floats
+    """shape (rows, columns), what goes into the curve."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """The plates of a run, and what was remarked on the way."""
+
+    plates: tuple[PreparedPlate, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+
+
+def prepare(
+    export_reads: Sequence[tuple[str, Export]], layout: Layout | None, protocol: Elisa
+) -> Prepared:
+    """Bring exports, layout and choices together; raises whatever would stop the run.
+
+    Parameters
+    ----------
+    export_reads : sequence of (str, Export)
+        Name of each file, and what was read from it.
+    layout : Layout or None
+        What is in the wells; None takes the layout inside each export.
+
+    Raises
+    ------
+    LabError
+        `ProtocolError`, `LayoutError` or `UnitError`, with file and place.
+    """
+    if not export_reads:
+        raise ProtocolError("the run has no plate-reader export", "assay.toml: [inputs] exports")
+    groups = [
+        (name, export, reads) for name, export in export_reads for reads in _by_plate(name, export)
+    ]
+    labels = _labels([(name, reads[0]) for name, _, reads in groups])
+    names = {reads[0].plate for _, _, reads in groups} | set(labels)
+    unknown_plates(protocol.exclude, names)
+    plates, findings = [], []
+    for label, (name, export, reads) in zip(labels, groups, strict=True):
+        plate, found = _plate(label, name, export, reads, layout, protocol, len(groups) == 1)
+        plates.append(plate)
+        findings += found
+    notes = [note for name, export in export_reads for note in _told(name, export.notes)]
+    notes += _told(layout.name, layout.notes) if layout is not None else []
+    return Prepared(tuple(plates), tuple(findings), tuple(notes))
+
+
+def _told(name: str, notes: Sequence[str]) -> list[str]:
+    return [f"{name}: {note}" if name and name not in note else note for note in notes]
+
+
+def _by_plate(name: str, export: Export) -> list[tuple[PlateRead, ...]]:
+    if not export.reads:
+        raise ProtocolError("the export holds no reads", name)
+    numbers = dict.fromkeys(read.plate_number for read in export.reads)
+    return [tuple(r for r in export.reads if r.plate_number == number) for number in numbers]
+
+
+def _labels(plates: list[tuple[str, PlateRead]]) -> list[str]:
+    """A name for each plate: its own, with the file or a count where that is not enough."""
+    own = [read.plate.strip() for _, read in plates]
+    counts = Counter(own)
+    found = []
+    for (file, _), name in zip(plates, own, strict=True):
+        stem = PurePosixPath(file).stem
+        found.append(
+            name if name and counts[name] == 1 else f"{stem} {name}".strip() if name else stem
+        )
+    seen: Counter[str] = Counter()
+    repeated = Counter(found)
+    for i, label in enumerate(found):
+        seen[label] += 1
+        if repeated[label] > 1:
+            found[i] = f"{label} ({seen[label]})"
+    return found
+
+
+def _plate(
+    label: str,
+    file: str,
+    export: Export,
+    reads: tuple[PlateRead, ...],
+    layout: Layout | None,
+    protocol: Elisa,
+    alone: bool,
+) -> tuple[PreparedPlate, list[Finding]]:
+    where = file if alone else f"{file}: plate {label}"
+    signal = choose_signal(reads, protocol, where)
+    contents = contents_of(signal.read, layout, export.layout, alone, where)
+    source = layout.name if layout is not None and layout.name else where
+    check_standards(contents, source)
+    used = [signal.read, *([signal.reference] if signal.reference is not None else [])]
+    excluded = excluded_wells(protocol.exclude, used, (label, signal.read.plate))
+    values, blank = _corrected(signal, contents, excluded, protocol, source)
+    wells = tuple(
+        _well(label, well, contents[well], signal, values, blank, excluded, protocol, source)
+        for well in sorted(contents)
+        if contents[well].role != Role.EMPTY
+    )
+    findings = [*signal.findings, *tell_exclusions(excluded, label)]
+    if protocol.blank == "subtract":
+        findings.append(
+            Finding(
+                "blank-subtracted",
+                Severity.NOTE,
+                label,
+                f"The mean blank of {blank:.3g} was subtracted from every well.",
+                blank,
+            )
+        )
+    return PreparedPlate(label, file, export, signal, contents, wells, values), findings
+
+
+def _corrected(
+    signal: Signal,
+    contents: Mapping[Well, WellContent],
+    excluded: Mapping[Well, str],
+    protocol: Elisa,
+    source: str,
+) -> tuple[Floats, float]:
+    """Readings minus reference minus mean blank, and that blank (NaN when none)."""
+    values = np.array(signal.read.values, dtype=np.float64)
+    if signal.reference is not None:
+        values = values - signal.reference.values
+    if protocol.blank == "none":
+        return values, math.nan
+    blanks = [w for w, c in contents.items() if c.role == Role.BLANK and w not in excluded]
+    readings = np.array([values[well.row, well.column] for well in blanks])
+    readings = readings[np.isfinite(readings)]
+    if not readings.size:
+        raise LayoutError(
+            "the protocol subtracts the blank, but no blank well has a reading",
+            source,
+            "Give them the role 'blank', or set blank = \"none\". A zero standard is no blank.",
+        )
+    blank = float(readings.mean())
+    return values - blank, blank
+
+
+def _well(
+    label: str,
+    well: Well,
+    content: WellContent,
+    signal: Signal,
+    values: Floats,
+    blank: float,
+    excluded: Mapping[Well, str],
+    protocol: Elisa,
+    source: str,
+) -> WellReading:
+    at = (well.row, well.column)
+    reference = signal.reference
+    flag = signal.read.flags.get(well, "") or (reference.flags.get(well, "") if reference else "")
+    return WellReading(
+        label,
+        well,
+        content.role,
+        content.sample.strip() or str(well),
+        float(signal.read.values[at]),
+        float(reference.values[at]) if reference is not None else math.nan,
+        blank,
+        float(values[at]),
+        nominal_in(content, protocol.unit, f"{source}: well {well}"),
+        content.dilution_factor,
+        math.nan,
+        flag,
+        excluded.get(well, ""),
+    )

@@ -1,0 +1,70 @@
+"""Control samples held against their target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from assays.curves import StandardCurve
+from assays.elisa.quantify import Group, read_group
+from assays.elisa.replicates import cv_percent
+from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT, usable
+from assays.protocol import Elisa
+from assays.results.elisa import QcResult, QuantRange
+from plates.layout import Role
+
+AT_END = 1.05
+"""A control this close to a limit of quantitation is a control at that limit."""
+
+
+def judge_qcs(
+    groups: Sequence[Group], curve: StandardCurve | None, limits: QuantRange, protocol: Elisa
+) -> tuple[QcResult, ...]:
+    """Every control sample with a target.
+
+    Allowed is 20 % from the target, 25 % at the limits of quantitation (ICH M10, 4.2). A control
+    without a number (outside the curve, or on a rejected one) is not within.
+    """
+    return tuple(
+        _judge(group, curve, limits, protocol)
+        for group in groups
+        if group.role == Role.QC and not math.isnan(group.wells[0].nominal)
+    )
+
+
+def tolerance_percent(nominal_in_well: float, limits: QuantRange) -> float:
+    """Allowed deviation of a control from its target."""
+    at_low = nominal_in_well <= limits.lloq * AT_END
+    at_high = nominal_in_well >= limits.uloq / AT_END
+    return TOLERANCE_ENDS_PERCENT if at_low or at_high else TOLERANCE_PERCENT
+
+
+def _judge(
+    group: Group, curve: StandardCurve | None, limits: QuantRange, protocol: Elisa
+) -> QcResult:
+    factor, nominal = group.dilution_factor, group.wells[0].nominal
+    used = [well for well in group.wells if usable(well, with_excluded=False)]
+    allowed = tolerance_percent(nominal / factor, limits)
+    value, interval, cv = math.nan, (math.nan, math.nan), math.nan
+    if curve is not None:
+        reading = read_group(group, curve, protocol)
+        value = reading.value * factor
+        interval = (reading.interval[0] * factor, reading.interval[1] * factor)
+        cv = cv_percent(reading.concentrations)
+    recovery = 100 * value / nominal if nominal > 0 else math.nan
+    within = None
+    if used and nominal > 0:
+        within = abs(recovery - 100) <= allowed
+    return QcResult(
+        group.wells[0].plate,
+        group.sample,
+        nominal,
+        value,
+        interval,
+        protocol.unit,
+        recovery,
+        cv,
+        len(used),
+        within,
+        allowed,
+    )

@@ -1,0 +1,221 @@
+"""Samples read back from the curve, each at each of its dilutions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assays.curves import Place, StandardCurve
+from assays.elisa.exclusions import over_range
+from assays.elisa.per_cells import cell_factor
+from assays.elisa.replicates import cv_percent, mean
+from assays.elisa.standards import usable
+from assays.protocol import Elisa
+from assays.results.elisa import QuantRange, RangeStatus, SampleConcentration, WellReading
+from plates.layout import Role, WellContent
+from plates.well import Well
+
+QUANTIFIED = (Role.SAMPLE, Role.QC, Role.MEDIUM, Role.CONTROL)
+PER_WELL_LABELS = ("note", "notes", "comment", "remark", "replicate", "well")
+"""Labels that speak of one well and do not make another sample of it."""
+
+UNKNOWN = (math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """The replicates of one sample at one dilution."""
+
+    role: Role
+    sample: str
+    dilution_factor: float
+    labels: Mapping[str, str]
+    wells: tuple[WellReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One group read back: in the well, before dilution."""
+
+    signal: float
+    value: float
+    """NaN where the curve has no answer."""
+    interval: tuple[float, float]
+    concentrations: tuple[float, ...]
+    """Of each used well."""
+    place: Place
+
+
+def group_wells(
+    wells: Sequence[WellReading], contents: Mapping[Well, WellContent]
+) -> tuple[Group, ...]:
+    """Replicates: wells that share role, sample, dilution and labels, in order of the plate."""
+    groups: dict[tuple[object, ...], list[WellReading]] = {}
+    labels: dict[tuple[object, ...], Mapping[str, str]] = {}
+    for well in wells:
+        if well.role not in QUANTIFIED:
+            continue
+        own = {
+            key: text
+            for key, text in contents[well.well].labels.items()
+            if key.lower() not in PER_WELL_LABELS
+        }
+        key = (well.role, well.sample, well.dilution_factor, tuple(sorted(own.items())))
+        groups.setdefault(key, []).append(well)
+        labels[key] = own
+    return tuple(
+        Group(found[0].role, found[0].sample, found[0].dilution_factor, labels[key], tuple(found))
+        for key, found in groups.items()
+    )
+
+
+def read_group(
+    group: Group, curve: StandardCurve, protocol: Elisa, with_excluded: bool = False
+) -> Reading:
+    """Concentration of a group by the choice of the protocol.
+
+    ``mean response`` reads the mean signal back; ``mean of inverses`` averages the concentrations
+    of the wells that have one, as SoftMax Pro does. The interval is that of the mean signal.
+    """
+    used = [well for well in group.wells if usable(well, with_excluded)]
+    signals = np.array([well.signal for well in used])
+    if not signals.size:
+        return Reading(math.nan, math.nan, UNKNOWN, (), Place.UNKNOWN)
+    each = curve.inverse(signals).value
+    signal = float(signals.mean())
+    found = curve.inverse(signal, wells=len(signals), level=protocol.curve.level)
+    value = float(found.value)
+    if protocol.curve.inverse == "mean of inverses":
+        value = mean(each)
+    place = Place(str(found.status))
+    interval = (float(found.lower), float(found.upper))
+    return Reading(signal, value, interval, tuple(float(c) for c in each), place)
+
+
+def quantify(
+    groups: Sequence[Group],
+    curve: StandardCurve | None,
+    limits: QuantRange,
+    protocol: Elisa,
+    without: StandardCurve | None = None,
+) -> tuple[SampleConcentration, ...]:
+    """Concentration of every group, in the undiluted sample.
+
+    Parameters
+    ----------
+    curve : StandardCurve or None
+        None when the curve was refused: then no sample has a concentration.
+    limits : QuantRange
+        In the run's unit, as in the well.
+    without : StandardCurve, optional
+        The curve had nothing been excluded; with it every sample carries the value it would have.
+    """
+    return tuple(_sample(group, curve, limits, protocol, without) for group in groups)
+
+
+def _sample(
+    group: Group,
+    curve: StandardCurve | None,
+    limits: QuantRange,
+    protocol: Elisa,
+    without: StandardCurve | None,
+) -> SampleConcentration:
+    used = [well for well in group.wells if usable(well, with_excluded=False)]
+    signals = [well.signal for well in used]
+    reading = read_group(group, curve, protocol) if curve is not None else None
+    status = _status(group, reading, limits, protocol, curve)
+    known = status in (RangeStatus.OK, RangeStatus.HIGH_CV)
+    factor = group.dilution_factor
+    value = reading.value * factor if reading is not None else math.nan
+    interval = _times(reading.interval, factor) if reading is not None else UNKNOWN
+    qualifier, limit = _limit(status, limits, factor)
+    concentration = value if known else math.nan
+    interval = interval if known else UNKNOWN
+    cells = cell_factor(group.labels, protocol)
+    sample = SampleConcentration(
+        group.wells[0].plate,
+        group.sample,
+        tuple(well.well for well in used),
+        tuple(well.well for well in group.wells if well.excluded_why),
+        factor,
+        mean(signals),
+        cv_percent(signals),
+        concentration,
+        interval,
+        protocol.unit,
+        cv_percent(reading.concentrations) if reading is not None else math.nan,
+        status,
+        qualifier,
+        limit,
+        math.nan if known else value,
+        concentration_with_excluded=_with_excluded(group, without, protocol),
+        labels=dict(group.labels),
+        role=group.role,
+    )
+    if cells is None:
+        return sample
+    return replace(
+        sample,
+        per_cells=concentration * cells.factor,
+        per_cells_interval=_times(interval, cells.factor),
+        per_cells_unit=cells.unit,
+        per_cells_origin=cells.origin,
+    )
+
+
+def _status(
+    group: Group,
+    reading: Reading | None,
+    limits: QuantRange,
+    protocol: Elisa,
+    curve: StandardCurve | None,
+) -> RangeStatus:
+    kept = [well for well in group.wells if not well.excluded_why]
+    if not kept:
+        return RangeStatus.EXCLUDED
+    over = [well for well in kept if math.isnan(well.signal) and over_range(well.flag)]
+    if curve is None or reading is None or math.isnan(limits.lloq) or math.isnan(limits.uloq):
+        return RangeStatus.REJECTED
+    if over:
+        # What is left of the replicates is the low half of them.
+        return RangeStatus.ABOVE_ULOQ if curve.rising else RangeStatus.BELOW_LLOQ
+    if math.isnan(reading.signal):
+        return RangeStatus.NO_SIGNAL
+    value = reading.value
+    if math.isnan(value):
+        below = reading.place == Place.BELOW
+        value = -math.inf if below else math.inf
+    if value < limits.lod and limits.lod < limits.lloq:
+        return RangeStatus.BELOW_LOD
+    if value < limits.lloq:
+        return RangeStatus.BELOW_LLOQ
+    if value > limits.uloq:
+        return RangeStatus.ABOVE_ULOQ
+    cv = cv_percent(reading.concentrations)
+    high = cv > protocol.replicates.cv_concentration_percent
+    return RangeStatus.HIGH_CV if high else RangeStatus.OK
+
+
+def _limit(status: RangeStatus, limits: QuantRange, factor: float) -> tuple[str, float]:
+    """Qualifier and limit in the reported unit: the plate's limit times the dilution."""
+    by_status = {
+        RangeStatus.BELOW_LOD: ("<", limits.lod),
+        RangeStatus.BELOW_LLOQ: ("<", limits.lloq),
+        RangeStatus.ABOVE_ULOQ: (">", limits.uloq),
+    }
+    qualifier, limit = by_status.get(status, ("", math.nan))
+    return qualifier, limit * factor
+
+
+def _times(interval: tuple[float, float], factor: float) -> tuple[float, float]:
+    return interval[0] * factor, interval[1] * factor
+
+
+def _with_excluded(group: Group, curve: StandardCurve | None, protocol: Elisa) -> float:
+    """The value had nothing been excluded anywhere; NaN when nothing was."""
+    if curve is None:
+        return math.nan
+    return read_group(group, curve, protocol, with_excluded=True).value * group.dilution_factor

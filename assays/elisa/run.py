@@ -1,0 +1,143 @@
+"""The ELISA journey: from a plate's readings to concentrations that may be used, or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assays.curves import StandardCurve
+from assays.elisa.acceptance import NAMES, Evidence, judge, verdict_of
+from assays.elisa.curve_record import record_of
+from assays.elisa.inspect import inspect_plate
+from assays.elisa.limits import find_limits
+from assays.elisa.prepare import Prepared, PreparedPlate, prepare
+from assays.elisa.qc_samples import judge_qcs
+from assays.elisa.quantify import group_wells, quantify
+from assays.elisa.standards import fit_standards, read_back
+from assays.protocol import Elisa
+from assays.results.elisa import ElisaRun, PlateResult, Verdict, WellReading
+from plates.findings import Finding, Severity, by_severity
+from plates.layout import Layout
+from plates.plateread import Export
+
+OUTSIDE_M10 = (
+    "Acceptance is ICH M10-style: biomarker assays are outside the scope of ICH M10, and its "
+    "limits are borrowed here. Zero standards and anchors stand outside the regression."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quantified:
+    """One plate's result, and what was remarked about it."""
+
+    result: PlateResult
+    findings: tuple[Finding, ...]
+
+
+def process_elisa(
+    export_reads: Sequence[tuple[str, Export]], layout: Layout | None, protocol: Elisa
+) -> ElisaRun:
+    """Quantify every plate of a run, each by its own curve.
+
+    Parameters
+    ----------
+    export_reads : sequence of (str, Export)
+        Name of each file, and what was read from it.
+    layout : Layout or None
+        What is in the wells; None takes the layout inside each export.
+    protocol : Elisa
+        Every choice of the run.
+
+    Raises
+    ------
+    LabError
+        When files, layout and protocol cannot be brought together. A poor plate raises nothing: it
+        comes back with findings.
+    """
+    prepared = prepare(export_reads, layout, protocol)
+    plates = [quantify_plate(plate, protocol) for plate in prepared.plates]
+    findings = [*prepared.findings, *(one for plate in plates for one in plate.findings)]
+    results = tuple(plate.result for plate in plates)
+    return ElisaRun(
+        protocol.analyte,
+        protocol.unit,
+        results,
+        NAMES[protocol.acceptance],
+        _verdict(results),
+        by_severity([*findings, *_about_rules(protocol)]),
+        prepared.notes,
+    )
+
+
+def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
+    """Fit the standards of one plate and read its samples back."""
+    label = plate.plate
+    fitted = fit_standards(label, plate.wells, protocol)
+    curve = fitted.curve
+    wells = _read_wells(plate.wells, curve)
+    levels = read_back(label, wells, curve, protocol)
+    limits = find_limits(label, curve, levels, protocol.limits)
+    groups = group_wells(wells, plate.contents)
+    whole = _with_everything(plate, protocol)
+    samples = quantify(groups, curve, limits, protocol, whole)
+    qcs = judge_qcs(groups, curve, limits, protocol)
+    evidence = Evidence(label, curve is not None, fitted.refused, levels, qcs, wells, limits)
+    rules, verdict = judge(evidence, protocol.acceptance)
+    signal = plate.signal
+    result = PlateResult(
+        label,
+        plate.file,
+        signal.read.format,
+        plate.export.software,
+        plate.export.instrument,
+        plate.export.read_at,
+        signal.read.mode,
+        signal.read.wavelength_nm,
+        signal.reference.wavelength_nm if signal.reference is not None else "",
+        np.array(signal.read.values, dtype=np.float64),
+        plate.values,
+        wells,
+        levels,
+        record_of(label, curve) if curve is not None else None,
+        record_of(label, whole) if whole is not None else None,
+        limits,
+        samples,
+        qcs,
+        rules,
+        verdict,
+    )
+    return Quantified(result, (*fitted.findings, *inspect_plate(result, curve, protocol)))
+
+
+def _read_wells(
+    wells: Sequence[WellReading], curve: StandardCurve | None
+) -> tuple[WellReading, ...]:
+    if curve is None:
+        return tuple(wells)
+    values = curve.inverse(np.array([well.signal for well in wells])).value
+    return tuple(
+        replace(well, concentration=float(value)) for well, value in zip(wells, values, strict=True)
+    )
+
+
+def _with_everything(plate: PreparedPlate, protocol: Elisa) -> StandardCurve | None:
+    """The curve had nothing been excluded; None when nothing was."""
+    if not any(well.excluded_why for well in plate.wells):
+        return None
+    return fit_standards(plate.plate, plate.wells, protocol, with_excluded=True).curve
+
+
+def _verdict(plates: Sequence[PlateResult]) -> Verdict:
+    by_verdict = {Verdict.FAILED: False, Verdict.NOT_ASSESSABLE: None, Verdict.ACCEPTED: True}
+    return verdict_of([by_verdict[plate.verdict] for plate in plates])
+
+
+def _about_rules(protocol: Elisa) -> list[Finding]:
+    if protocol.acceptance != "m10":
+        return []
+    return [Finding("outside-m10", Severity.NOTE, "", OUTSIDE_M10)]
+
+
+__all__ = ["Prepared", "process_elisa", "quantify_plate"]

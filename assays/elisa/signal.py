@@ -1,0 +1,135 @@
+"""Which read of a plate is the signal, and which the reference: by what is declared, never a guess.
+
+Nothing is subtracted unless the protocol says so, and what the reader's software subtracted
+already is told.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assays.errors import ProtocolError
+from assays.protocol import Elisa
+from plates.findings import Finding, Severity
+from plates.plateread import PlateRead
+
+UNIT_OF_MODE = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
+"""What a reading is counted in."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signal:
+    """The reads of one plate that the run works with."""
+
+    read: PlateRead
+    reference: PlateRead | None
+    findings: tuple[Finding, ...]
+
+
+def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Signal:
+    """Find the signal read of one plate, and the reference when one is declared.
+
+    Parameters
+    ----------
+    reads : sequence of PlateRead
+        All reads of one plate.
+    where : str
+        File and plate, for messages.
+
+    Raises
+    ------
+    ProtocolError
+        When no read, or more than one, fits what is declared; names what there is.
+    """
+    named = protocol.signal_nm, protocol.reference_nm
+    if named[0] is not None and named[1] is not None and _same(named[0], named[1]):
+        raise ProtocolError(f"signal and reference are both {named[0]} nm", "assay.toml: [elisa]")
+    reference = None
+    rest = list(reads)
+    if protocol.reference_nm is not None:
+        reference = _only(rest, protocol.reference_nm, "reference_nm", where)
+        rest = [read for read in rest if not _same(read.wavelength_nm, protocol.reference_nm)]
+    if protocol.signal_nm is not None:
+        signal = _only(rest, protocol.signal_nm, "signal_nm", where)
+    elif len(rest) == 1:
+        signal = rest[0]
+    else:
+        raise ProtocolError(
+            f"the plate has {len(rest)} reads that could be the signal: {_named(rest)}",
+            where,
+            'Name one in [elisa], such as signal_nm = "450".'
+            if len({read.wavelength_nm for read in rest}) > 1
+            else "Export the endpoint read only.",
+        )
+    return Signal(signal, reference, tuple(_reduced(signal, protocol, where)))
+
+
+def _only(reads: Sequence[PlateRead], wanted: str, key: str, where: str) -> PlateRead:
+    found = [read for read in reads if _same(read.wavelength_nm, wanted)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise ProtocolError(
+            f"{key} names {wanted} nm, but the plate was read at {_named(reads)}",
+            where,
+            f"Correct {key} in [elisa].",
+        )
+    raise ProtocolError(
+        f"{key} names {wanted} nm, and {len(found)} reads have it: {_named(found)}",
+        where,
+        "Export the endpoint read only.",
+    )
+
+
+def _same(wavelength: str, wanted: str) -> bool:
+    return _plain(wavelength) == _plain(wanted)
+
+
+def _plain(wavelength: str) -> str:
+    """``450 nm`` and ``450.0`` are both ``450``."""
+    text = re.sub(r"\s|nm", "", wavelength.lower())
+    parts = text.split(":")
+    return ":".join(f"{float(part):g}" if _number(part) else part for part in parts)
+
+
+def _number(text: str) -> bool:
+    return re.fullmatch(r"\d+(\.\d*)?", text) is not None
+
+
+def _named(reads: Sequence[PlateRead]) -> str:
+    if not reads:
+        return "nothing"
+    shown = [_name(read) for read in reads[:6]]
+    more = f" and {len(reads) - 6} more" if len(reads) > 6 else ""
+    return ", ".join(shown) + more
+
+
+def _name(read: PlateRead) -> str:
+    wavelength = f"{read.wavelength_nm} nm" if read.wavelength_nm else "no wavelength given"
+    time = "" if math.isnan(read.time_s) else f" at {read.time_s:g} s"
+    return f"{wavelength} (read {read.read}{time})"
+
+
+def _reduced(signal: PlateRead, protocol: Elisa, where: str) -> list[Finding]:
+    """Numbers that the software subtracted something from already."""
+    difference = re.search(r"\d\s*[-−–]\s*\d", signal.wavelength_nm)
+    if signal.read != "reduced" and not difference:
+        return []
+    again = protocol.blank == "subtract" or protocol.reference_nm is not None
+    named = f" ({signal.wavelength_nm} nm)" if difference else ""
+    return [
+        Finding(
+            "already-reduced",
+            Severity.LOOK if again else Severity.NOTE,
+            where,
+            f"The export holds values that the reader's software reduced already{named}. "
+            + (
+                "The protocol subtracts once more: check that this is meant."
+                if again
+                else "Nothing more is subtracted."
+            ),
+        )
+    ]

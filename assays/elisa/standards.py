@@ -1,0 +1,161 @@
+"""The standards of a plate: their points, their curve, and how each reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assays import curves
+from assays.curves import StandardCurve
+from assays.elisa.replicates import cv_percent, mean
+from assays.errors import FitError
+from assays.protocol import Elisa
+from assays.results.elisa import StandardLevel, WellReading
+from plates.findings import Finding, Severity
+from plates.layout import Role
+
+TOLERANCE_PERCENT, TOLERANCE_ENDS_PERCENT = 20.0, 25.0
+"""ICH M10, 4.2: allowed deviation of a standard, and of the lowest and highest one."""
+NEAR_ZERO = 0.005
+"""A fitted response below this share of the range makes 1/yhat weights explode."""
+STEADY_FLOOR = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """A plate's curve, or why there is none."""
+
+    curve: StandardCurve | None
+    refused: str
+    findings: tuple[Finding, ...]
+
+
+def usable(well: WellReading, with_excluded: bool) -> bool:
+    """Whether a well counts: it has a number, and nobody took it out."""
+    return bool(np.isfinite(well.signal)) and (with_excluded or not well.excluded_why)
+
+
+def in_regression(nominal: float, protocol: Elisa) -> bool:
+    """Whether a level belongs to the regression: under ``m10`` zeros and anchors do not."""
+    if protocol.acceptance != "m10":
+        return True
+    limits = protocol.limits
+    low = limits.lloq * 0.99 if limits.lloq is not None else 0.0
+    high = limits.uloq * 1.01 if limits.uloq is not None else np.inf
+    return nominal > 0 and low <= nominal <= high
+
+
+def fit_standards(
+    plate: str, wells: Sequence[WellReading], protocol: Elisa, with_excluded: bool = False
+) -> Fitted:
+    """Fit the curve of one plate.
+
+    Parameters
+    ----------
+    wells : sequence of WellReading
+        All wells of the plate.
+    with_excluded : bool
+        Count wells that a person took out, for the comparison.
+    """
+    points = [
+        well
+        for well in wells
+        if well.role == Role.STANDARD
+        and (with_excluded or not well.excluded_why)
+        and in_regression(well.nominal, protocol)
+    ]
+    x = np.array([well.nominal for well in points])
+    y = np.array([well.signal for well in points])
+    choice = protocol.curve
+    try:
+        curve = _fit(x, y, protocol, choice.floor)
+    except FitError as error:
+        finding = Finding(
+            "curve-refused",
+            Severity.STOP,
+            plate,
+            f"No standard curve: {error} No sample of this plate has a concentration.",
+        )
+        return Fitted(None, error.message, (finding,))
+    findings = [replace(finding, where=finding.where or plate) for finding in curve.findings]
+    if choice.floor == 0 and "yhat" in choice.weighting and _vanishes(curve):
+        curve = _fit(x, y, protocol, STEADY_FLOOR)
+        findings = [replace(finding, where=finding.where or plate) for finding in curve.findings]
+        findings.append(
+            Finding(
+                "weights-floored",
+                Severity.NOTE,
+                plate,
+                "The curve starts near zero signal, where 1/ŷ weights have no bound; they were "
+                f"held at {STEADY_FLOOR:.0%} of the response range. Set [elisa.curve] floor to "
+                "choose another.",
+                STEADY_FLOOR * 100,
+                unit="%",
+            )
+        )
+    return Fitted(curve, "", tuple(findings))
+
+
+def _fit(x: np.ndarray, y: np.ndarray, protocol: Elisa, floor: float) -> StandardCurve:
+    choice = protocol.curve
+    return curves.fit(
+        x, y, model=choice.model, weighting=choice.weighting, on=choice.on, floor=floor
+    )
+
+
+def _vanishes(curve: StandardCurve) -> bool:
+    fitted = np.abs(curve.forward(np.unique(curve.x)))
+    return not curve.converged or bool(fitted.min() < NEAR_ZERO * np.ptp(fitted))
+
+
+def read_back(
+    plate: str,
+    wells: Sequence[WellReading],
+    curve: StandardCurve | None,
+    protocol: Elisa,
+    with_excluded: bool = False,
+) -> tuple[StandardLevel, ...]:
+    """Every nominal level with its recovery, ascending."""
+    standards = [well for well in wells if well.role == Role.STANDARD]
+    nominals = sorted({well.nominal for well in standards})
+    judged = [n for n in nominals if n > 0 and in_regression(n, protocol)]
+    levels = []
+    for nominal in nominals:
+        group = [well for well in standards if well.nominal == nominal]
+        used = [well for well in group if usable(well, with_excluded)]
+        signals = [well.signal for well in used]
+        signal = mean(signals)
+        back = _back(signals, curve, protocol)
+        recovery = 100 * back / nominal if nominal > 0 else np.nan
+        ends = nominal in (judged[0], judged[-1]) if judged else False
+        tolerance = TOLERANCE_ENDS_PERCENT if ends else TOLERANCE_PERCENT
+        within = None
+        if nominal in judged and curve is not None and used:
+            within = bool(abs(recovery - 100) <= tolerance)
+        levels.append(
+            StandardLevel(
+                plate,
+                group[0].sample,
+                nominal,
+                protocol.unit,
+                tuple(well.well for well in used),
+                tuple(well.well for well in group if well.excluded_why),
+                signal,
+                cv_percent(signals),
+                back,
+                recovery,
+                within,
+                in_regression(nominal, protocol),
+            )
+        )
+    return tuple(levels)
+
+
+def _back(signals: Sequence[float], curve: StandardCurve | None, protocol: Elisa) -> float:
+    if curve is None or not signals:
+        return float("nan")
+    if protocol.curve.inverse == "mean of inverses":
+        return mean(curve.inverse(np.array(signals)).value)
+    return float(curve.inverse(mean(signals), wells=len(signals)).value)
