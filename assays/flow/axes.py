@@ -31,7 +31,7 @@ NEGATIVES = 2_000
 
 # Scatter, time and pulse shape are read on a linear scale; the rest reports light or mass.
 _NOT_FLUORESCENCE = re.compile(
-    r"(?i)^(fsc|ssc|fs|ss|fs00|bsc|time|hdr-t|width|w|event(_length| #)?|ev(ent)?[_ ]?len\w*|"
+    r"(?i)^(fsc|ssc|fs|ss|bsc|time|hdr-t|width|w|(event|ev|cell)[_ ]?len\w*|event( #)?|"
     r"center|offset|residual|sorter\w*|index|clock|drop)(\b|[-_ .]|$)"
 )
 

@@ -77,8 +77,8 @@ def read_tube(
     Returns
     -------
     Reading
-        Δarcsinh is held against the mean of the control tubes' ``asinh(median / c)``:
-        the tubes are the replicates. The threshold is the 99th percentile (linear
+        Δarcsinh is the median of ``asinh(x / c)`` less the mean of that over the control
+        tubes: the tubes are the replicates. The threshold is the 99th percentile (linear
         interpolation) of their pooled events.
     """
     known = values[~np.isnan(values)].astype(np.float64)
@@ -93,7 +93,7 @@ def read_tube(
         threshold = float(np.quantile(pooled, QUANTILE))
     if usable and enough:
         baseline = [asinh_median(control.values, readout.cofactor) for control in usable]
-        delta = math.asinh(median / readout.cofactor) - float(np.mean(baseline))
+        delta = asinh_median(known, readout.cofactor) - float(np.mean(baseline))
         positive = 100.0 * float(np.count_nonzero(known > threshold)) / len(known)
     if count == 0:
         status = "no events"
@@ -121,8 +121,16 @@ def read_tube(
 
 
 def asinh_median(values: Values, cofactor: float) -> float:
-    """``asinh(median / cofactor)`` of a tube; NaN without events."""
-    return math.asinh(float(np.median(values)) / cofactor) if len(values) else math.nan
+    """Median of ``asinh(x / cofactor)``; NaN without events.
+
+    For an odd number of events this is asinh of the median; for an even number the
+    two middle events are averaged after the transformation, not before it.
+    """
+    n = len(values)
+    if n == 0:
+        return math.nan
+    middle = sorted({(n - 1) // 2, n // 2})
+    return float(np.mean(np.arcsinh(np.partition(values, middle)[middle] / cofactor)))
 
 
 def median_standard_error(values: Values) -> float:

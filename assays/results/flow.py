@@ -1,0 +1,160 @@
+"""What a phospho-flow run found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.results.inhibition import DoseResponse, Inhibition
+from assays.samples import Tube
+from plates.findings import Finding
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class PopulationCount:
+    """One population in one tube."""
+
+    file: str
+    donor: str
+    condition: str
+    population: str
+    parent: str
+    count: int
+    percent_of_parent: float
+    """NaN when the parent is empty."""
+    percent_of_total: float
+    automatic: bool
+    """False for a fixed gate or one moved by hand."""
+    note: str = ""
+    """Who moved it and why, for an override."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One readout in one tube."""
+
+    file: str
+    donor: str
+    tube: Tube
+    readout: str
+    population: str
+    channel: str
+    count: int
+    median: float
+    """Compensated intensity, untransformed, arbitrary units; NaN below `min_events`."""
+    median_se: float
+    """Standard error from the events of this tube alone (technical only); NaN when unknown."""
+    cofactor: float
+    delta_asinh: float
+    """Median of asinh(x / cofactor), less the mean of that over the donor's unstimulated tubes.
+
+    NaN without one. With an even number of events the two middle ones are averaged after asinh.
+    """
+    percent_positive: float
+    """Percent strictly above `threshold`; NaN without a control."""
+    threshold: float
+    """99th percentile of the donor's unstimulated events; NaN without a control."""
+    control: str
+    """Files of the unstimulated tubes that it was held against, joined by `` + ``."""
+    status: str
+    """``ok``, ``few events``, ``no control``, ``no events``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Axis:
+    """One axis of a picture, on the scale that was gated."""
+
+    channel: str
+    marker: str
+    scale: str
+    """In words: ``logicle (T 262144, W 0.8, M 4.5, A 0)``."""
+    edges: Floats
+    """Bin edges, on the scale."""
+    ticks: Floats
+    """Tick positions, on the scale."""
+    tick_labels: tuple[str, ...]
+    """In original units."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GatePicture:
+    """One gate in one tube, ready to draw."""
+
+    file: str
+    donor: str
+    condition: str
+    population: str
+    parent: str
+    x: Axis
+    y: Axis | None
+    """None for a one-dimensional gate: then `counts` is a histogram."""
+    counts: NDArray[np.int64]
+    """Events of the parent: shape (x bins,) or (x bins, y bins)."""
+    outlines: tuple[Floats, ...]
+    """Closed outlines on the scale, each shape (k, 2); for one dimension (k, 1) cut positions."""
+    count: int
+    percent_of_parent: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReadoutHistogram:
+    """Distribution of a readout in one tube."""
+
+    file: str
+    donor: str
+    condition: str
+    tube: Tube
+    readout: str
+    axis: Axis
+    counts: NDArray[np.int64]
+    """shape (bins,)."""
+    median: float
+    """On the scale; NaN when there is none."""
+    threshold: float
+    """On the scale; NaN without a control."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyRow:
+    """One row of the gating strategy as it was applied, in words."""
+
+    population: str
+    parent: str
+    method: str
+    channels: tuple[str, ...]
+    definition: str
+    group_by: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowRun:
+    """A phospho-flow run."""
+
+    tubes: tuple[Tube, ...]
+    """In the order of the sample sheet."""
+    compensation: str
+    """What was done, in words."""
+    spillover_channels: tuple[str, ...]
+    spillover: Floats | None
+    """shape (n, n), the matrix that was undone, when one served every file."""
+    strategy: tuple[StrategyRow, ...]
+    populations: tuple[PopulationCount, ...]
+    readings: tuple[Reading, ...]
+    gates: tuple[GatePicture, ...]
+    histograms: tuple[ReadoutHistogram, ...]
+    inhibition: tuple[Inhibition, ...]
+    dose_responses: tuple[DoseResponse, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...]
+    """What was repaired or assumed on reading, a sentence each."""
+    instruments: Mapping[str, str]
+    """$CYT by file, where given."""
+    level: float = 0.95
+    inhibition_scale: str = "linear"
+    total_events: int = 0
+    percent_positive_quantile: float = 0.99
