@@ -76,9 +76,9 @@ def _date(value: datetime) -> str:
     return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
 
 
-def from_lines(file: str, lines: tuple[str, ...]) -> Table:
-    """Split the lines of a text file at the delimiter that it uses."""
-    delimiter = find_delimiter(lines)
+def from_lines(file: str, lines: tuple[str, ...], delimiter: str = "") -> Table:
+    """Split the lines of a text file, at the delimiter it uses unless one is given."""
+    delimiter = delimiter or find_delimiter(lines)
     if delimiter == "\t":
         return Table(file, tuple(_split_tabs(line) for line in lines))
     rows: list[Row] = []
