@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from assays.curves.contract import CurveModel as CurveModel
     from assays.curves.contract import Inversion as Inversion
     from assays.curves.contract import Place as Place
-    from assays.curves.contract import StandardCurve as StandardCurve
     from assays.curves.fitting import choose as choose
     from assays.curves.fitting import fit as fit
     from assays.curves.fitting import fit_many as fit_many
     from assays.curves.fitting import models as models
+    from assays.curves.standard_curve import StandardCurve as StandardCurve
 
 _HOMES = {
     "CurveModel": "assays.curves.contract",
     "Inversion": "assays.curves.contract",
     "Place": "assays.curves.contract",
-    "StandardCurve": "assays.curves.contract",
+    "StandardCurve": "assays.curves.standard_curve",
     "choose": "assays.curves.fitting",
     "fit": "assays.curves.fitting",
     "fit_many": "assays.curves.fitting",

@@ -1,15 +1,13 @@
-"""What a curve model must offer, and what a fitted curve is."""
+"""What a curve model must offer, and what reading back gives."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-
-from plates.findings import Finding
+from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
@@ -79,93 +77,3 @@ class Inversion:
     """Values of `Place`."""
     level: float
     """Confidence of the interval, such as 0.95."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StandardCurve:
-    """A model with fitted parameters: reads responses forward and concentrations back."""
-
-    model: CurveModel
-    params: Mapping[str, float]
-    covariance: Floats
-    """shape (k, k), s² (J'WJ)⁻¹ in the order of `params`; NaN without degrees of freedom."""
-    weighting: str
-    on: str
-    """``wells`` or ``means``."""
-    theta: float
-    """Power of the mean that the standard deviation follows: 0, 0.5, 1 or estimated."""
-    floor: float
-    """Smallest response used in a weight, in response units; 0 when there is no floor."""
-    rss: float
-    """Weighted residual sum of squares."""
-    df: int
-    n: int
-    """Points fitted."""
-    n_levels: int
-    """Different concentrations fitted."""
-    wells_per_point: float
-    """1 for wells; for means the (harmonic) mean number of wells in one."""
-    r_squared: float
-    """Weighted."""
-    loglik: float
-    aicc: float
-    """Normal likelihood, sigma counted as a parameter; inf when the points are too few."""
-    condition: float
-    """Condition number of the weighted, column-scaled Jacobian."""
-    converged: bool
-    findings: tuple[Finding, ...]
-    x: Floats
-    """shape (n,), concentrations fitted."""
-    y: Floats
-    """shape (n,), responses fitted."""
-    weights: Floats
-    """shape (n,), at the solution."""
-
-    @property
-    def vector(self) -> Floats:
-        """Parameters as an array, in the model's order."""
-        return np.array([self.params[name] for name in self.model.names])
-
-    @property
-    def standard_errors(self) -> dict[str, float]:
-        """Of each parameter; NaN without degrees of freedom, 0 for a fixed parameter."""
-        errors = np.sqrt(np.diag(self.covariance))
-        return dict(zip(self.model.names, (float(e) for e in errors), strict=True))
-
-    @property
-    def residual_sd(self) -> float:
-        """Of a point of weight 1; NaN without degrees of freedom."""
-        return float(np.sqrt(self.rss / self.df)) if self.df > 0 else np.nan
-
-    @property
-    def rising(self) -> bool:
-        """Whether the response grows with concentration."""
-        low, high = self.forward(np.array([self.x.min(), self.x.max()]))
-        return bool(high >= low)
-
-    def forward(self, x: ArrayLike) -> Floats:
-        """Response at concentrations x, any shape; x = 0 is used as it is."""
-        return self.model.forward(np.asarray(x, dtype=np.float64), self.vector)
-
-    def inverse(self, y: ArrayLike, wells: ArrayLike = 1, level: float = 0.95) -> Inversion:
-        """Concentrations of mean responses, each the mean of `wells` wells.
-
-        See `assays.curves.inverse.invert`.
-        """
-        from assays.curves.inverse import invert
-
-        return invert(self, y, wells, level)
-
-    def band(self, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
-        """Confidence limits of the mean response at x; NaN without degrees of freedom."""
-        from assays.curves.inverse import band
-
-        return band(self, x, level)
-
-    def prediction_band(
-        self, x: ArrayLike, wells: float = 1, level: float = 0.95
-    ) -> tuple[Floats, Floats]:
-        """Limits that the mean of so many new wells at x falls between."""
-        from assays.curves.inverse import prediction_band
-
-        return prediction_band(self, x, wells, level)

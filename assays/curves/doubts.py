@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from assays.curves.contract import StandardCurve
 from assays.curves.points import Points
+from assays.curves.standard_curve import StandardCurve
 from plates.findings import Finding, Severity
 
 ENOUGH_LEVELS = 6

@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assays.curves.contract import CurveModel, StandardCurve
+from assays.curves.contract import CurveModel
 from assays.curves.doubts import doubts_about
 from assays.curves.least_squares import Problem, descend, gauss_newton, minimise
 from assays.curves.points import Points, collect
 from assays.curves.refuse import refuse
+from assays.curves.standard_curve import StandardCurve
 from assays.curves.weights import STEADY_FLOOR, WEIGHTINGS, Weighting, estimate_theta, weigh
 from assays.errors import FitError
 from plates.findings import Finding, Severity

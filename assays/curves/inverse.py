@@ -17,13 +17,17 @@ Huet et al. (2004), Statistical Tools for Nonlinear Regression, 2nd ed., section
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assays.curves.contract import Floats, Inversion, Place, StandardCurve
+from assays.curves.contract import Floats, Inversion, Place
 from assays.curves.weights import weigh
 from assays.errors import FitError
+
+if TYPE_CHECKING:
+    from assays.curves.standard_curve import StandardCurve
 
 GRID = 361
 """Concentrations looked at for the ends of the set, over 24 decades and both limits."""
