@@ -24,7 +24,7 @@ from plates.layouts.delimited import best_sheet
 from plates.layouts.mangled import tell_mangled
 from plates.layouts.quantities import Marks
 from plates.layouts.remarks import Remarks
-from plates.layouts.sheets import is_workbook, sheets_of_workbook
+from plates.layouts.sheets import sheets_of_workbook
 from plates.layouts.words import key_of, nearest
 from plates.source import Source
 
@@ -62,7 +62,7 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
 
 
 def _sheet(source: Source) -> Sheet:
-    if is_workbook(source):
+    if source.is_workbook:
         sheets = [sheet for sheet in sheets_of_workbook(source) if _score(sheet)]
         if len(sheets) > 1:
             names = ", ".join(sheet.name for sheet in sheets)

@@ -126,8 +126,14 @@ def find_declared(sheet: Sheet, blocks: tuple[Block, ...]) -> tuple[Declared, ..
     return tuple(found)
 
 
+def declares_every_plate(sheet: Sheet) -> bool:
+    """Whether a labelled cell says that the sheet stands for all plates of the run."""
+    declared = find_declared(sheet, find_blocks(sheet))
+    return any(d.kind == "plate" and d.text.casefold() == EVERY_PLATE for d in declared)
+
+
 def read_blocks(
-    sheet: Sheet, plate: str, remarks: Remarks
+    sheet: Sheet, plate: str, remarks: Remarks, *, shared: str = ""
 ) -> tuple[dict[tuple[str, Well], dict[str, Cell]], PlateFormat | None]:
     """The filled cells of every well of a sheet of blocks, and the plate it declares.
 
@@ -135,6 +141,8 @@ def read_blocks(
     ----------
     plate : str
         Label of the plate unless a labelled cell above a block says another.
+    shared : str
+        What the label `EVERY_PLATE` stands for.
 
     Raises
     ------
@@ -150,7 +158,7 @@ def read_blocks(
     seen: dict[tuple[str, str], str] = {}
     for block in blocks:
         label = _declared(declared, "plate", block.row, plate)
-        label = "" if label.casefold() == EVERY_PLATE else label
+        label = shared if label.casefold() == EVERY_PLATE else label
         name, unit = _property(sheet, block)
         first = seen.setdefault((label, name), sheet.where(block.row, block.column))
         if first != sheet.where(block.row, block.column):

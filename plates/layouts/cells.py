@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from plates.well import row_letters
+from plates.workbook import column_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Sheet:
         """Place for a message."""
         if self.lines:
             return f"{self.file}:{self.lines[row]}"
-        return f"{self.file}: {self.name}!{column_letters(column)}{row + 1}"
+        return f"{self.file}: {self.name}!{column_name(column)}{row + 1}"
 
     def cell(self, row: int, column: int, unit: str = "") -> Cell | None:
         """The filled cell at a place; None when nothing is written there."""
@@ -77,14 +77,7 @@ def text_of(value: object) -> str:
         return str(int(value)) if whole else repr(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
+    if isinstance(value, dt.timedelta):
+        minutes, seconds = divmod(int(value.total_seconds()), 60)
+        return f"{minutes // 60}:{minutes % 60:02d}" + (f":{seconds:02d}" if seconds else "")
     return str(value)
-
-
-def column_letters(column: int) -> str:
-    """Name of a spreadsheet's column, counted from 0: ``A``, ``Z``, ``AA``."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = row_letters(rest) + letters
-    return letters

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from plates.errors import LabError
 from plates.layouts.cells import Sheet
-from plates.layouts.sheets import DELIMITERS, is_workbook, sheet_of_text
+from plates.layouts.sheets import DELIMITERS, sheet_of_text
 from plates.source import Source
 
 
@@ -16,7 +16,7 @@ def best_sheet(source: Source, score: Callable[[Sheet], int]) -> Sheet | None:
     Trying the delimiters on the whole file beats sniffing: a decimal comma looks
     like a delimiter until the table falls apart.
     """
-    if is_workbook(source) or source.head(4096).startswith(b"FCS"):
+    if not source.is_text or source.opening.startswith("FCS"):
         return None
     best: tuple[int, Sheet] | None = None
     for delimiter in DELIMITERS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from plates.errors import LayoutError
+from plates.errors import LabError, LayoutError
 from plates.layout import Layout
 from plates.layouts.contract import Choices, LayoutFormat
 from plates.plugins import collect
@@ -52,7 +52,7 @@ def is_layout(place: str | Path | Source) -> bool:
     source = Source.of(place)
     try:
         return bool(_formats_of(source))
-    except LayoutError:
+    except LabError:
         return False
 
 

@@ -28,13 +28,13 @@ _POINT_ZERO = re.compile(r"^\d+[.,]0+$")
 def doubt(cell: Cell) -> str:
     """What is odd about a name; empty for a sound one."""
     text, value = cell.text, cell.value
-    if isinstance(value, dt.date | dt.time | dt.timedelta) or _DATE.match(text):
+    if isinstance(value, dt.date | dt.timedelta) or _DATE.match(text):
         return f"the name {text!r} is a date"
     if _SCIENTIFIC.match(text):
         return f"the name {text!r} is a number in scientific notation"
     if _POINT_ZERO.match(text):
         return f"the name {text!r} is a number with decimals"
-    if isinstance(value, bool):
+    if text in ("TRUE", "FALSE"):
         return f"the name {text!r} is a truth value"
     if isinstance(value, int | float):
         if value != int(value):

@@ -109,7 +109,7 @@ def quantity(cell: Cell, marks: Marks, what: str) -> tuple[float, str]:
         value = float(cell.value)
         if math.isfinite(value):
             return value, ""
-    if isinstance(cell.value, dt.date | dt.time | dt.timedelta):
+    if isinstance(cell.value, dt.date | dt.timedelta):
         raise LayoutError(
             f"expected a number for the {what}, found the date or time {cell.text}",
             cell.where,
@@ -145,7 +145,7 @@ def dilution(cell: Cell, marks: Marks, *, fractions: bool) -> tuple[float, str]:
     """
     if cell.text.casefold() in _NEAT:
         return 1.0, ""
-    if isinstance(cell.value, dt.time):
+    if isinstance(cell.value, dt.timedelta):
         return _from_clock(cell, cell.value)
     text = cell.text
     try:
@@ -185,12 +185,17 @@ def _spelled(pattern: re.Pattern[str], parts: list[float], text: str) -> tuple[f
     return factor, remark
 
 
-def _from_clock(cell: Cell, clock: dt.time) -> tuple[float, str]:
-    if clock.hour == 1 and clock.minute and not clock.second:
-        remark = f"Excel made a time ({clock:%H:%M}) of the dilution 1:{clock.minute}; it is read"
-        return float(clock.minute), f"{remark} as 1 in {clock.minute}"
+def _from_clock(cell: Cell, clock: dt.timedelta) -> tuple[float, str]:
+    minutes = clock.total_seconds() / 60
+    # 1:10 typed into a cell that is not formatted as text becomes ten past one.
+    if 61 < minutes < 120 and minutes.is_integer():
+        factor = minutes - 60
+        return (
+            factor,
+            f"Excel made a time of the dilution {cell.text}; it is read as 1 in {factor:g}",
+        )
     raise LayoutError(
-        f"expected a dilution, found the time {clock}",
+        f"expected a dilution, found the time {cell.text}",
         cell.where,
         "Excel changed what was typed. Write the factor, such as 100 for 1:100.",
     )

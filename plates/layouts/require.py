@@ -51,7 +51,8 @@ def require_nominals(layout: Layout) -> None:
                 where,
                 "Write the concentration as it was put on the plate; 0 for a zero standard.",
             )
-        if not math.isnan(content.nominal) and not content.unit:
+        # A zero needs no unit; a missing one is missing for every other level too.
+        if content.nominal > 0 and not content.unit:
             raise LayoutError(
                 f"the concentration of the {content.role} in well {key[1]} has no unit",
                 where,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from plates.errors import LayoutError
 from plates.layout import Layout
-from plates.layouts.blocks import find_blocks, read_blocks
+from plates.layouts.blocks import declares_every_plate, find_blocks, read_blocks
 from plates.layouts.cells import Cell, Sheet
 from plates.layouts.content import build_layout
 from plates.layouts.contract import Choices, LayoutFormat
 from plates.layouts.remarks import Remarks
-from plates.layouts.sheets import is_workbook, sheets_of_workbook
+from plates.layouts.sheets import sheets_of_workbook
 from plates.layouts.tidy import find_header, read_tidy
 from plates.layouts.words import title_of
 from plates.source import Source
@@ -20,7 +20,7 @@ _FIRST = {"role", "sample", "nominal"}
 
 def recognise(source: Source) -> bool:
     """Whether one of the sheets has plate-shaped blocks named for a role, or a tidy table."""
-    if not is_workbook(source):
+    if not source.is_workbook:
         return False
     return any(_is_layout(sheet) for sheet in sheets_of_workbook(source))
 
@@ -37,10 +37,13 @@ def read(source: Source, choices: Choices) -> Layout:
     remarks = Remarks()
     raws: dict[tuple[str, Well], dict[str, Cell]] = {}
     formats: list[PlateFormat] = []
+    # Copies of the form all say "every plate" until somebody changes that: then the
+    # sheets' names tell the plates apart.
+    copies = sum(declares_every_plate(sheet) for sheet in sheets) > 1
     for sheet in sheets:
         plate = sheet.name if len(sheets) > 1 else ""
         if find_blocks(sheet):
-            found, declared = read_blocks(sheet, plate, remarks)
+            found, declared = read_blocks(sheet, plate, remarks, shared=plate if copies else "")
             formats += [declared] if declared else []
         else:
             found = read_tidy(sheet, plate)
