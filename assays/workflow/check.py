@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def _check_elisa(folder: RunFolder, report: CheckReport, progress: Progress) -> 
     exports: list[tuple[str, Export]] = []
     for number, path in enumerate(folder.exports, 1):
         progress(number, len(folder.exports), f"reading {path.name}")
-        export = report.attempt(lambda path=path: read(path, reader=folder.protocol.inputs.reader))
+        export = report.attempt(partial(read, path, reader=folder.protocol.inputs.reader))
         if export is not None:
             plates = len({one.plate_number for one in export.reads})
             report.facts.append(f"{path.name}: {export.software}, {plates} plate(s)")
@@ -113,12 +114,12 @@ def _check_plates(
 
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow import fcs
-    from assays.flow.strategy import build
+    from assays.flow.strategy import check_strategy
     from assays.workflow.process import read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
-    report.attempt(lambda: build(flow))
+    report.attempt(lambda: check_strategy(flow.gates, flow.overrides))
     report.attempt(lambda: read_spillover(folder))
     found = report.attempt(lambda: read_tubes(folder))
     if found is not None:
@@ -127,4 +128,4 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         report.findings.extend(findings)
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
-        report.attempt(lambda path=path: fcs.read_keywords(path))
+        report.attempt(partial(fcs.read_keywords, path))

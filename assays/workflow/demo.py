@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
-import assays
 from assays.errors import ResultsError
 from assays.workflow.folder import PROTOCOL
 from assays.workflow.messages import Progress, silent
@@ -17,7 +17,7 @@ GENERATOR = "generate.py"
 
 def examples_folder() -> Path:
     """Folder of the bundled examples: in the wheel, or beside the package in a checkout."""
-    package = Path(assays.__file__).parent
+    package = Path(str(files("assays")))
     for place in (package / "_examples", package.parent / "examples"):
         if place.is_dir():
             return place

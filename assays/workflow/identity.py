@@ -6,7 +6,7 @@ import hashlib
 import json
 from importlib.metadata import version
 
-import assays
+from assays import __version__
 from assays.results.run import InputFile, Provenance
 from assays.workflow.folder import RunFolder
 from plates.source import Source
@@ -20,12 +20,12 @@ def provenance_of(folder: RunFolder) -> Provenance:
     facts = {
         "inputs": [[file.role, file.name, file.sha256] for file in inputs],
         "protocol": folder.protocol.model_dump(mode="json"),
-        "version": assays.__version__,
+        "version": __version__,
     }
     text = json.dumps(facts, sort_keys=True, ensure_ascii=True)
     return Provenance(
         run_id=hashlib.sha256(text.encode()).hexdigest(),
-        version=assays.__version__,
+        version=__version__,
         inputs=inputs,
         protocol=folder.protocol,
         protocol_text=folder.protocol_text,

@@ -7,7 +7,7 @@ goes by its file name; everything else is asked of the plate readers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 from assays.errors import ResultsError
 from plates.errors import LabError
 from plates.findings import Finding
+from plates.plateread import Export
 from plates.source import Source
 
 
@@ -135,14 +136,14 @@ def _export(source: Source, reader: str | None) -> Look:
         rows,
         notes,
         to_csv=lambda: export.to_frame().to_csv(index=False),
-        to_html=lambda: _heat_maps(source.name, export),
+        to_html=lambda: _heat_maps(facts, export),
     )
 
 
-def _heat_maps(name: str, export: object) -> bytes:
+def _heat_maps(facts: Sequence[tuple[str, str]], export: Export) -> bytes:
     from assays.reports.export_page import render
 
-    return render(name, export)  # type: ignore[arg-type]
+    return render(facts, export)
 
 
 def _layout_in_words(layout: object) -> str:
@@ -210,9 +211,9 @@ def _fcs(source: Source, *, verify: bool, salvage: bool) -> Look:
     keywords = events.keywords
     findings: tuple[Finding, ...] = ()
     if verify:
-        from assays.flow.fcs.second_engine import verify as compare
+        from assays.flow.fcs.second_engine import compare
 
-        findings = compare(source)
+        findings = compare(source, fcs.read(source, scaled=False, salvage=salvage))
     seconds = events.time_s
     facts = [
         ("file", source.name),

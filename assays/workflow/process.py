@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from assays.workflow.messages import Progress, silent
 from assays.workflow.save import Saved, refuse_other_run, save
 from plates.findings import Finding
 from plates.plateread import Export
+from plates.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
 
     assert folder.protocol.flow is not None
     tubes, found = read_tubes(folder)
-    opener = TubeOpener(folder, verify=folder.protocol.flow.verify)
+    opener = TubeOpener(folder, tubes, verify=folder.protocol.flow.verify)
     flow = process_flow(
         tubes,
         opener,
@@ -187,29 +189,26 @@ def read_spillover(folder: RunFolder) -> Spillover | None:
 class TubeOpener:
     """Reads the FCS file of a tube; keeps what the second engine found."""
 
-    def __init__(self, folder: RunFolder, *, verify: bool) -> None:
-        self._paths = {folder.name_of(path): path for path in folder.fcs}
-        self._verify = verify
-        self._verified: set[str] = set()
+    def __init__(self, folder: RunFolder, tubes: Sequence[Tube], *, verify: bool) -> None:
+        from assays.sample_sheet import match_files
+
+        paths = {folder.name_of(path): path for path in folder.fcs}
+        names = match_files(tubes, list(paths))
+        self._paths = {file: paths[name] for file, name in names.items()}
+        self._unverified = set(self._paths) if verify else set()
         self.findings: tuple[Finding, ...] = ()
 
     def __call__(self, tube: Tube) -> Events:
         """Events of a tube, on their linear scale."""
         from assays.flow import fcs
 
-        path = self._path(tube.file)
-        if self._verify and tube.file not in self._verified:
-            from assays.flow.fcs.second_engine import verify
+        source = Source.of(self._paths[tube.file])
+        if tube.file in self._unverified:
+            from assays.flow.fcs.second_engine import compare
 
-            self._verified.add(tube.file)
-            self.findings += verify(path)
-        return fcs.read(path)
-
-    def _path(self, file: str) -> Path:
-        # The sheet may give the bare name of a file in fcs/.
-        if file in self._paths:
-            return self._paths[file]
-        return next(path for name, path in self._paths.items() if Path(name).name == file)
+            self._unverified.remove(tube.file)
+            self.findings += compare(source, fcs.read(source, scaled=False))
+        return fcs.read(source)
 
 
 def _pages(made: Run, progress: Progress, clock: Stopwatch) -> dict[str, bytes]:

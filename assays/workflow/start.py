@@ -70,7 +70,7 @@ def _taken_over(export: Path) -> tuple[PlateFormat, Layout | None, list[str]]:
 
 
 def _phospho(place: Path, export: Path | None) -> tuple[str, bytes]:
-    from assays.sample_sheet import sample_template
+    from assays.sample_form import sample_template
 
     folder = export if export is not None else place / "fcs"
     paths = [folder] if folder.is_file() else sorted(folder.iterdir()) if folder.is_dir() else []
