@@ -9,7 +9,7 @@ from assays.reports.words import count, listed
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
 from assays.results.flow import FlowRun
 from assays.results.run import Run
-from plates.findings import Severity, by_severity
+from plates.findings import Severity
 from plates.layout import Role
 
 REPEAT = (RangeStatus.ABOVE_ULOQ, RangeStatus.HIGH_CV, RangeStatus.NO_SIGNAL)
@@ -20,24 +20,48 @@ UNDEFINED = "no activation"
 
 def verdict_line(run: Run) -> str:
     """Whether the run may be used, in one or two sentences."""
+    return " ".join(verdict_sentences(run))
+
+
+def verdict_sentences(run: Run) -> tuple[str, ...]:
+    """One sentence for each journey of the run."""
     sentences = []
     if run.elisa is not None:
         sentences.append(elisa_line(run.elisa))
     if run.flow is not None:
         sentences.append(flow_line(run.flow))
-    return " ".join(sentences)
+    return tuple(sentences)
+
+
+def advice(run: Run) -> str:
+    """Which samples to repeat and why, in one sentence; empty when there are none."""
+    if run.elisa is None:
+        return ""
+    why = {
+        sample.sample: str(sample.status)
+        for sample in _measured(run.elisa.plates)
+        if sample.status in REPEAT
+    }
+    names = [f"{name} ({why[name]})" for name in to_repeat(run.elisa)]
+    return f"Repeat {listed(names, 12)}." if names else ""
 
 
 def headline(run: Run) -> Severity:
-    """How much the verdict matters: the gravest of the findings, the rules and the samples."""
-    found = by_severity(run.findings)
-    if run.failed or (found and found[0].severity == Severity.STOP):
+    """How the verdict reads: stop, look, or (note) fine as it is.
+
+    Stop is for what concerns the whole run: a failed rule, a plate without a
+    curve, a grave finding that names no place. A grave finding about one well
+    or tube asks for a look at the run.
+    """
+    grave = [finding for finding in run.findings if finding.severity == Severity.STOP]
+    plates = run.elisa.plates if run.elisa is not None else ()
+    refused = any(plate.curve is None or not plate.curve.accepted for plate in plates)
+    if run.failed or refused or any(not finding.where for finding in grave):
         return Severity.STOP
     repeats = run.elisa is not None and bool(to_repeat(run.elisa))
     assessed = run.elisa is None or run.elisa.verdict == Verdict.ACCEPTED
-    if repeats or not assessed or (found and found[0].severity == Severity.LOOK):
-        return Severity.LOOK
-    return Severity.NOTE
+    looks = any(finding.severity == Severity.LOOK for finding in run.findings)
+    return Severity.LOOK if grave or looks or repeats or not assessed else Severity.NOTE
 
 
 def elisa_line(run: ElisaRun) -> str:

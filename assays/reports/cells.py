@@ -1,0 +1,117 @@
+"""Tables as a reader meets them: cells of finished text, aligned on the decimal point."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from assays.reports.words import MISSING, with_interval
+
+_NUMBER = re.compile(r"[0-9](?:\.(?P<fraction>[0-9]+))?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell; the template writes it as it stands."""
+
+    text: str
+    number: bool = False
+    """Right-aligned on the decimal point."""
+    pad: str = ""
+    """Unseen figures that bring the decimal point into line."""
+    look: str = ""
+    """``muted``, ``struck``, ``stop``, ``look``, ``note`` or ``wide``; several by blanks."""
+    below: str = ""
+    """A second line, smaller: the interval in a matrix."""
+    struck: str = ""
+    """Text after the first that is struck through: what a person took out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one column, or of several that belong together."""
+
+    text: str
+    number: bool = False
+    span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PageTable:
+    """One table of the page."""
+
+    key: str
+    """Its anchor."""
+    title: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    """A sentence under the title."""
+    folded: bool = False
+    """Shown when asked for (and always in print)."""
+    small: bool = False
+
+
+def words(text: object, look: str = "") -> Cell:
+    """A cell of text."""
+    return Cell(str(text), look=look)
+
+
+def figure(text: str, look: str = "") -> Cell:
+    """A cell with a number that is already text."""
+    return Cell(text, number=True, look=look or ("muted" if text == MISSING else ""))
+
+
+def value_and_interval(
+    value: float,
+    interval: tuple[float, float],
+    *,
+    digits: int = 3,
+    decimals: int | None = None,
+) -> tuple[Cell, Cell]:
+    """Two neighbouring cells: ``12.4`` and ``(11.1–13.9)``."""
+    shown, ends = with_interval(value, interval, digits=digits, decimals=decimals)
+    return figure(shown), Cell(f"({ends})" if ends else "", look="interval")
+
+
+def table(
+    key: str,
+    title: str,
+    heads: Iterable[Head],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    note: str = "",
+    folded: bool = False,
+    small: bool = False,
+) -> PageTable:
+    """A table whose numbers stand in line."""
+    lines = [tuple(row) for row in rows]
+    columns = [aligned(column) for column in zip(*lines, strict=True)]
+    return PageTable(
+        key, title, tuple(heads), tuple(zip(*columns, strict=True)), note, folded, small
+    )
+
+
+def aligned(column: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Pad the numbers of a column so that their points stand under one another."""
+    fractions = [_fraction(cell) for cell in column]
+    longest = max((len(f) for f in fractions if f is not None), default=0)
+    return tuple(
+        cell if fraction is None else replace(cell, pad=_unseen(len(fraction), longest))
+        for cell, fraction in zip(column, fractions, strict=True)
+    )
+
+
+def _fraction(cell: Cell) -> str | None:
+    """Digits behind the point; None where a cell takes no part."""
+    if not cell.number:
+        return None
+    found = _NUMBER.search(cell.text)
+    return (found["fraction"] or "") if found else ""
+
+
+def _unseen(has: int, longest: int) -> str:
+    if longest == has:
+        return ""
+    return "0" * (longest - has) if has else "." + "0" * longest

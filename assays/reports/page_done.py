@@ -1,0 +1,219 @@
+"""What was done: every choice, exclusion, lot, version and input. Last, complete, small."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from assays.protocol import Reagent, Trace
+from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.choices import choices_of
+from assays.reports.words import bytes_in_words, fixed, significant
+from assays.results.elisa import ElisaRun, PlateResult
+from assays.results.flow import FlowRun
+from assays.results.run import Run
+
+BLANK = words("left blank", "muted")
+
+
+def done_tables(run: Run) -> tuple[PageTable, ...]:
+    """Everything the result depended on, in tables."""
+    found: list[PageTable] = []
+    if run.elisa is not None:
+        found += [exclusions(run), *with_and_without(run.elisa)]
+    found.append(overrides(run))
+    found += [trace(run.provenance.protocol.trace)]
+    if run.elisa is not None:
+        found.append(exports(run.elisa))
+    if run.flow is not None:
+        found += [strategy(run.flow), spillover(run.flow), instruments(run.flow)]
+    found += [choices(run), inputs(run), libraries(run)]
+    return tuple(each for each in found if each.rows)
+
+
+def exclusions(run: Run) -> PageTable:
+    """Wells that a person took out."""
+    section = run.provenance.protocol.elisa
+    rows = [
+        (words(each.wells, "struck"), words(each.plate or "every plate"), words(each.who),
+         words(each.when), words(each.why, "wide"))
+        for each in (section.exclude if section else ())
+    ]  # fmt: skip
+    heads = [Head(name) for name in ("Wells", "Plate", "Who", "When", "Why")]
+    note = "Wells are taken out by people only; the program drops none."
+    return table("exclusions", "Excluded wells", heads, rows, note=note, small=True)
+
+
+def with_and_without(run: ElisaRun) -> Iterator[PageTable]:
+    """Results with every well beside those without the excluded ones."""
+    for plate in run.plates:
+        heads = (
+            Head("Result"),
+            Head("As reported", True, 2),
+            Head("Had nothing been excluded", number=True),
+            Head("Change, %", number=True),
+        )
+        rows = [*_curve_rows(plate), *_sample_rows(plate)]
+        name = f" on plate {plate.plate}" if plate.plate else ""
+        yield table(f"with-and-without-{plate.plate}", f"With and without exclusions{name}",
+                    heads, rows, small=True)  # fmt: skip
+
+
+def _curve_rows(plate: PlateResult) -> Iterator[tuple[Cell, ...]]:
+    if plate.curve is None or plate.curve_with_excluded is None:
+        return
+    whole = plate.curve_with_excluded.params
+    for name, value in plate.curve.params.items():
+        other = whole.get(name, math.nan)
+        yield (words(f"curve, {name}"), figure(significant(value, 4)), words(""),
+               figure(significant(other, 4), "struck"), figure(_change(value, other)))  # fmt: skip
+
+
+def _sample_rows(plate: PlateResult) -> Iterator[tuple[Cell, ...]]:
+    for sample in plate.samples:
+        other = sample.concentration_with_excluded
+        if math.isnan(other):
+            continue
+        dilution = f" (1:{sample.dilution_factor:g})" if sample.dilution_factor != 1 else ""
+        yield (
+            words(f"{sample.sample}{dilution}, {sample.unit}"),
+            *value_and_interval(sample.concentration, sample.interval),
+            figure(significant(other), "struck"),
+            figure(_change(sample.concentration, other)),
+        )
+
+
+def _change(value: float, other: float) -> str:
+    return fixed(100 * (value / other - 1) if other else math.nan, 1)
+
+
+def overrides(run: Run) -> PageTable:
+    """Gates that a person moved."""
+    section = run.provenance.protocol.flow
+    rows = [
+        (words(each.file), words(each.population), words(each.who), words(each.when),
+         words(each.why, "wide"))
+        for each in (section.overrides if section else ())
+    ]  # fmt: skip
+    heads = [Head(name) for name in ("Tube", "Population", "Who", "When", "Why")]
+    return table("overrides", "Gates moved by hand", heads, rows, small=True)
+
+
+def trace(found: Trace) -> PageTable:
+    """Operator, plates, kit, lots; blanks are shown as blanks."""
+    rows = [
+        _said("Operator", found.operator),
+        _said("Date", found.date),
+        _said("Instrument", found.instrument),
+        _said("Plates", ", ".join(found.plates)),
+        _said("Kit", _reagent(found.kit)),
+        _said("Standard", _reagent(found.standard)),
+    ]
+    if found.antibodies:
+        rows += [_said(f"Antibody {n}", _reagent(a)) for n, a in enumerate(found.antibodies, 1)]
+    else:
+        rows.append(_said("Antibodies", ""))
+    rows.append(_said("Note", found.note))
+    heads = (Head("What"), Head("As given in assay.toml"))
+    return table("trace", "Who, with what", heads, rows, small=True)
+
+
+def _said(name: str, value: str) -> tuple[Cell, Cell]:
+    return words(name), words(value, "wide") if value else BLANK
+
+
+def _reagent(each: Reagent) -> str:
+    if each == Reagent():
+        return ""
+    parts = [each.name or "name left blank"]
+    parts += [each.marker] if each.marker else []
+    parts += [f"clone {each.clone}"] if each.clone else []
+    parts += [each.fluorochrome] if each.fluorochrome else []
+    parts += [f"lot {each.lot}" if each.lot else "lot left blank"]
+    parts += [f"expiry {each.expiry}" if each.expiry else "expiry left blank"]
+    return ", ".join(parts)
+
+
+def exports(run: ElisaRun) -> PageTable:
+    """What each plate was read with."""
+    heads = [Head(name) for name in ("Plate", "Export", "Software", "Instrument", "Read at",
+                                     "Mode", "Signal, nm", "Reference, nm")]  # fmt: skip
+    rows = [
+        (words(p.plate or "1"), words(p.export), words(p.software),
+         words(p.instrument) if p.instrument else BLANK, words(p.read_at) if p.read_at else BLANK,
+         words(p.mode), words(p.wavelength_nm) if p.wavelength_nm else BLANK,
+         words(p.reference_nm or "none subtracted"))
+        for p in run.plates
+    ]  # fmt: skip
+    return table("exports", "Plates as read", heads, rows, small=True)
+
+
+def strategy(run: FlowRun) -> PageTable:
+    """The gating strategy, row by row, as it was applied."""
+    names = ("Population", "Parent", "Method", "Channels", "Definition", "Cut by")
+    heads = [Head(name) for name in names]
+    rows = [
+        (words(s.population), words(s.parent), words(s.method), words(", ".join(s.channels)),
+         words(s.definition, "wide"), words(s.group_by))
+        for s in run.strategy
+    ]  # fmt: skip
+    return table("strategy", "Gating strategy", heads, rows, small=True,
+                 note=f"Compensation: {run.compensation}.")  # fmt: skip
+
+
+def spillover(run: FlowRun) -> PageTable:
+    """The matrix that was undone."""
+    if run.spillover is None:
+        return table("spillover", "Spillover", (), ())
+    heads = [Head("From"), *(Head(name, number=True) for name in run.spillover_channels)]
+    rows = [
+        (words(name), *(figure(f"{value:.4g}") for value in line))
+        for name, line in zip(run.spillover_channels, run.spillover.tolist(), strict=True)
+    ]
+    note = "Share of the signal of the row's channel that is seen in the column's."
+    return table("spillover", "Spillover that was undone", heads, rows, note=note, folded=True,
+                 small=True)  # fmt: skip
+
+
+def instruments(run: FlowRun) -> PageTable:
+    """Cytometers that the files name."""
+    by_name: dict[str, list[str]] = {}
+    for file, name in run.instruments.items():
+        by_name.setdefault(name, []).append(file)
+    rows = [
+        (words(name) if name else BLANK, figure(str(len(files)))) for name, files in by_name.items()
+    ]
+    return table("instruments", "Cytometers ($CYT)", (Head("Name"), Head("Files", number=True)),
+                 rows, small=True)  # fmt: skip
+
+
+def choices(run: Run) -> PageTable:
+    """Every choice of the protocol, defaults included."""
+    rows = [
+        (
+            words(each.key, "code"),
+            words(each.value, "wide" if each.chosen else "wide muted") if each.value else BLANK,
+            words("chosen" if each.chosen else "default", "" if each.chosen else "muted"),
+        )
+        for each in choices_of(run.provenance.protocol)
+    ]
+    return table("choices", "Every choice", (Head("Key"), Head("Value"), Head("Origin")), rows,
+                 small=True)  # fmt: skip
+
+
+def inputs(run: Run) -> PageTable:
+    """Files that went in, with their digests."""
+    rows = [
+        (words(each.name), words(each.role), figure(bytes_in_words(each.size)),
+         words(each.sha256, "code break"))
+        for each in run.provenance.inputs
+    ]  # fmt: skip
+    heads = (Head("File"), Head("Role"), Head("Size", number=True), Head("SHA-256"))
+    return table("inputs", "Inputs", heads, rows, small=True, folded=len(rows) > 20)
+
+
+def libraries(run: Run) -> PageTable:
+    """Versions that the numbers depend on."""
+    rows = [(words("assays"), words(run.provenance.version))]
+    rows += [(words(name), words(version)) for name, version in run.provenance.libraries]
+    return table("versions", "Versions", (Head("Library"), Head("Version")), rows, small=True)

@@ -1,0 +1,247 @@
+"""What the page says of a flow run: inhibition first, each control's value behind it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.page_findings import SIGNS
+from assays.reports.words import (
+    MISSING,
+    count,
+    fixed,
+    percent,
+    significant,
+    slug,
+    whole,
+    with_interval,
+)
+from assays.results.flow import FlowRun, PopulationCount, Reading
+from assays.results.inhibition import DoseResponse, Inhibition
+from plates.findings import Severity
+
+OK = "ok"
+
+
+def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
+    """Inhibition by readout, dose response, controls, readings, populations."""
+    found = [
+        *(
+            inhibition_matrix(run, name)
+            for name in dict.fromkeys(i.readout for i in run.inhibition)
+        ),
+        dose_response(run),
+        controls(run),
+        *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),
+        populations(run),
+    ]
+    return tuple(each for each in found if each.rows)
+
+
+def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
+    """One readout: inhibitors and doses down, donors across; the interval under each value."""
+    found = [each for each in run.inhibition if each.readout == readout]
+    donors = list(dict.fromkeys(each.donor for each in found))
+    by_row: dict[tuple[str, str, str, str], dict[str, list[Inhibition]]] = {}
+    for each in found:
+        key = (each.inhibitor, each.dose, each.stimulus, each.vehicle)
+        by_row.setdefault(key, {}).setdefault(each.donor, []).append(each)
+    vehicles = len({key[3] for key in by_row}) > 1
+    stimuli = list(dict.fromkeys(key[2] for key in by_row))
+    heads = [Head("Inhibitor"), Head("Dose")]
+    heads += [Head("Stimulus")] if len(stimuli) > 1 else []
+    heads += [Head("Vehicle")] if vehicles else []
+    heads += [Head(donor, number=True) for donor in donors]
+    rows = []
+    for (inhibitor, dose, stimulus, vehicle), of_donor in by_row.items():
+        row = [words(inhibitor), words(dose)]
+        row += [words(stimulus)] if len(stimuli) > 1 else []
+        row += [words(vehicle)] if vehicles else []
+        rows.append((*row, *(_inhibition(of_donor.get(donor, [])) for donor in donors)))
+    level = f"{run.level:.0%}".replace("%", " %")
+    note = (
+        f"Percent of the response to {' or '.join(stimuli)} that is removed, with its {level} "
+        "interval. 0 % is stimulated, 100 % unstimulated, in the same donor with the same "
+        "vehicle; values are not clipped."
+    )
+    title = f"Inhibition of {readout}, %"
+    return table(f"inhibition-{slug(readout)}", title, heads, rows, note=note)
+
+
+def _inhibition(found: Sequence[Inhibition]) -> Cell:
+    if not found:
+        return Cell("", number=True)
+    each = found[0]
+    if math.isnan(each.percent):
+        text = "undefined" if each.status.startswith("no activation") else each.status
+        return Cell(text, look="muted right")
+    shown, ends = with_interval(each.percent, each.interval, decimals=1)
+    sign = "" if each.status == OK else f"{SIGNS[Severity.LOOK]} "
+    return Cell(sign + shown, number=True, below=f"({ends})" if ends else "no interval")
+
+
+def dose_response(run: FlowRun) -> PageTable:
+    """IC50 of each series of doses."""
+    units = list(dict.fromkeys(each.unit for each in run.dose_responses))
+    one = len(units) == 1
+    heads = [
+        Head("Donor"),
+        Head("Readout"),
+        Head("Inhibitor"),
+        Head(f"IC50{f', {units[0]}' if one else ''} ({run.level:.0%} interval)".replace("%", " %"),
+             True, 2),
+        *([] if one else [Head("Unit")]),
+        Head("n", number=True),
+        Head("Doses"),
+        Head("Status"),
+    ]  # fmt: skip
+    rows = [
+        (
+            words(each.donor),
+            words(each.readout),
+            words(each.inhibitor),
+            *_ic50(each),
+            *([] if one else [words(each.unit)]),
+            figure(str(len(each.doses))),
+            words(_span(each)),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in run.dose_responses
+    ]
+    return table("dose-response", "Dose response", heads, rows)
+
+
+def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
+    positive = each.doses[each.doses > 0]
+    if each.status.startswith("<") and len(positive):
+        return figure(f"< {significant(float(positive.min()))}", "muted"), words("")
+    if each.status.startswith(">") and len(positive):
+        return figure(f"> {significant(float(positive.max()))}", "muted"), words("")
+    return value_and_interval(each.ic50, each.ic50_interval)
+
+
+def _span(each: DoseResponse) -> str:
+    if not len(each.doses):
+        return ""
+    low, high = float(each.doses.min()), float(each.doses.max())
+    return f"{low:g}\u2013{high:g}"
+
+
+def controls(run: FlowRun) -> PageTable:
+    """Every control's value, so that each percentage can be recomputed by hand."""
+    heads = (
+        Head("Donor"),
+        Head("Readout"),
+        Head("Inhibitor"),
+        Head("Dose"),
+        Head("Vehicle"),
+        Head("Unstimulated", number=True),
+        Head("Stimulated", number=True),
+        Head("Treated", number=True),
+        Head("Tubes of each"),
+        Head("Window (interval)", True, 2),
+        Head("Inhibition, % (interval)", True, 2),
+        Head("Own floor, %", number=True),
+        Head("Interval from"),
+        Head("Status"),
+    )
+    rows = [
+        (
+            words(each.donor),
+            words(each.readout),
+            words(each.inhibitor),
+            words(each.dose),
+            words(each.vehicle),
+            figure(significant(each.unstimulated, 4)),
+            figure(significant(each.stimulated, 4)),
+            figure(significant(each.treated, 4)),
+            words(f"{each.n_unstimulated}, {each.n_stimulated}, {each.n_treated}"),
+            *value_and_interval(each.window, each.window_interval),
+            *value_and_interval(each.percent, each.interval, decimals=1),
+            figure(percent(each.percent_own_floor)),
+            words(each.interval_kind),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in run.inhibition
+    ]
+    note = "100 × (stimulated − treated) ÷ (stimulated − unstimulated), from the means shown."
+    if run.inhibition_scale != "linear":
+        note += f" Responses are on the {run.inhibition_scale} scale."
+    return table(
+        "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
+    )
+
+
+def readings(run: FlowRun, readout: str) -> PageTable:
+    """One readout in every tube."""
+    found = [each for each in run.readings if each.readout == readout]
+    heads = (
+        Head("Tube"),
+        Head("Donor"),
+        Head("Condition"),
+        Head("Events", number=True),
+        Head("Median, a.u.", number=True),
+        Head("Δarcsinh", number=True),
+        Head("Positive, %", number=True),
+        Head("Status"),
+    )
+    rows = [
+        (
+            words(each.file),
+            words(each.donor),
+            words(each.tube.condition),
+            figure(whole(each.count)),
+            figure(significant(each.median)),
+            figure(_delta(each)),
+            figure(percent(each.percent_positive)),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in found
+    ]
+    note = _how_read(run, found)
+    return table(f"readings-{slug(readout)}", f"{readout} in every tube", heads, rows, note=note,
+                 folded=True)  # fmt: skip
+
+
+def _delta(each: Reading) -> str:
+    return fixed(each.delta_asinh, 2)
+
+
+def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
+    if not found:
+        return ""
+    first = found[0]
+    quantile = f"{100 * run.percent_positive_quantile:g}"
+    return (
+        f"{count(len(found), 'tube')}; {first.channel} of {first.population}, compensated and "
+        f"untransformed. Δarcsinh has cofactor {first.cofactor:g}; positive is above the "
+        f"{quantile}th percentile of the donor's unstimulated events."
+    )
+
+
+def populations(run: FlowRun) -> PageTable:
+    """Tubes down, populations across: percent of parent."""
+    names = list(dict.fromkeys((p.population, p.parent) for p in run.populations))
+    tubes: dict[tuple[str, str, str], dict[tuple[str, str], PopulationCount]] = {}
+    for each in run.populations:
+        row = tubes.setdefault((each.file, each.donor, each.condition), {})
+        row[each.population, each.parent] = each
+    heads = [Head("Tube"), Head("Donor"), Head("Condition")]
+    heads += [Head(f"{population}, % of {parent}", number=True) for population, parent in names]
+    rows = [
+        (words(file), words(donor), words(condition), *(_share(row.get(name)) for name in names))
+        for (file, donor, condition), row in tubes.items()
+    ]
+    moved = any(not each.automatic and each.note for each in run.populations)
+    note = "Events under each percentage." + (
+        f" {SIGNS[Severity.LOOK]} moved by hand: see what was done." if moved else ""
+    )
+    return table("populations", "Populations in every tube", heads, rows, note=note, folded=True)
+
+
+def _share(each: PopulationCount | None) -> Cell:
+    if each is None:
+        return figure(MISSING)
+    sign = f"{SIGNS[Severity.LOOK]} " if each.note else ""
+    return Cell(sign + percent(each.percent_of_parent), number=True, below=whole(each.count))
