@@ -1,0 +1,161 @@
+"""Scales: the standard's numbers, exact inverses, and what happens at the odd values."""
+
+from __future__ import annotations
+
+import csv
+import math
+from decimal import Decimal, getcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assays.errors import GatingError
+from assays.flow.scales import Arcsinh, Linear, Log, Logicle, Scale, estimate_width
+
+KINDS = {"logicle": Logicle, "asinh": Arcsinh, "log": Log}
+SCALES: list[Scale] = [
+    Linear(),
+    Linear(T=262144.0, A=1000.0),
+    Arcsinh(150.0),
+    Arcsinh(T=10000.0, M=4.0, A=1.0),
+    Logicle(T=262144.0, W=0.5, M=4.5, A=0.0),
+    Logicle(T=262144.0, W=0.0, M=4.5, A=0.0),
+    Logicle(T=10000.0, W=2.25, M=4.5, A=0.0),
+    Logicle(T=10000.0, W=1.0, M=4.5, A=-0.5),
+    Logicle(T=1000.0, W=0.5, M=4.0, A=1.0),
+]
+
+
+def test_the_standards_tables_are_met_to_six_decimals(corpus: Path) -> None:
+    with (corpus / "gating" / "transforms" / "gatingml20_points.csv").open(newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert len(rows) == 29
+    for row in rows:
+        kind, *parameters = row["transform"].split()
+        numbers = {name: float(value) for name, value in (p.split("=") for p in parameters)}
+        scale = KINDS[kind](**numbers)
+        x, y = float(row["x"]), float(row["y"])
+        assert float(scale.forward(x)) == pytest.approx(y, abs=5.1e-7), row
+        assert float(scale.inverse(scale.forward(x))) == pytest.approx(x, rel=1e-12, abs=1e-11)
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda scale: scale.words)
+def test_inverse_undoes_forward_over_the_whole_axis_and_beyond(scale: Scale) -> None:
+    ends = scale.forward([-5e4, 5e5])
+    places = np.linspace(ends[0], ends[1], 1001)
+    np.testing.assert_allclose(scale.forward(scale.inverse(places)), places, rtol=0, atol=1e-11)
+    assert (np.diff(scale.inverse(places)) > 0).all()
+
+
+@pytest.mark.parametrize("scale", SCALES, ids=lambda scale: scale.words)
+def test_odd_values_are_defined(scale: Scale) -> None:
+    odd = scale.forward([math.nan, math.inf, -math.inf, -0.0, 0.0, 1e30, -1e30])
+    assert math.isnan(odd[0])
+    assert odd[1] == math.inf and odd[2] == -math.inf
+    assert odd[3] == odd[4]
+    assert odd[5] > odd[4] > odd[6]
+    narrow = np.array([-3.5, 0.0, 1234.5], dtype=np.float32)
+    np.testing.assert_array_equal(scale.forward(narrow), scale.forward(narrow.astype(float)))
+    assert scale.forward(narrow).dtype == np.float64
+    assert scale.forward(np.empty(0)).shape == (0,)
+
+
+def decimal_logicle(T: float, W: float, M: float, A: float, y: float) -> Decimal:
+    """Moore & Parks' formula as printed, with 40 digits; for y at or above x1."""
+    getcontext().prec = 40
+    ln10 = Decimal(10).ln()
+    b = (Decimal(M) + Decimal(A)) * ln10
+    w = Decimal(W) / (Decimal(M) + Decimal(A))
+    x2 = Decimal(A) / (Decimal(M) + Decimal(A))
+    x1, x0 = x2 + w, x2 + 2 * w
+    low, high = Decimal(10) ** -30, b
+    for _ in range(140):
+        d = (low + high) / 2
+        low, high = (d, high) if 2 * (d.ln() - b.ln()) + w * (b + d) < 0 else (low, d)
+    c_over_a = (x0 * (b + d)).exp()
+    f_over_a = (b * x1).exp() - c_over_a * (-d * x1).exp()
+    a = Decimal(T) / (b.exp() - c_over_a * (-d).exp() - f_over_a)
+    place = Decimal(y)
+    return a * ((b * place).exp() - c_over_a * (-d * place).exp() - f_over_a)
+
+
+@pytest.mark.parametrize("shape", [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5)])
+def test_logicle_agrees_with_forty_digit_arithmetic(
+    shape: tuple[float, float, float, float],
+) -> None:
+    scale = Logicle(*shape)
+    for y in np.linspace(scale.zero + 1e-3, 1.0, 60):
+        exact = decimal_logicle(*shape, float(y))
+        assert float(scale.inverse(y)) == pytest.approx(float(exact), rel=1e-12)
+        assert float(scale.forward(float(exact))) == pytest.approx(float(y), abs=1e-12)
+    assert float(scale.forward(shape[0])) == pytest.approx(1.0, abs=1e-15)
+
+
+@given(st.floats(-1e6, 1e6))
+def test_negative_values_mirror_positive_ones_about_zero(x: float) -> None:
+    scale = Logicle(T=262144.0, W=0.8, M=4.5, A=0.0)
+    up, down = float(scale.forward(x)), float(scale.forward(-x))
+    assert up - scale.zero == pytest.approx(scale.zero - down, abs=1e-12)
+
+
+def test_log_sends_what_has_no_logarithm_below_every_cut() -> None:
+    assert (Log(T=1e4, M=4.0).forward([0.0, -0.0, -5.0]) == -np.inf).all()
+
+
+def test_width_follows_the_fifth_percentile_of_the_negative_values() -> None:
+    negatives = -np.arange(1.0, 1001.0)
+    reference = abs(np.percentile(negatives, 5))
+    expected = (4.5 - math.log10(262144 / reference)) / 2
+    assert estimate_width(negatives, 262144.0) == pytest.approx(expected, rel=1e-12)
+    mixed = np.concatenate([negatives, np.arange(5000.0), [np.nan, -np.inf]])
+    assert estimate_width(mixed, 262144.0) == pytest.approx(expected, rel=1e-12)
+
+
+def test_width_stays_within_what_the_scale_allows() -> None:
+    assert estimate_width(np.full(100, -1e9), 262144.0) == 2.25
+    assert estimate_width(np.full(100, -1e-9), 262144.0) == 0.0
+    assert estimate_width([-1.0, -2.0], 262144.0) == 0.5
+    assert estimate_width([], 262144.0) == 0.5
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: Logicle(T=0.0),
+        lambda: Logicle(W=-0.1),
+        lambda: Logicle(W=2.3, M=4.5),
+        lambda: Logicle(W=1.0, M=4.5, A=3.0),
+        lambda: Logicle(W=0.5, M=4.5, A=-0.6),
+        lambda: Logicle(T=math.nan),
+        lambda: Log(M=0.0),
+        lambda: Arcsinh(0.0),
+        lambda: Arcsinh(150.0, T=1000.0),
+        lambda: Arcsinh(T=1000.0, M=4.0, A=5.0),
+        lambda: Linear(T=-1.0),
+    ],
+)
+def test_impossible_parameters_are_refused(bad: object) -> None:
+    with pytest.raises(GatingError, match="scale"):
+        bad()  # type: ignore[operator]
+
+
+def test_ticks_are_decades_around_zero_that_do_not_crowd() -> None:
+    scale = Logicle(T=262144.0, W=0.8, M=4.5, A=0.0)
+    places, labels = scale.ticks(-2000.0, 262144.0)
+    assert labels == ("−10³", "0", "10³", "10⁴", "10⁵")
+    np.testing.assert_allclose(places, scale.forward([-1e3, 0, 1e3, 1e4, 1e5]))
+
+
+def test_ticks_of_a_linear_axis_are_round() -> None:
+    places, labels = Linear().ticks(0.0, 262144.0)
+    assert labels == ("0", "50k", "100k", "150k", "200k", "250k")
+    assert list(places) == [0, 5e4, 1e5, 1.5e5, 2e5, 2.5e5]
+    assert Linear().ticks(0.0, math.inf)[1] == ()
+    assert Linear().ticks(3.0, 3.0)[1] == ()
+
+
+def test_a_log_axis_has_ticks_down_to_its_foot() -> None:
+    assert Log(T=1e4, M=4.0).ticks(-100.0, 1e4)[1] == ("10⁰", "10¹", "10²", "10³", "10⁴")
