@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from plates.errors import ReaderError
 from plates.table import Row, Table, cell
-from plates.well import FORMATS, PlateFormat, is_well_name, row_number, smallest_format
+from plates.well import FORMATS, PlateFormat, Well, is_well_name, row_number, smallest_format
 
 _POINT = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
 _COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
@@ -197,6 +200,21 @@ def read_block(table: Table, header: int) -> Block | None:
         at += 1
     corner = next((text for text in reversed(table.rows[header][:first]) if text), "")
     return Block(header, corner, count, tuple(lines), at) if lines else None
+
+
+def fill(
+    lines: Iterable[Line], layout: PlateFormat, mark: str
+) -> tuple[NDArray[np.float64], dict[Well, str]]:
+    """Values (rows × columns, NaN where there is no number) and flags of some lines."""
+    values = np.full((layout.rows, layout.columns), np.nan)
+    flags: dict[Well, str] = {}
+    for line in lines:
+        for column, text in enumerate(line.cells):
+            value, flag = parse_cell(text, mark)
+            values[line.letter, column] = value
+            if flag:
+                flags[Well(line.letter, column)] = flag
+    return values, flags
 
 
 def well_columns(row: Row, start: int = 0) -> dict[int, str]:

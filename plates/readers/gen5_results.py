@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plates.errors import ReaderError
-from plates.grid import Block, Line, parse_cell, parse_number, parse_time, read_block, well_columns
+from plates.grid import (
+    Block,
+    Line,
+    fill,
+    parse_cell,
+    parse_number,
+    parse_time,
+    read_block,
+    well_columns,
+)
 from plates.plateread import PlateRead, PrintedResult
 from plates.readers.gen5_procedure import Raw, Step, read_label
 from plates.table import Row, Table, cell, is_blank
@@ -70,7 +79,7 @@ class Found:
         for count, each in enumerate(raws, 1):
             assert each.raw is not None
             if isinstance(each, GridRead):
-                values, flags = _fill_grid(each.lines, layout, mark)
+                values, flags = fill(each.lines, layout, mark)
                 yield PlateRead(
                     plate, number, str(count), layout, each.raw.mode, each.raw.wave, values, flags,
                     temperature_c=each.temperature_c,
@@ -267,20 +276,6 @@ def _check_rows(found: Found, table: Table, end: int, steps: Sequence[Step]) -> 
                 table.at(grid.lines[-1].table_row),
                 "Was the export cut short?",
             )
-
-
-def _fill_grid(
-    lines: Sequence[Line], layout: PlateFormat, mark: str
-) -> tuple[NDArray[np.float64], dict[Well, str]]:
-    values = np.full((layout.rows, layout.columns), np.nan)
-    flags: dict[Well, str] = {}
-    for line in lines:
-        for column, text in enumerate(line.cells):
-            value, flag = parse_cell(text, mark)
-            values[line.letter, column] = value
-            if flag:
-                flags[Well(line.letter, column)] = flag
-    return values, flags
 
 
 def _fill_row(
