@@ -131,14 +131,22 @@ def flow_line(run: FlowRun) -> str:
     parts = [f"{count(len(run.tubes), 'tube')} of {count(len(donors), 'donor')} read"]
     undefined = without_activation(run)
     if undefined:
-        whose = list(dict.fromkeys(donor for donor, _ in undefined))
-        told = listed(f"{donor}, {readout}" for donor, readout in undefined)
-        parts.append(
-            f"inhibition undefined in {count(len(whose), 'donor')} (no activation: {told})"
-        )
+        parts.append(f"inhibition undefined in {_undefined(run, undefined)}")
     elif run.inhibition and all(not math.isnan(each.percent) for each in run.inhibition):
         parts.append("inhibition defined in every donor")
     return "; ".join(parts) + "."
+
+
+def _undefined(run: FlowRun, undefined: tuple[tuple[str, str], ...]) -> str:
+    """``1 donor (no activation: D3)``; the readouts are named when only some are undefined."""
+    by_donor: dict[str, list[str]] = {}
+    for donor, readout in undefined:
+        by_donor.setdefault(donor, []).append(readout)
+    told = []
+    for donor, readouts in by_donor.items():
+        every = {each.readout for each in run.inhibition if each.donor == donor}
+        told.append(donor if every == set(readouts) else f"{donor} in {' and '.join(readouts)}")
+    return f"{count(len(by_donor), 'donor')} (no activation: {listed(told)})"
 
 
 def without_activation(run: FlowRun) -> tuple[tuple[str, str], ...]:
