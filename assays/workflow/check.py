@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.messages import Progress, silent
@@ -18,6 +18,9 @@ from plates.errors import LabError
 from plates.findings import Finding
 from plates.layout import Layout
 from plates.plateread import Export
+
+if TYPE_CHECKING:
+    from assays.flow.correction import Correction
 
 
 @dataclass(slots=True)
@@ -35,7 +38,9 @@ class CheckReport:
         try:
             return step()
         except LabError as error:
-            self.problems.append(error)
+            # A hundred tubes may lack the same channel: said once, with the first tube.
+            if all((one.message, one.hint) != (error.message, error.hint) for one in self.problems):
+                self.problems.append(error)
             return None
 
     def as_record(self) -> dict[str, object]:
@@ -113,19 +118,35 @@ def _check_plates(
 
 
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
-    from assays.flow import fcs
+    from assays.flow.correction import Correction
     from assays.flow.strategy import check_strategy
     from assays.workflow.process import read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
-    report.attempt(lambda: check_strategy(flow.gates, flow.overrides))
-    report.attempt(lambda: read_spillover(folder))
+    strategy = report.attempt(lambda: check_strategy(flow.gates, flow.overrides))
+    spillover = report.attempt(lambda: read_spillover(folder))
     found = report.attempt(lambda: read_tubes(folder))
     if found is not None:
         tubes, findings = found
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
         report.findings.extend(findings)
+    correction = report.attempt(lambda: Correction(flow.compensation, spillover))
+    channels = [*(strategy.channels if strategy else ()), *(one.channel for one in flow.readouts)]
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
-        report.attempt(partial(fcs.read_keywords, path))
+        report.attempt(partial(_check_tube, path, channels, correction))
+    if correction is not None and folder.fcs:
+        report.facts.append(f"compensation: {correction.words}")
+        report.findings.extend(correction.findings())
+
+
+def _check_tube(path: Path, channels: list[str], correction: Correction | None) -> None:
+    """Read one event, which proves the file whole, and try on it what the run will do."""
+    from assays.flow import fcs
+
+    events = fcs.read(path, events=slice(0, 1))
+    for name in channels:
+        events.index(name)
+    if correction is not None and len(events):
+        correction.apply(events)

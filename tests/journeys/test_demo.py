@@ -1,0 +1,135 @@
+"""The first command of a newcomer: two example runs become two reports."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ELISA_TABLES = {"standards", "concentrations", "findings", "cohort"}
+FLOW_TABLES = {"populations", "readings", "inhibition", "dose_response", "findings", "cohort"}
+
+
+def assays(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "assays.cli", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("demo") / "runs"
+    done = assays("demo", place)
+    assert done.returncode == 0, done.stderr
+    for name in ("il6_elisa", "il6_blockade"):
+        assert str(place / name / "results" / "report.html") in done.stdout
+    assert "next: assays init" in done.stderr
+    return place
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "tables"), [("il6_elisa", ELISA_TABLES), ("il6_blockade", FLOW_TABLES)]
+)
+def test_a_run_leaves_everything_that_the_folder_promises(
+    demo: Path, name: str, tables: set[str]
+) -> None:
+    results = demo / name / "results"
+    for file in ("report.html", "results.xlsx", "run.json", "execution.json"):
+        assert (results / file).stat().st_size > 300, file
+    assert tables <= {path.stem for path in (results / "tables").glob("*.csv")}
+    assert list((results / "figures").glob("*.svg"))
+    assert sum(len(data) for data in bytes_of(results).values()) < 40e6
+    assert (results / "report.html").stat().st_size < 15e6
+
+
+@pytest.mark.parametrize("name", ["il6_elisa", "il6_blockade"])
+def test_a_second_run_elsewhere_gives_the_same_bytes(demo: Path, name: str, tmp_path: Path) -> None:
+    done = assays("run", demo / name, "--out", tmp_path / "again")
+    assert done.returncode == 0, done.stderr
+    first, second = bytes_of(demo / name / "results"), bytes_of(tmp_path / "again")
+    first.pop("execution.json"), second.pop("execution.json")
+    assert first.keys() == second.keys()
+    assert [file for file in first if first[file] != second[file]] == []
+
+
+def test_the_same_run_again_changes_nothing(demo: Path) -> None:
+    results = demo / "il6_elisa" / "results"
+    before = {path: path.stat().st_mtime_ns for path in results.rglob("*")}
+    done = assays("run", demo / "il6_elisa")
+    assert "unchanged" in done.stdout
+    assert {path: path.stat().st_mtime_ns for path in results.rglob("*")} == before
+
+
+class Addresses(HTMLParser):
+    """Whatever a page would load from elsewhere."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "href", "data", "action", "poster", "srcset")
+            and not (value or "").startswith(("#", "data:"))
+        ]
+
+
+@pytest.mark.parametrize("name", ["il6_elisa", "il6_blockade"])
+def test_the_report_is_one_file_that_asks_for_nothing(demo: Path, name: str) -> None:
+    page = (demo / name / "results" / "report.html").read_text(encoding="utf-8")
+    parser = Addresses()
+    parser.feed(page)
+    assert parser.found == []
+    assert not re.search(r"url\(\s*['\"]?(?!data:|#)", page)
+    assert "@import" not in page
+
+
+@pytest.mark.parametrize("name", ["il6_elisa", "il6_blockade"])
+def test_the_record_names_every_input_and_agrees_with_the_tables(demo: Path, name: str) -> None:
+    results = demo / name / "results"
+    record = json.loads((results / "run.json").read_text(encoding="utf-8"))
+    assert record["schema"] == 1
+    assert len(record["run_id"]) == 64
+    import hashlib
+
+    for entry in record["inputs"]:
+        data = (demo / name / entry["name"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"]
+    with (results / "tables" / "cohort.csv").open(encoding="utf-8-sig", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    assert rows
+    assert {row["run_id"] for row in rows} == {record["run_id"]}
+
+
+def test_changed_choices_are_another_run(demo: Path, tmp_path: Path) -> None:
+    import shutil
+
+    place = tmp_path / "il6_elisa"
+    shutil.copytree(demo / "il6_elisa", place)
+    text = (place / "assay.toml").read_text(encoding="utf-8")
+    changed = text.replace('model = "4pl"', 'model = "4pl"\nlevel = 0.9')
+    assert changed != text
+    (place / "assay.toml").write_text(changed, encoding="utf-8")
+    refused = assays("run", place)
+    assert refused.returncode == 1
+    assert "another run" in refused.stderr
+    done = assays("run", place, "--supersede", "interval at 90 %")
+    assert done.returncode == 0, done.stderr
+    execution = json.loads((place / "results" / "execution.json").read_text(encoding="utf-8"))
+    assert execution["reason"] == "interval at 90 %"
+    assert len(list((place / "runs").iterdir())) == 1
