@@ -55,10 +55,10 @@ class CurveModel:
     """``(x, y)`` to parameters that are not fitted (their value) and those that are (None)."""
     log_response: bool = False
     """Whether least squares are taken on log y; zero standards then have no place in the fit."""
-    on_knots: bool = False
-    """Whether the curve goes through the level means, so that no error can be worked out."""
     domain: Callable[[Floats], tuple[float, float]] = field(default=lambda _: (0.0, np.inf))
     """Concentrations the curve is defined on, from its parameters."""
+    sized: Callable[[Floats], CurveModel] | None = None
+    """``(x)`` to the same model with as many parameters as these concentrations ask for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

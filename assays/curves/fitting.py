@@ -112,6 +112,8 @@ def fit(
     else:
         left_out = ()
     refuse(points, curve_model, direction)
+    if curve_model.sized is not None:
+        curve_model = curve_model.sized(points.x)
     rule = WEIGHTINGS[weighting]
     least = floor * float(np.ptp(points.level_means))
     solution, notes = _solve(curve_model, points, rule, least)
@@ -237,7 +239,7 @@ def _describe(
     problem = Problem(model, points.x, y, weights, free)
     rss = problem.misfit(params)
     n, k = len(points.x), int(free.sum())
-    df = 0 if model.on_knots else n - k
+    df = n - k
     covariance, condition = _uncertainty(problem, params, rss, df)
     mean = float(np.average(y, weights=weights))
     total = float(weights @ (y - mean) ** 2)

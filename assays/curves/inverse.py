@@ -156,7 +156,8 @@ def _hull(
     ends = [0.0, NEAR_ZERO, *inner, NEAR_INFINITY, np.inf]
     grid = np.unique(np.clip(ends, low, high))
     common = np.broadcast_to(grid, (len(y), len(grid)))
-    own = np.where(np.isfinite(value), value, grid[0])[:, None]
+    known = np.isfinite(value)[:, None]
+    own = np.where(known, value[:, None], grid[0])
     x = np.sort(np.concatenate([common, own], axis=1), axis=1)
 
     def excess(x: Floats, rows: NDArray[np.intp]) -> Floats:
@@ -167,13 +168,12 @@ def _hull(
             allowed = t * t * (_curve_variance(curve, x) + noise[rows].reshape(shape))
             out = apart - allowed
         # The estimate itself belongs to the set, whatever rounding says.
-        return np.where(x == own[rows].reshape(shape), np.minimum(out, 0.0), out)
+        here = known[rows].reshape(shape) & (x == own[rows].reshape(shape))
+        return np.where(here, np.minimum(out, 0.0), out)
 
     rows = np.arange(len(y))
-    inside = excess(x, rows) <= 0
-    inside &= np.isfinite(y)[:, None]
-    on_own = np.isfinite(value)[:, None] & (x == own)
-    inside |= on_own
+    inside = (excess(x, rows) <= 0) & np.isfinite(y)[:, None]
+    inside |= known & (x == own)
     some = inside.any(axis=1)
     first = inside.argmax(axis=1)
     last = x.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)

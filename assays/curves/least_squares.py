@@ -21,6 +21,8 @@ from assays.curves.contract import CurveModel
 Floats = NDArray[np.float64]
 
 STEPS = 400
+EXACT = 1e-13
+"""Residuals below this share of the responses are rounding."""
 CLOSE = 1e-10
 """A step counts as nothing when it would lower the misfit by this share of its square root."""
 POLISH = 80
@@ -93,7 +95,9 @@ def gauss_newton(problem: Problem, params: Floats) -> tuple[Floats, float]:
     step, *_ = np.linalg.lstsq(jacobian / size, rest, rcond=1e-13)
     gain = float(np.linalg.norm(jacobian / size @ step))
     total = float(np.linalg.norm(rest))
-    return step / size, gain / total if total > 0 else 0.0
+    # A curve that goes through its points up to rounding has no direction left.
+    exact = total <= EXACT * float(np.linalg.norm(np.sqrt(problem.weights) * problem.y))
+    return step / size, 0.0 if exact else gain / total
 
 
 def descend(problem: Problem, start: Floats) -> tuple[Floats, float, bool]:

@@ -101,3 +101,38 @@ def best_of(misfit: Floats, count: int) -> NDArray[np.intp]:
     minima = [i for i in order if lowest.flat[i]][:count]
     extra = [i for i in order[: count + 3] if i not in minima]
     return np.array((minima + extra)[: max(3, len(minima))], dtype=np.intp)
+
+
+def four_forward(x: Floats, params: Floats) -> Floats:
+    """Response at concentrations x."""
+    a, b, c, d = params
+    low, high = shares(x, b, c)
+    return np.asarray(a * low + d * high)
+
+
+def four_gradient(x: Floats, params: Floats) -> Floats:
+    """Derivatives of the response by A, B, C, D; shape (\\*x.shape, 4)."""
+    a, b, c, d = params
+    low, high = shares(x, b, c)
+    bend = (a - d) * low * high
+    return np.stack([low, -bend * log_ratio(x, c), bend * b / c, high], axis=-1)
+
+
+def four_slope(x: Floats, params: Floats) -> Floats:
+    """Derivative of the response by x; at x = 0 it is 0, finite or infinite as B > 1, = 1, < 1."""
+    a, b, c, d = params
+    x = np.asarray(x, dtype=np.float64)
+    low, high = shares(x, b, c)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = (d - a) * low * high * b / x
+    at_zero = 0.0 if b > 1 else (d - a) / c if b == 1 else np.sign(d - a) * np.inf
+    return np.where(x == 0, at_zero, np.where(np.isinf(x), 0.0, inside))
+
+
+def four_inverse(y: Floats, params: Floats) -> Floats:
+    """Concentration of a response; NaN at D and wherever the curve never comes."""
+    a, b, c, d = params
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+        ratio = (a - y) / (y - d)
+        x = c * np.power(np.where(ratio >= 0, ratio, np.nan), 1.0 / b)
+    return np.where(np.isfinite(x) & (y != d), x, np.nan)

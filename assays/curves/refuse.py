@@ -11,7 +11,7 @@ from assays.errors import FitError
 
 Floats = NDArray[np.float64]
 
-CHANCE = 0.01
+CHANCE = 0.05
 """A response that chance alone gives this often is no response."""
 ORDERED = 0.9
 """Rank correlation from which levels count as ordered."""

@@ -1,0 +1,61 @@
+"""Three-parameter logistic curve: the four-parameter one whose lower end is zero.
+
+    rising   y = D - D / (1 + (x / C) ** B)        A = 0
+    falling  y = A / (1 + (x / C) ** B)            D = 0
+
+For readings that have no background left. Which end is zero follows from the data: the lower one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.curves.contract import CurveModel
+from assays.curves.logistic import (
+    SLOPES,
+    best_ends,
+    best_of,
+    four_forward,
+    four_gradient,
+    four_inverse,
+    four_slope,
+    middles,
+    shares,
+)
+
+Floats = NDArray[np.float64]
+
+
+def lower_end(x: Floats, y: Floats) -> tuple[float | None, ...]:
+    """A or D is 0, whichever end the response falls to."""
+    order = np.argsort(x, kind="stable")
+    half = max(len(x) // 2, 1)
+    rising = y[order[-half:]].mean() >= y[order[:half]].mean()
+    return (0.0, None, None, None) if rising else (None, None, None, 0.0)
+
+
+def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
+    """Best points of a grid over B and C, each with its best free end."""
+    fixed = lower_end(x, y)
+    b, c = (grid.ravel() for grid in np.meshgrid(SLOPES, middles(x), indexing="ij"))
+    low, _ = shares(x[None, :], b[:, None], c[:, None])
+    a, d, misfit = best_ends(low, y, weights, (fixed[0], fixed[3]))
+    chosen = best_of(misfit.reshape(len(SLOPES), -1), 5)
+    return np.stack([a, b, c, d], axis=-1)[chosen]
+
+
+MODEL = CurveModel(
+    "3pl",
+    "three-parameter logistic",
+    "y = D + (A - D) / (1 + (x / C)^B), lower end 0",
+    ("A", "B", "C", "D"),
+    (False, True, True, False),
+    4,
+    four_forward,
+    four_gradient,
+    four_slope,
+    four_inverse,
+    starts,
+    fixed=lower_end,
+)
