@@ -44,6 +44,7 @@ def curve_chart(
             "log_base": 10,
             "min": low,
             "max": high,
+            "crossing": low,
             "num_format": "General",
             "major_gridlines": {"visible": True, "line": {"color": "#e5e5e5"}},
             **fonts,
@@ -53,8 +54,7 @@ def curve_chart(
         {
             "name": "Signal",
             "num_format": "General",
-            "min": 0,
-            "crossing": low,
+            "crossing": "min",
             "major_gridlines": {"visible": False},
             **fonts,
         }

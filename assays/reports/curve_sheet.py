@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from assays.reports.book import Book
+from assays.reports.book import Book, cell_text
 from assays.reports.closed_forms import ClosedForm, form_of, read_back, read_back_formula
 from assays.reports.curve_chart import Series, curve_chart
-from assays.reports.words import decimals_of, harmless, limited
+from assays.reports.words import decimals_of, limited
 from assays.results.elisa import (
     CurveRecord,
     PlateResult,
@@ -55,13 +55,14 @@ class Sheet:
         for place, name in enumerate(names):
             side = "left" if name in WORDS else "right"
             look = self.book.format(
-                bold=True, bottom=1, text_wrap=True, valign="bottom", align=side
+                bold=True, bottom=1, text_wrap=True, valign="bottom", align=side,
             )  # fmt: skip
             self.page.write_string(line, column + place, name, look)
 
     def text(self, line: int, column: int, value: str, **look: object) -> None:
         """Text as text."""
-        self.page.write_string(line, column, harmless(value)[:1000], self.book.format(**look))
+        style = self.book.format(**({} if "align" in look or not column else {"indent": 1}), **look)
+        self.page.write_string(line, column, cell_text(value), style)
 
     def number(self, line: int, column: int, value: float, **look: object) -> None:
         """A number, or nothing when it cannot be known."""
@@ -187,7 +188,7 @@ def _wells(sheet: Sheet) -> dict[Well, int]:
         _signal(sheet, line, reading, struck)
         _in_well(sheet, line, WELLS + 6, reading.signal, cell(line, WELLS + 5),
                  reading.concentration)  # fmt: skip
-        sheet.number(line, WELLS + 7, reading.dilution_factor)
+        sheet.number(line, WELLS + 7, reading.dilution_factor, num_format="General")
         sheet.text(line, WELLS + 8, str(reading.role))
         sheet.text(line, WELLS + 9, reading.excluded_why)
         lines[reading.well] = line
@@ -261,7 +262,7 @@ def _samples(sheet: Sheet, lines: Mapping[Well, int]) -> None:
         sheet.text(line, 0, sample.sample)
         sheet.text(line, 1, " ".join(map(str, sample.wells)))
         sheet.number(line, 2, float(len(sample.wells)), num_format="0")
-        sheet.number(line, 3, sample.dilution_factor)
+        sheet.number(line, 3, sample.dilution_factor, num_format="General")
         in_well = _mean(sheet, line, sample, lines, signals)
         excel = _reported(sheet, line, sample, in_well)
         if math.isfinite(sample.concentration):

@@ -5,56 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from assays.reports.book import Book, cell_text
-from assays.reports.verdict import headline, verdict_line
-from assays.reports.words import count, listed
+from assays.reports.book import INK, SEVERITY, Book, cell_text
+from assays.reports.page_findings import finding_lines, tally
+from assays.reports.verdict import advice, headline, verdict_sentences
+from assays.reports.words import listed
 from assays.results.run import Run
-from assays.results.table import Table
-from plates.findings import Severity, by_severity
-
-SIGNS = {Severity.STOP: "\u2716 stop", Severity.LOOK: "\u25b2 look", Severity.NOTE: "\u25cf note"}
-COLORS = {Severity.STOP: "#B3261E", Severity.LOOK: "#9A6700", Severity.NOTE: "#57606A"}
-MOST_FINDINGS = 40
-"""Findings told here; the sheet `findings` has them all."""
+from plates.findings import Severity
 
 
-def add_summary(
-    book: Book,
-    sheet: Any,
-    run: Run,
-    tables: Mapping[str, Table],
-    names: Mapping[str, str],
-    curves: Mapping[str, str],
-) -> None:
-    """Fill the first sheet."""
+def add_summary(book: Book, sheet: Any, run: Run, sheets: Mapping[str, str]) -> None:
+    """Fill the first sheet; `sheets` tells of each other sheet what it holds."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 110)
-    title = run.title or run.name
-    line = _put(book, sheet, 0, "", title, bold=True, font_size=16)
     severity = headline(run)
-    color = "#1a1a1a" if severity == Severity.NOTE else COLORS[severity]
-    line = _put(book, sheet, line, "", verdict_line(run), bold=True, font_size=13, font_color=color)
+    color = INK if severity == Severity.NOTE else SEVERITY[str(severity)]
+    title = book.format(bold=True, font_size=16)
+    sheet.write_string(0, 0, cell_text(run.title or run.name), title)
+    loud = book.format(bold=True, font_size=13, font_color=color)
+    line = 1
+    for sentence in (*verdict_sentences(run), advice(run)):
+        if sentence:
+            sheet.write_string(line, 0, cell_text(sentence), loud)
+            line += 1
+            loud = book.format() if line > len(verdict_sentences(run)) else loud
+    line += 1
     for key, value in facts(run):
         line = _put(book, sheet, line, key, value)
-    line = _put(book, sheet, line + 1, "Findings", _findings_in_words(run), bold=True)
-    for finding in by_severity(run.findings)[:MOST_FINDINGS]:
-        where = f"{finding.where}: " if finding.where else ""
-        line = _put(
-            book, sheet, line, SIGNS[finding.severity], where + finding.message,
-            font_color=COLORS[finding.severity],
-        )  # fmt: skip
-    line = _put(book, sheet, line + 1, "Sheets", "Full precision lies under the digits shown.",
-                bold=True)  # fmt: skip
-    told = {sheet_name: f"{tables[name].title}: {count(len(tables[name].rows), 'row')}"
-            for name, sheet_name in names.items()}  # fmt: skip
-    told |= {
-        name: f"Plate {plate or '1'}: each concentration recomputed here from the parameters"
-        for plate, name in curves.items()
-    }
-    for name, what in told.items():
-        link = book.format(font_color="#0072B2", underline=1, valign="top")
-        sheet.write_url(line, 0, f"internal:'{name.replace(chr(39), chr(39) * 2)}'!A1", link, name)
+    line = _put(book, sheet, line + 1, "Findings", tally(run.findings), bold=True)
+    for each in finding_lines(run.findings):
+        place = each.where if each.where not in each.sentence else ""
+        told = f"{place}: {each.sentence}" if place else each.sentence
+        line = _put(book, sheet, line, f"{each.sign} {each.severity}", told, each.severity)
+    told = "Full precision lies under the digits shown."
+    line = _put(book, sheet, line + 1, "Sheets", told, bold=True)
+    link = book.format(font_color="#0072B2", underline=1, valign="top")
+    for name, what in sheets.items():
+        place = name.replace("'", "''")
+        sheet.write_url(line, 0, f"internal:'{place}'!A1", link, name)
         sheet.write_string(line, 1, what, book.format(text_wrap=True, valign="top"))
         line += 1
     sheet.set_landscape()
@@ -79,17 +67,11 @@ def facts(run: Run) -> list[tuple[str, str]]:
     return found
 
 
-def _findings_in_words(run: Run) -> str:
-    if not run.findings:
-        return "Nothing to remark."
-    numbers = {s: sum(f.severity == s for f in run.findings) for s in Severity}
-    return ", ".join(f"{n} to {s}" if s != Severity.NOTE else count(n, "note")
-                     for s, n in numbers.items() if n)  # fmt: skip
-
-
-def _put(book: Book, sheet: Any, line: int, key: str, value: str, **look: object) -> int:
-    wrapped = book.format(text_wrap=True, valign="top", **look)
-    bold = {"font_color": look["font_color"]} if "font_color" in look else {}
-    sheet.write_string(line, 0, key, book.format(bold=True, valign="top", **bold))
+def _put(
+    book: Book, sheet: Any, line: int, key: str, value: str, severity: str = "", bold: bool = False
+) -> int:
+    color = SEVERITY.get(severity, INK)
+    sheet.write_string(line, 0, key, book.format(bold=True, valign="top", font_color=color))
+    wrapped = book.format(text_wrap=True, valign="top", bold=bold)
     sheet.write_string(line, 1, cell_text(value), wrapped)
     return line + 1

@@ -14,8 +14,9 @@ from typing import Any
 
 from assays.reports.book import INK, MUTED, RULE, SEVERITY, Book, cell_text
 from assays.reports.curve_sheet import add_curve_sheets
+from assays.reports.prism import add_prism_sheets
 from assays.reports.summary_sheet import add_summary
-from assays.reports.words import decimals_of
+from assays.reports.words import count, decimals_of
 from assays.results.run import Run
 from assays.results.table import Column, Table
 
@@ -47,9 +48,16 @@ def render(run: Run, tables: Mapping[str, Table]) -> bytes:
     )
     book = Book(file)
     summary = book.sheet("summary")
-    names = {name: add_table(book, table) for name, table in tables.items()}
-    curves = add_curve_sheets(book, run)
-    add_summary(book, summary, run, tables, names, curves)
+    sheets = {
+        add_table(book, table): f"{table.title}: {count(len(table.rows), 'row')}"
+        for table in tables.values()
+    }
+    if run.elisa is not None:
+        for plate, name in add_curve_sheets(book, run).items():
+            sheets[name] = f"Plate {plate}: each concentration recomputed from the parameters"
+        for plate, name in add_prism_sheets(book, run.elisa).items():
+            sheets[name] = f"Plate {plate}: to paste into a Prism XY table"
+    add_summary(book, summary, run, sheets)
     file.close()
     return out.getvalue()
 
@@ -74,12 +82,12 @@ def add_table(book: Book, table: Table) -> str:
 def _write_column(book: Book, sheet: Any, place: int, column: Column, values: list[object]) -> None:
     numeric = column.kind in ("number", "percent", "count", "p")
     head = book.format(
-        bold=True, bottom=1, bottom_color=RULE, text_wrap=True, valign="bottom",
+        bold=True, bottom=1, bottom_color=RULE, valign="bottom", indent=0 if numeric else 1,
         align="right" if numeric else "left",
     )  # fmt: skip
     sheet.write_string(0, place, cell_text(column.key), head)
     most = max((_decimals(v, column) for v in values if isinstance(v, float)), default=0)
-    width = max(len(part) for part in column.key.split("_")) + 3
+    width = len(column.key) + 4
     for line, value in enumerate(values, start=1):
         shown = write_value(book, sheet, line, place, value, column, most)
         width = max(width, len(shown) + 2)
@@ -94,7 +102,7 @@ def write_value(
         sheet.write_blank(line, place, None, book.format())
         return ""
     if isinstance(value, bool):
-        sheet.write_string(line, place, "yes" if value else "no", book.format())
+        sheet.write_string(line, place, "yes" if value else "no", book.format(indent=1))
         return "yes"
     if isinstance(value, float) and math.isinf(value):
         shown = "inf" if value > 0 else "-inf"
@@ -107,7 +115,7 @@ def write_value(
         return f"{value:.{max(most, 0)}f}" if abs(value) < 1e9 else "0.00E+00"
     text = cell_text(str(value))
     color = SEVERITY.get(text, INK) if column.key == "severity" else INK
-    sheet.write_string(line, place, text, book.format(font_color=color))
+    sheet.write_string(line, place, text, book.format(font_color=color, indent=1))
     return text
 
 
