@@ -18,7 +18,10 @@ def pictures_of(
 ) -> tuple[Picture, ...]:
     """All pictures of a run in the order of the report; `progress` hears (done, total, what)."""
     from assays.reports.figures.elisa import elisa_pictures
+    from assays.reports.figures.flow import flow_pictures
     from assays.reports.figures.picture import with_own_names
 
     pictures = elisa_pictures(run.elisa) if run.elisa is not None else ()
+    if run.flow is not None:
+        pictures += flow_pictures(run.flow, progress)
     return with_own_names(pictures)

@@ -13,14 +13,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def concentration_axis(axes: Axes, low: float, high: float, *, labelled: bool = True) -> None:
-    """Ticks of a logarithmic axis as plain numbers, more of them when there is room."""
+def concentration_axis(
+    axes: Axes, low: float, high: float, *, labelled: bool = True, room_mm: float = 120.0
+) -> None:
+    """Ticks of a logarithmic axis as plain numbers, as many as stand apart in `room_mm`."""
     from matplotlib.ticker import FixedFormatter, FixedLocator
 
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     narrow = math.log10(high / low)
-    steps = (1.0, 2.0, 5.0) if narrow <= 1.5 else (1.0, 3.0) if narrow <= 4.5 else (1.0,)
-    stride = max(1, math.ceil(narrow / 10))
+    per_decade = room_mm / narrow
+    steps = (1.0, 2.0, 5.0) if per_decade > 36 else (1.0, 3.0) if per_decade > 24 else (1.0,)
+    stride = max(1, math.ceil(11 / per_decade))
     majors = [
         step * 10.0**decade
         for decade in decades

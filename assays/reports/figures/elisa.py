@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
+from assays.reports.figures.concentrations import PER_SHEET, draw_concentrations, in_words
 from assays.reports.figures.picture import Picture, with_own_names
 from assays.reports.figures.plate_map import draw_plate_map
 from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
+from assays.reports.figures.words import counted, some
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus
 from plates.draw import number
 from plates.layout import Role
+
+MOST_PAGES = 12
+"""Of samples per plate; a 1536-well plate in duplicate has 15."""
 
 
 def elisa_pictures(run: ElisaRun) -> tuple[Picture, ...]:
@@ -20,16 +26,8 @@ def elisa_pictures(run: ElisaRun) -> tuple[Picture, ...]:
         name, group = f"plate-{index}", plate.plate or f"Plate {index}"
         pictures.append(_heat_map(plate, f"{name}-heatmap", group))
         pictures.append(_curve(plate, f"{name}-curve", group, run.analyte, run.unit))
+        pictures += _samples(plate, f"{name}-samples", group, run.analyte, run.unit)
     return with_own_names(pictures)
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """``1 well``, ``3 wells``.
-
-    >>> counted(1, "well"), counted(0, "well")
-    ('1 well', '0 wells')
-    """
-    return f"{count} {noun if count == 1 else plural or noun + 's'}"
 
 
 def _heat_map(plate: PlateResult, name: str, group: str) -> Picture:
@@ -55,8 +53,8 @@ def _heat_map(plate: PlateResult, name: str, group: str) -> Picture:
         held = [counted(sum(r.role is role for r in plate.wells), f"{role} well") for role in roles]
         parts.append(", ".join(held))
     alt = "; ".join(parts) + "."
-    alt += f" Excluded: {_some(excluded)}." if excluded else ""
-    alt += f" Flagged: {_some(flagged)}." if flagged else ""
+    alt += f" Excluded: {some(excluded)}." if excluded else ""
+    alt += f" Flagged: {some(flagged)}." if flagged else ""
     return vector_picture(draw_plate_map(plate), name, "plate", group, caption, alt)
 
 
@@ -80,7 +78,7 @@ def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -
         parts[-1] += f" from {number(min(positive))} to {number(max(positive))} {unit}"
     outside = [level.sample for level in plate.standards if level.within is False]
     if outside:
-        parts.append(f"outside recovery limits: {_some(outside)}")
+        parts.append(f"outside recovery limits: {some(outside)}")
     if math.isfinite(limits.lloq) or math.isfinite(limits.uloq):
         told = "provisional limits" if limits.provisional else "limits"
         parts.append(f"{told} {number(limits.lloq)} to {number(limits.uloq)} {unit}")
@@ -91,6 +89,20 @@ def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -
     return vector_picture(draw_curve(plate, unit), name, "curve", group, caption, alt)
 
 
-def _some(names: list[str], most: int = 8) -> str:
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+def _samples(
+    plate: PlateResult, name: str, group: str, analyte: str, unit: str
+) -> Iterator[Picture]:
+    """Dot plots, a page each."""
+    samples = [sample for sample in plate.samples if sample.role is not Role.QC]
+    pages = [samples[at : at + PER_SHEET] for at in range(0, len(samples), PER_SHEET)]
+    for number_of_page, page in enumerate(pages[:MOST_PAGES], start=1):
+        caption = (
+            f"{analyte} in the samples of {group}: dots with 95 % within-plate intervals. Grey is "
+            "outside the limits of quantitation, which move with the dilution; an arrowhead stands "
+            "at the limit that a sample lies beyond. Hollow dots (*) carry a remark in the table."
+        )
+        told = [f"{sample.sample} {in_words(sample)}" for sample in page]
+        alt = f"{analyte} in {unit}: {some(told, 60)}."
+        own = name if number_of_page == 1 else f"{name}-{number_of_page}"
+        figure = draw_concentrations(plate, page, unit)
+        yield vector_picture(figure, own, "samples", group, caption, alt)

@@ -217,4 +217,4 @@ def _note(axes: Axes, plate: PlateResult) -> None:
     else:
         return
     where: dict[str, Any] = {"transform": axes.transAxes, "va": "top", "zorder": 12}
-    axes.text(0.02, 0.97, words, color=style.STOP, path_effects=style.halo(), **where)
+    axes.text(0.02, 0.97, words, color=style.STOP, bbox=style.ground(), **where)

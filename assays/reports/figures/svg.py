@@ -20,9 +20,12 @@ RASTER_DPI = 220
 _HEAD = re.compile(r"\A.*?(?=<svg\b)", re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->\s*", re.DOTALL)
 _METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
+_PIXELATED = re.compile(r"image-rendering:[a-z-]+;?")
 _ID = re.compile(r'(?<= )id="([^"]+)"')
 _USE = re.compile(r'(?:href="#|url\(#)([^")]+)')
 _PATH = re.compile(r' d="([^"]+)"')
+_AROUND = re.compile(r" ?([A-Za-z]) ?")
+_BETWEEN = re.compile(r">\s+<")
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -58,13 +61,21 @@ def _tidy(text: str, prefix: str, alt: str) -> str:
     Comments would repeat the names of samples unescaped.
     """
     text = _METADATA.sub("", _COMMENT.sub("", _HEAD.sub("", text)))
+    # Densities are drawn smoothly between their bins, as on the instrument.
+    text = _PIXELATED.sub("", text)
     used = set(_USE.findall(text))
     text = _ID.sub(lambda m: f'id="{prefix}{m[1]}"' if m[1] in used else "", text)
     text = _USE.sub(lambda m: m[0][: -len(m[1])] + prefix + m[1], text)
     # A hundredth of a point is finer than any printer.
-    text = _PATH.sub(lambda m: f' d="{_LONG.sub(_shorter, m[1])}"', text)
+    text = _PATH.sub(lambda m: f' d="{_tight(m[1])}"', text)
+    text = _BETWEEN.sub("><", text)
     label = escape("".join(c for c in alt if c.isprintable()), quote=True)
     return text.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+
+
+def _tight(path: str) -> str:
+    """Path data without the white space that no viewer needs."""
+    return _AROUND.sub(r"\1", " ".join(_LONG.sub(_shorter, path).split()))
 
 
 def _shorter(found: re.Match[str]) -> str:

@@ -1,0 +1,160 @@
+"""Conditions in dose order, in few words, each in its own colour."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from assays.reports.figures import style
+from assays.samples import Agent, Tube, TubeRole
+from plates.draw import printable
+
+_PREFIX = {"m": 1e-3, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
+_ANTIBODY = re.compile(r"(?i)^anti\b|^α|mab\b|\bigg|6r\b|antibod|\bab\b")
+_RANK = {
+    TubeRole.UNSTAINED: 0,
+    TubeRole.SINGLE_STAIN: 1,
+    TubeRole.FMO: 2,
+    TubeRole.ISOTYPE: 3,
+    TubeRole.UNSTIMULATED: 4,
+    TubeRole.INHIBITOR_ALONE: 5,
+    TubeRole.STIMULATED: 6,
+    TubeRole.TREATED: 7,
+}
+PALEST = 0.45
+"""Share of its colour that the lowest dose keeps."""
+
+
+def scaled_dose(agent: Agent) -> float:
+    """A dose without its prefix, for sorting only; unknown doses come first."""
+    if math.isnan(agent.dose):
+        return -1.0
+    unit = agent.unit.strip()
+    has_prefix = len(unit) > 1 and unit[0] in _PREFIX and unit.split("/")[0] != "m"
+    return agent.dose * (_PREFIX[unit[0]] if has_prefix else 1.0)
+
+
+def dose_key(agents: tuple[Agent, ...]) -> tuple[object, ...]:
+    """Sort by number of inhibitors, their names, then their doses."""
+    names = tuple(agent.name.casefold() for agent in agents)
+    return (len(agents), names, tuple(scaled_dose(agent) for agent in agents))
+
+
+def tube_key(tube: Tube) -> tuple[object, ...]:
+    """Sort tubes of a donor: controls, then inhibitors by name in dose order, then replicates."""
+    stimulus = tube.stimulus
+    return (
+        _RANK[tube.role],
+        *dose_key(tube.inhibitors),
+        stimulus.name if stimulus else "",
+        scaled_dose(stimulus) if stimulus else -1.0,
+        tube.vehicle,
+        tube.replicate or 0,
+    )
+
+
+def brief(tube: Tube, most: int) -> str:
+    """A tube in at most so many letters; a dose is never cut, a name is."""
+    if tube.inhibitors:
+        return brief_dose(tube.inhibitors, most)
+    if tube.role is TubeRole.STIMULATED and tube.stimulus is not None:
+        text = tube.stimulus.name + (f", {tube.vehicle}" if tube.vehicle else "")
+        return printable(text, most)
+    text = "unstim." if tube.role is TubeRole.UNSTIMULATED else str(tube.role)
+    return printable(text + (f", {tube.vehicle}" if tube.vehicle else ""), most)
+
+
+def brief_dose(agents: tuple[Agent, ...], most: int) -> str:
+    """Inhibitors with doses in at most so many letters."""
+    doses = "+".join(short_dose(agent) for agent in agents)
+    room = most - len(doses) - 1
+    names = "+".join(agent.name for agent in agents)
+    if not doses:
+        return printable(names, most)
+    return f"{printable(names, room)} {doses}" if room >= 3 else printable(doses, most)
+
+
+def short_dose(agent: Agent) -> str:
+    """Dose with unit; ``nmol/L`` is written ``nM``."""
+    if math.isnan(agent.dose):
+        return ""
+    unit = re.sub(r"mol/[lL]$", "M", agent.unit.strip())
+    return printable(f"{agent.dose:g} {unit}".rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """Colour of every inhibitor of a run, lighter for lower doses."""
+
+    ends: dict[str, tuple[str, str]]
+    """By inhibitor: colour of its lowest and of its highest dose."""
+    doses: dict[str, tuple[float, ...]]
+    """By inhibitor: distinct doses in ascending order."""
+
+    def of(self, agents: tuple[Agent, ...]) -> str:
+        """Colour of one treatment."""
+        name = _name(agents)
+        if name not in self.ends:
+            return style.NOTE
+        own = self.doses[name]
+        dose = _dose(agents)
+        share = own.index(dose) / (len(own) - 1) if len(own) > 1 and dose in own else 1.0
+        return style.between(*self.ends[name], share)
+
+    @property
+    def every(self) -> tuple[str, ...]:
+        """All colours that tubes can have."""
+        own = [
+            style.between(*self.ends[name], rank / (len(doses) - 1) if len(doses) > 1 else 1.0)
+            for name, doses in self.doses.items()
+            for rank in range(len(doses))
+        ]
+        return tuple(dict.fromkeys([style.UNSTIMULATED, style.STIMULATED, *own]))
+
+    def full(self, name: str) -> str:
+        """Colour of an inhibitor's highest dose."""
+        return self.ends.get(name, (style.NOTE, style.NOTE))[1]
+
+    def of_tube(self, tube: Tube) -> str:
+        """Colour of a tube by its role, or by its inhibitor."""
+        if tube.inhibitors:
+            return self.of(tube.inhibitors)
+        return style.STIMULATED if tube.role is TubeRole.STIMULATED else style.UNSTIMULATED
+
+
+def colours_of(treatments: Iterable[tuple[Agent, ...]]) -> Colours:
+    """Give each inhibitor of a run its colour.
+
+    Antibodies are green, the first other inhibitor sky blue to blue, two at once
+    purple-red; further ones take further colours in alphabetical order.
+    """
+    doses: dict[str, set[float]] = {}
+    double: set[str] = set()
+    for agents in treatments:
+        if agents:
+            doses.setdefault(_name(agents), set()).add(_dose(agents))
+            if len(agents) > 1:
+                double.add(_name(agents))
+    antibodies = [name for name in sorted(doses) if name not in double and _ANTIBODY.search(name)]
+    others = [name for name in sorted(doses) if name not in double and name not in antibodies]
+    ends: dict[str, tuple[str, str]] = {}
+    further = iter(style.FURTHER)
+    for names, (pale, full) in (
+        (antibodies, (style.tint(style.ANTIBODY, PALEST), style.ANTIBODY)),
+        (others, style.KINASE),
+        (sorted(double), (style.tint(style.BOTH, PALEST), style.BOTH)),
+    ):
+        for rank, name in enumerate(names):
+            colour = full if rank == 0 else next(further, style.NOTE)
+            ends[name] = (pale, full) if rank == 0 else (style.tint(colour, PALEST), colour)
+    return Colours(ends, {name: tuple(sorted(own)) for name, own in doses.items()})
+
+
+def _name(agents: tuple[Agent, ...]) -> str:
+    return " + ".join(agent.name for agent in agents)
+
+
+def _dose(agents: tuple[Agent, ...]) -> float:
+    return sum(scaled_dose(agent) for agent in agents)

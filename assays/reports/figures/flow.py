@@ -1,0 +1,202 @@
+"""All pictures of a flow run, with the words that go with them, in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from assays.reports.figures import words
+from assays.reports.figures.conditions import Colours, colours_of, tube_key
+from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
+from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
+from assays.reports.figures.gate_panels import Panel, panels_of
+from assays.reports.figures.gates import draw_gates
+from assays.reports.figures.inhibition import draw_inhibition
+from assays.reports.figures.picture import Picture, slug, with_own_names
+from assays.reports.figures.raster import raster_picture
+from assays.reports.figures.readouts import draw_readout
+from assays.reports.figures.svg import vector_picture
+from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
+from assays.results.inhibition import DoseResponse, Inhibition
+from assays.samples import Tube, TubeRole
+
+Progress = Callable[[int, int, str], object]
+
+MOST_STRIPS = 24
+"""Full gate strips in one report; the contact sheets show every tube."""
+MOST_READOUTS = 60
+"""Readout pictures in one report, so that a cohort of donors stays below 15 MB."""
+MOST_SHEETS = 24
+"""Contact sheets in one report, for the same reason."""
+
+
+def flow_pictures(run: FlowRun, progress: Progress | None = None) -> tuple[Picture, ...]:
+    """Gates, contact sheets, readouts, inhibition and dose responses of a run.
+
+    Parameters
+    ----------
+    run : FlowRun
+        Its records alone; no events are needed.
+    progress : callable, optional
+        Told (done, total, what) after every picture.
+    """
+    palette = colours_of(
+        [tube.inhibitors for tube in run.tubes] + [row.inhibitors for row in run.inhibition]
+    )
+    work: list[Callable[[], Picture]] = [
+        *_gate_work(run),
+        *_contact_work(run, palette),
+        *_readout_work(run, palette),
+        *_inhibition_work(run, palette),
+        *_dose_work(run, palette),
+    ]
+    pictures = []
+    for done, draw in enumerate(work, start=1):
+        pictures.append(draw())
+        if progress is not None:
+            progress(done, len(work), f"drawing {pictures[-1].name}")
+    return with_own_names(pictures)
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Gates of one tube."""
+
+    tube: Tube
+    gates: tuple[GatePicture, ...]
+
+    def __call__(self) -> Picture:
+        caption, alt = words.of_gates(self.tube, self.gates)
+        name = f"gates-{slug(self.tube.file.removesuffix('.fcs'), 60)}"
+        figure = draw_gates(self.gates)
+        return vector_picture(figure, name, "gates", self.tube.donor, caption, alt)
+
+
+def _gate_work(run: FlowRun) -> Iterator[_Strip]:
+    by_file = _by_file(run)
+    for tube in representative(run.tubes, set(by_file))[:MOST_STRIPS]:
+        yield _Strip(tube, tuple(by_file[tube.file]))
+
+
+def representative(tubes: Sequence[Tube], drawable: set[str]) -> tuple[Tube, ...]:
+    """First unstimulated and first stimulated tube of each donor; else the donor's first tube."""
+    chosen: list[Tube] = []
+    for donor in dict.fromkeys(tube.donor for tube in tubes):
+        own = [tube for tube in tubes if tube.donor == donor and tube.file in drawable]
+        found = [
+            next((tube for tube in own if tube.role is role), None)
+            for role in (TubeRole.UNSTIMULATED, TubeRole.STIMULATED)
+        ]
+        chosen += [tube for tube in found if tube is not None] or own[:1]
+    return tuple(chosen)
+
+
+def _by_file(run: FlowRun) -> dict[str, list[GatePicture]]:
+    found: dict[str, list[GatePicture]] = {}
+    for gate in run.gates:
+        found.setdefault(gate.file, []).append(gate)
+    return found
+
+
+def _contact_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
+    """Sheets by gate: donors as in the sample sheet, each donor's tubes in dose order."""
+    tubes = {tube.file: tube for tube in run.tubes}
+    donors = {donor: rank for rank, donor in enumerate(dict.fromkeys(t.donor for t in run.tubes))}
+    by_file = _by_file(run)
+    ordered = sorted(
+        (tube for tube in run.tubes if tube.file in by_file),
+        key=lambda tube: (donors[tube.donor], tube_key(tube)),
+    )
+    by_gate: dict[tuple[str, str, str, str], list[Panel]] = {}
+    for tube in ordered:
+        for panel in panels_of(by_file[tube.file]):
+            by_gate.setdefault(panel.key, []).append(panel)
+    if len(ordered) < 2:
+        return
+    made = 0
+    for panels in by_gate.values():
+        grid = grid_for(len(panels))
+        sheets = [panels[at : at + grid.tiles] for at in range(0, len(panels), grid.tiles)]
+        for number, sheet in enumerate(sheets, start=1):
+            made += 1
+            if made > MOST_SHEETS:
+                return
+
+            def draw(
+                sheet: list[Panel] = sheet,
+                number: int = number,
+                total: int = len(sheets),
+                grid: Grid = grid,
+            ) -> Picture:
+                caption, alt = words.of_contact_sheet(sheet, number, total)
+                name = f"contact-{slug(sheet[0].first.population)}"
+                name += f"-{number}" if total > 1 else ""
+                figure = draw_contact_sheet(sheet, tubes, palette, grid)
+                return raster_picture(
+                    figure, DPI, name, "contact", "", caption, alt, keep=palette.every
+                )
+
+            yield draw
+
+
+@dataclass(frozen=True, slots=True)
+class _Readout:
+    """Histograms of one readout in one donor."""
+
+    run: FlowRun
+    palette: Colours
+    histograms: tuple[ReadoutHistogram, ...]
+
+    def __call__(self) -> Picture:
+        first = self.histograms[0]
+        positives = {
+            reading.file: reading.percent_positive
+            for reading in self.run.readings
+            if reading.readout == first.readout
+        }
+        caption, alt = words.of_readout(self.histograms, positives, self.run)
+        name = f"readout-{slug(first.readout)}-{slug(first.donor)}"
+        figure = draw_readout(self.histograms, self.palette, positives)
+        return vector_picture(figure, name, "readouts", first.donor, caption, alt)
+
+
+def _readout_work(run: FlowRun, palette: Colours) -> Iterator[_Readout]:
+    found: dict[tuple[str, str], list[ReadoutHistogram]] = {}
+    for histogram in run.histograms:
+        found.setdefault((histogram.readout, histogram.donor), []).append(histogram)
+    for own in list(found.values())[:MOST_READOUTS]:
+        yield _Readout(run, palette, tuple(own))
+
+
+def _inhibition_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
+    for readout in dict.fromkeys(row.readout for row in run.inhibition):
+        rows = tuple(row for row in run.inhibition if row.readout == readout)
+
+        def draw(rows: tuple[Inhibition, ...] = rows, readout: str = readout) -> Picture:
+            caption, alt = words.of_inhibition(rows, run.level)
+            figure = draw_inhibition(rows, palette)
+            name = f"inhibition-{slug(readout)}"
+            return vector_picture(figure, name, "inhibition", "", caption, alt)
+
+        yield draw
+
+
+def _dose_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
+    groups: dict[tuple[str, str, str], list[DoseResponse]] = {}
+    for own in run.dose_responses:
+        groups.setdefault((own.readout, own.inhibitor, own.unit), []).append(own)
+    for (readout, inhibitor, _), found in groups.items():
+        sheets = [found[at : at + PER_SHEET] for at in range(0, len(found), PER_SHEET)]
+        for number, sheet in enumerate(sheets, start=1):
+
+            def draw(
+                sheet: list[DoseResponse] = sheet,
+                name: str = f"dose-response-{slug(readout)}-{slug(inhibitor)}"
+                + (f"-{number}" if len(sheets) > 1 else ""),
+            ) -> Picture:
+                quantity = words.response_quantity(sheet[0].readout, run.inhibition_scale)
+                caption, alt = words.of_dose_responses(sheet, run.level)
+                figure = draw_dose_responses(sheet, quantity, palette.full(sheet[0].inhibitor))
+                return vector_picture(figure, name, "dose", "", caption, alt)
+
+            yield draw

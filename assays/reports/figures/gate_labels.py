@@ -1,0 +1,82 @@
+"""Where the words of a gate stand: beside its outline, where they hide the fewest events."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+Box = tuple[float, float, float, float]
+"""Left, bottom, right, top, as shares of the axes."""
+
+GAP = 0.02
+OUTSIDE_BONUS = 0.15
+"""A label inside its gate must hide this much less density than one beside it."""
+
+
+def find_place(
+    low: Floats, high: Floats, size: tuple[float, float], density: Floats, taken: list[Box]
+) -> Box:
+    """A box of `size` near an outline that spans `low` to `high`.
+
+    Parameters
+    ----------
+    low, high : ndarray, shape (2,)
+        Corners of the outline, as shares of the axes.
+    size : tuple of float
+        Width and height of the words, as shares of the axes.
+    density : ndarray, shape (x bins, y bins)
+        Between 0 and 1.
+    taken : list of Box
+        Where other words stand already.
+    """
+    best, least = (GAP, GAP, GAP + size[0], GAP + size[1]), np.inf
+    for box, cost in _candidates(low, high, size):
+        cost += float(_under(density, box)) + 4.0 * sum(_overlap(box, other) for other in taken)
+        if cost < least:
+            best, least = box, cost
+    return best
+
+
+def _candidates(low: Floats, high: Floats, size: tuple[float, float]) -> list[tuple[Box, float]]:
+    wide, tall = size
+    middle = (low + high) / 2
+    spots = [
+        (middle[0] - wide / 2, high[1] + GAP, 0.0),
+        (middle[0] - wide / 2, low[1] - GAP - tall, 0.0),
+        (high[0] + GAP, middle[1] - tall / 2, 0.0),
+        (low[0] - GAP - wide, middle[1] - tall / 2, 0.0),
+        (high[0] + GAP, high[1] - tall, 0.01),
+        (low[0] - GAP - wide, high[1] - tall, 0.01),
+        (low[0], high[1] + GAP, 0.01),
+        (high[0] - wide, high[1] + GAP, 0.01),
+        (low[0], low[1] - GAP - tall, 0.01),
+        (low[0] + GAP, high[1] - GAP - tall, OUTSIDE_BONUS),
+        (high[0] - GAP - wide, high[1] - GAP - tall, OUTSIDE_BONUS),
+        (low[0] + GAP, low[1] + GAP, OUTSIDE_BONUS),
+        (high[0] - GAP - wide, low[1] + GAP, OUTSIDE_BONUS),
+    ]
+    found = []
+    for left, bottom, cost in spots:
+        inside_left = min(max(left, GAP), max(1 - GAP - wide, GAP))
+        inside_bottom = min(max(bottom, GAP), max(1 - GAP - tall, GAP))
+        moved = abs(inside_left - left) + abs(inside_bottom - bottom)
+        box = (inside_left, inside_bottom, inside_left + wide, inside_bottom + tall)
+        found.append((box, cost + 1.5 * moved))
+    return found
+
+
+def _under(density: Floats, box: Box) -> float:
+    across, up = density.shape
+    left, bottom = int(box[0] * across), int(box[1] * up)
+    part = density[left : max(int(box[2] * across), left + 1), bottom : int(box[3] * up) + 1]
+    return float(part.mean()) if part.size else 0.0
+
+
+def _overlap(one: Box, other: Box) -> float:
+    """Share of the first box that lies in the second."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    tall = min(one[3], other[3]) - max(one[1], other[1])
+    area = (one[2] - one[0]) * (one[3] - one[1])
+    return max(wide, 0.0) * max(tall, 0.0) / area if area > 0 else 0.0

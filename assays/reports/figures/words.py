@@ -1,0 +1,143 @@
+"""Captions say what to see; alternative texts say it to those who cannot."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from assays.reports.figures.gate_panels import Panel, parent_in_words, percent
+from assays.reports.figures.readouts import rows_of
+from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
+from assays.results.inhibition import DoseResponse, Inhibition
+from assays.samples import Tube
+from plates.draw import number
+
+Words = tuple[str, str]
+"""Caption and alternative text."""
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 well``, ``3 wells``.
+
+    >>> counted(1, "well"), counted(0, "well")
+    ('1 well', '0 wells')
+    """
+    return f"{count} {noun if count == 1 else noun + 's'}"
+
+
+def some(names: Sequence[str], most: int = 8) -> str:
+    """Names in a row; the rest is counted."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def of_gates(tube: Tube, gates: Sequence[GatePicture]) -> Words:
+    """Gate strip of one tube."""
+    caption = (
+        f"Gates of {tube.file} ({tube.donor}, {tube.condition}) in gating order. Colour is the "
+        "density of the parent's events on the scale that was gated; beside each outline stands "
+        "its share of the parent."
+    )
+    steps = [
+        f"{gate.population} is {percent(gate.percent_of_parent)} of {parent_in_words(gate.parent)}"
+        for gate in gates
+    ]
+    return caption, f"{counted(len(gates), 'gate')}: {some(steps, 12)}."
+
+
+def of_contact_sheet(panels: Sequence[Panel], sheet: int, sheets: int) -> Words:
+    """One gate over many tubes."""
+    first = panels[0].first
+    which = f" (sheet {sheet} of {sheets})" if sheets > 1 else ""
+    names = " and ".join(dict.fromkeys(gate.population for gate in panels[0].gates))
+    parent = parent_in_words(first.parent)
+    caption = (
+        f"Gate {names} in {parent}, every tube{which}, each donor's in dose order. Look for tubes "
+        "whose cloud has moved out of the gate. The bar on top tells the condition: grey-blue "
+        "unstimulated, vermilion stimulated, other colours are inhibitors, lighter for lower doses."
+    )
+    shares = sorted(
+        (panel.first.percent_of_parent, panel.first.file)
+        for panel in panels
+        if math.isfinite(panel.first.percent_of_parent)
+    )
+    alt = f"{counted(len(panels), 'tube')}, gate {names} in {parent}."
+    if shares:
+        middle = shares[len(shares) // 2][0]
+        alt += (
+            f" Share of the parent: lowest {percent(shares[0][0])} in {shares[0][1]}, "
+            f"middle {percent(middle)}, highest {percent(shares[-1][0])} in {shares[-1][1]}."
+        )
+    return caption, alt
+
+
+def of_readout(
+    histograms: Sequence[ReadoutHistogram], positives: Mapping[str, float], run: FlowRun
+) -> Words:
+    """Offset histograms of one donor."""
+    first = histograms[0]
+    share = f"{100 * run.percent_positive_quantile:g}"
+    caption = (
+        f"{first.readout} in {first.donor}: one histogram per condition, in dose order, each "
+        "scaled to its own peak. Dashed behind: the donor's unstimulated tubes. Tick: median. "
+        f"Dotted line: the threshold, {share}th percentile of the unstimulated events; right: "
+        "share of events above it."
+    )
+    told = []
+    for row in rows_of(histograms):
+        known = [positives.get(histogram.file, math.nan) for histogram in row]
+        known = [value for value in known if math.isfinite(value)]
+        told.append(
+            f"{row[0].condition} {percent(sum(known) / len(known)) if known else 'not known'}"
+        )
+    return (
+        caption,
+        f"{first.readout} in {first.donor}, events above the threshold: {some(told, 14)}.",
+    )
+
+
+def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
+    """Inhibition over donors."""
+    caption = (
+        f"Inhibition of {rows[0].readout}: 0 % is the donor's stimulated, 100 % its unstimulated "
+        f"tubes. Dots are donors, bars their {100 * level:g} % intervals, thin lines connect the "
+        "doses of one donor; an arrowhead ends an interval that goes on. Crosses in the lower "
+        "strip: no activation or no control, so inhibition is undefined."
+    )
+    told = []
+    for key in dict.fromkeys((row.inhibitors, row.inhibitor, row.dose) for row in rows):
+        own = [row for row in rows if row.inhibitors == key[0]]
+        known = sorted(row.percent for row in own if math.isfinite(row.percent))
+        lost = len(own) - len(known)
+        text = f"{key[1]} {key[2]}: "
+        if known:
+            text += f"{number(known[0])} to {number(known[-1])} % in {counted(len(known), 'donor')}"
+        if lost:
+            text += f"{', ' if known else ''}undefined in {lost}"
+        told.append(text)
+    return caption, f"Inhibition of {rows[0].readout}. {some(told, 20)}."
+
+
+def response_quantity(readout: str, scale: str) -> str:
+    """What the responses of a dose series are."""
+    return f"{readout}, median (a.u.)" if scale == "linear" else f"{readout}, {scale} of median"
+
+
+def of_dose_responses(series: Sequence[DoseResponse], level: float) -> Words:
+    """Dose responses of one inhibitor."""
+    first = series[0]
+    caption = (
+        f"{first.readout} against {first.inhibitor}, a panel per donor. Points are tubes, the line "
+        "is the fitted curve; bands are the "
+        f"{100 * level:g} % intervals of the stimulated (vermilion) and unstimulated (grey-blue) "
+        "tubes. The triangle on the axis is the IC50, the bar its interval."
+    )
+    told = []
+    for own in series:
+        if math.isfinite(own.ic50):
+            begin, end = own.ic50_interval
+            interval = f"({number(begin)} to {number(end)})"
+            told.append(f"{own.donor}: IC50 {number(own.ic50)} {interval} {own.unit}")
+        else:
+            told.append(f"{own.donor}: {own.status}")
+    return caption, f"{first.inhibitor} on {first.readout}. {'; '.join(told)}."
