@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.flow.fcs import digits
 from assays.flow.fcs.layout import EventLayout, Field, is_simple
 
 BLOCK_BYTES = 1 << 20
@@ -19,7 +20,9 @@ BLOCK_BYTES = 1 << 20
 Table = NDArray[np.floating]
 
 
-def fill(raw: memoryview, layout: EventLayout, channels: Sequence[int], table: Table) -> None:
+def fill(
+    raw: memoryview, layout: EventLayout, channels: Sequence[int], table: Table, place: str
+) -> None:
     """Read events into a table of their own.
 
     Parameters
@@ -32,6 +35,13 @@ def fill(raw: memoryview, layout: EventLayout, channels: Sequence[int], table: T
         Columns to read, from 0, in the order wanted.
     table : ndarray, shape (n_events, len(channels))
         Filled in place; integers after their bit mask.
+    place : str
+        Where DATA stands, for messages.
+
+    Raises
+    ------
+    FcsError
+        When numbers of type A are none.
     """
     if not len(table):
         return
@@ -58,7 +68,11 @@ def fill(raw: memoryview, layout: EventLayout, channels: Sequence[int], table: T
         for column, channel in enumerate(channels):
             field = layout.fields[channel]
             cells = rows[:, begins[channel] : begins[channel] + field.width]
-            table[start:stop, column] = _column(cells, field, layout.order)
+            table[start:stop, column] = (
+                digits.columns(cells, place)
+                if field.kind == "A"
+                else _column(cells, field, layout.order)
+            )
 
 
 def _same(layout: EventLayout) -> np.dtype[np.generic] | None:
@@ -93,8 +107,6 @@ def _masks(fields: Sequence[Field], dtype: np.dtype[np.generic]) -> NDArray[np.g
 
 def _column(cells: NDArray[np.uint8], field: Field, order: tuple[int, ...]) -> NDArray[np.generic]:
     """One channel of a block, from its bytes, shape (n, width)."""
-    if field.kind == "A":
-        return _digits(cells)
     # Least significant byte first.
     if is_simple(order):
         sorted_cells = cells if _rises(order) else cells[:, ::-1]
@@ -106,9 +118,3 @@ def _column(cells: NDArray[np.uint8], field: Field, order: tuple[int, ...]) -> N
     native[:, : field.width] = sorted_cells
     values = native.view(f"<{'u' if field.kind == 'I' else 'f'}{size}")[:, 0]
     return values if field.mask is None else values & values.dtype.type(field.mask)
-
-
-def _digits(cells: NDArray[np.uint8]) -> NDArray[np.generic]:
-    width = cells.shape[1]
-    text = np.ascontiguousarray(cells).view(f"S{width}")[:, 0]
-    return np.char.strip(text).astype(np.float64)

@@ -61,6 +61,10 @@ def layout_of(draft: Draft) -> EventLayout:
     """
     fields = tuple(_field(draft, n) for n in range(1, draft.channels + 1))
     widest = max((f.width for f in fields if f.kind != "A"), default=1)
+    if any(f.width == 0 for f in fields) and any(f.width or f.kind != "A" for f in fields):
+        raise FcsError(
+            "numbers between separators ($PnB *) stand only by themselves", draft.place("$P1B")
+        )
     return EventLayout(fields, _order(draft, widest))
 
 
@@ -103,6 +107,8 @@ def _digits(draft: Draft, n: int) -> Field:
 def _counting_bits(draft: Draft, n: int, bits: int) -> int:
     """Bits below the next power of two at or above $PnR; all when the range says nothing."""
     top = draft.range(n)
+    if top < 0:
+        raise FcsError(f"$P{n}R is {top:g}, expected a range above 0", draft.place(f"$P{n}R"))
     if not 1 < top < 2.0**bits:
         return bits
     return (int(-(-top // 1)) - 1).bit_length()

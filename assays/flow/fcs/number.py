@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 
-_WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?", re.ASCII)
+_WHOLE = re.compile(r"[+-]?\d{1,1000}(?:\.0*)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 
 
 def whole(text: str) -> int | None:
-    """Read a whole number of at most 18 digits; None for anything else."""
+    """Read a whole number of at most 1000 digits; None for anything else."""
     text = text.strip(" \0")
     return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
 

@@ -40,6 +40,8 @@ def settle(draft: Draft, *, salvage: bool = False) -> Draft:
         header = None
     pairs = [span for span in (header, text) if span is not None and span.begin >= LENGTH]
     total = draft.total
+    if not draft.event_bytes:
+        return _separated(draft, pairs, total)
     if total is None:
         return _without_total(draft, pairs)
     needed = total * draft.event_bytes
@@ -114,6 +116,24 @@ def _take(draft: Draft, begin: int, total: int, *, salvage: bool) -> Draft:
             return draft
     span = Span(begin, begin + total * draft.event_bytes - 1)
     return replace(draft, data=span, events=total)
+
+
+def _separated(draft: Draft, pairs: list[Span], total: int | None) -> Draft:
+    """Numbers between separators: the length says nothing, $TOT everything."""
+    if total is None:
+        raise FcsError("$TOT is missing or no number", draft.place("$TOT"))
+    if not total:
+        return draft
+    inside = [span for span in pairs if span.end < draft.room]
+    # A number takes a digit and a separator.
+    if not inside or total * draft.channels > inside[0].length // 2 + 1:
+        raise FcsError(
+            f"$TOT promises {total} events of {draft.channels} numbers, "
+            f"DATA at bytes {' or '.join(map(str, pairs)) or 'unknown'} cannot hold them",
+            f"{draft.dataset.name}: DATA, $TOT",
+            "Was the file cut short?",
+        )
+    return replace(draft, data=inside[0], events=total)
 
 
 def _without_total(draft: Draft, pairs: list[Span]) -> Draft:

@@ -13,6 +13,7 @@ from assays.errors import FcsError
 from assays.flow.events import Channel, Events
 from assays.flow.fcs.data import fill
 from assays.flow.fcs.dataset import open_dataset
+from assays.flow.fcs.digits import separated
 from assays.flow.fcs.draft import Draft
 from assays.flow.fcs.layout import EventLayout, layout_of
 from assays.flow.fcs.number import number
@@ -140,9 +141,17 @@ def _values(
     table = np.empty((last - first, len(columns)), dtype=dtype)
     if draft.data is None or not len(table):
         return table
-    begin = draft.dataset.header.base + draft.data.begin + first * layout.event_bytes
-    raw = draft.dataset.source.view()[begin : begin + len(table) * layout.event_bytes]
-    fill(raw, layout, columns, table)
+    base = draft.dataset.header.base + draft.data.begin
+    place = f"{draft.dataset.name}: DATA, byte {base}"
+    view = draft.dataset.source.view()
+    size = layout.event_bytes
+    if size:
+        raw = view[base + first * size : base + last * size]
+        fill(raw, layout, columns, table, place)
+    else:
+        raw = view[base : base + draft.data.length]
+        every = separated(raw, (draft.events, draft.channels), place)
+        table[:] = every[first:last, columns]
     return table
 
 
