@@ -1,0 +1,46 @@
+"""The reference is what the records say; examples in docstrings run."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import importlib.util
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def generator() -> object:
+    spec = importlib.util.spec_from_file_location("generate_docs", ROOT / "docs" / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs/reference").glob("*")))
+def test_no_page_of_the_reference_is_left_over(page: str) -> None:
+    assert page in generator().PAGES  # type: ignore[attr-defined]
+
+
+def test_the_reference_is_up_to_date() -> None:
+    for page, write in generator().PAGES.items():  # type: ignore[attr-defined]
+        stands = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
+        assert stands == write(), f"{page} is stale: python docs/generate.py"
+
+
+def modules() -> list[str]:
+    found = []
+    for package in ("plates", "assays"):
+        folder = importlib.import_module(package)
+        found += [one.name for one in pkgutil.walk_packages(folder.__path__, f"{package}.")]
+    return found
+
+
+@pytest.mark.parametrize("name", modules())
+def test_examples_in_docstrings_run(name: str) -> None:
+    failed, _ = doctest.testmod(importlib.import_module(name))
+    assert failed == 0
