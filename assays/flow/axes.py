@@ -31,7 +31,7 @@ NEGATIVES = 2_000
 
 # Scatter, time and pulse shape are read on a linear scale; the rest reports light or mass.
 _NOT_FLUORESCENCE = re.compile(
-    r"(?i)^(fsc|ssc|fs|ss|bsc|time|hdr-t|width|w|(event|ev|cell)[_ ]?len\w*|event( #)?|"
+    r"(?i)^(fsc|ssc|fs|ss|bsc|time\d*|hdr|pulse|width|w|(event|ev|cell)[_ ]?len\w*|event( #)?|"
     r"center|offset|residual|sorter\w*|index|clock|drop)(\b|[-_ .]|$)"
 )
 
@@ -160,13 +160,21 @@ def _choose(name: str, look: Look, choices: Mapping[str, ScaleChoice]) -> tuple[
         return Logicle(top, choice.w, choice.m, choice.a), choice.t is None
     below = np.concatenate(look.negatives) if look.negatives else np.empty(0)
     width = estimate_width(below, top, choice.m, choice.a)
-    return Logicle(top, round(width, 3), choice.m, choice.a), True
+    return Logicle(top, round(width, 3) + 0.0, choice.m, choice.a), True
 
 
 def _top(look: Look) -> float:
-    if math.isfinite(look.top):
-        return look.top
-    return look.high if math.isfinite(look.high) and look.high > 0 else 262144.0
+    """Top of the scale: the file's, unless the data say that it cannot be meant.
+
+    Exports exist whose ``$PnR`` is the largest 32-bit number, or that of a display of
+    1024 channels; then the brightest events tell.
+    """
+    known = look.high if math.isfinite(look.high) and look.high > 0 else math.nan
+    if math.isnan(look.top):
+        return known if known > 0 else 262144.0
+    if known > 1.5 * look.top or look.top > 1e4 * known:
+        return known
+    return look.top
 
 
 def _limits(look: Look, scale: Scale) -> tuple[float, float]:

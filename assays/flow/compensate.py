@@ -126,7 +126,12 @@ def looks_compensated(events: Events) -> str:
         if key == "APPLY COMPENSATION":
             if value.strip().upper() == "APPLIED":
                 return f"keyword {key} is {value!r}"
-        elif "flowjo" in value.lower() and events.spillover is None:
+        elif (
+            # The Collectors' Edition records events; it does not export analysed ones.
+            "flowjo" in value.lower()
+            and "collector" not in value.lower()
+            and events.spillover is None
+        ):
             return f"FlowJo wrote it ({key} = {value!r}) without a spillover matrix"
     return ""
 
@@ -185,6 +190,10 @@ def _cells(source: Source) -> list[tuple[int, list[str]]]:
     separator = max(("\t", ";", ","), key=first.count)
     if len(lines) > MOST_CHANNELS + 1 or len(first) > 100_000:
         raise ControlError("too large for a spillover matrix", source.name)
+    if separator not in first:
+        # Names and numbers with blanks between, as R writes them.
+        words = re.compile(r'"([^"]*)"|(\S+)')
+        return [(n, [a or b for a, b in words.findall(line)]) for n, line in lines]
     return [(n, [cell.strip().strip('"') for cell in line.split(separator)]) for n, line in lines]
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from assays.errors import ControlError
-from assays.flow.compensate import check_spillover, compensate, is_identity, same_matrix
+from assays.flow.compensate import (
+    check_spillover,
+    compensate,
+    is_identity,
+    looks_compensated,
+    same_matrix,
+)
 from assays.flow.events import Events, Spillover
 from assays.flow.gates.shapes import Floats
 from plates.findings import Finding, Severity
@@ -61,10 +67,13 @@ class Correction:
             return events
         spillover = self.given or events.spillover
         if spillover is None:
+            why = looks_compensated(events)
             raise ControlError(
                 "compensation = 'file', but the file carries no spillover matrix",
                 events.name,
-                "Choose 'none', or name a csv with the matrix.",
+                f"It looks compensated already ({why}): choose 'none'."
+                if why
+                else "Choose 'none', or name a csv with the matrix.",
             )
         if not any(same_matrix(spillover, other) for other, _ in self._met):
             self._met.append((spillover, events.name))

@@ -327,11 +327,11 @@ def estimate_width(negatives: ArrayLike, T: float, M: float = 4.5, A: float = 0.
         return min(max(0.5, least), most)
     reference = abs(float(np.percentile(values, 5)))
     width = (M - math.log10(T / reference)) / 2
-    return min(max(width, least), most)
+    return min(max(width, least, 0.0), most)
 
 
 def _decades(scale: Any, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
-    """Zero and ± powers of ten within the limits, at least a 14th of the axis apart."""
+    """Zero and ± powers of ten within the limits, at least a tenth of the axis apart."""
     reach = max(abs(low), abs(high))
     if not (math.isfinite(reach) and high > low and reach > 0):
         return np.empty(0), ()
@@ -340,7 +340,7 @@ def _decades(scale: Any, low: float, high: float) -> tuple[Floats, tuple[str, ..
     # Zero first, then the largest decades: what crowds against them is left out.
     wanted = [0.0, *(value for power in powers for value in (power, -power))]
     ends = scale.forward([low, high])
-    apart = float(ends[1] - ends[0]) / 14
+    apart = float(ends[1] - ends[0]) / 10
     kept: dict[float, float] = {}
     for value in wanted:
         place = float(scale.forward(value))
@@ -359,7 +359,7 @@ def _power(value: float) -> str:
 
 def _round_numbers(low: float, high: float) -> Floats:
     span = high - low
-    if not (math.isfinite(span) and span > 0):
+    if not 1e-300 < span < math.inf:
         return np.empty(0)
     rough = 10.0 ** math.floor(math.log10(span / 4))
     step = next(m * rough for m in (1, 2, 2.5, 5, 10) if span / (m * rough) <= 6)

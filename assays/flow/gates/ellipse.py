@@ -23,29 +23,37 @@ def build(params: Params) -> Shape:
     if drawn:
         if "distance_squared" in params:
             raise params.error("distance_squared belongs to covariance, not to axes")
-        return Ellipse(center, _from_axes(params), 1.0)
+        return Ellipse(center, _with_area(params, _from_axes(params)), 1.0)
     distance = params.number("distance_squared", 1.0)
     if distance <= 0:
         raise params.error(f"distance_squared must be > 0, found {distance:g}")
-    return Ellipse(center, _checked(params), distance)
+    return Ellipse(center, _with_area(params, _given(params)), distance)
 
 
 def _from_axes(params: Params) -> Floats:
     long, wide = params.numbers("axes", 2)
-    if long <= 0 or wide <= 0:
-        raise params.error(f"half-axes must be > 0, found {long:g} and {wide:g}")
+    if not (0 < long < 1e100 and 0 < wide < 1e100):
+        raise params.error(f"half-axes of {long:g} and {wide:g} give no area")
     angle = math.radians(params.number("angle_deg", 0.0))
     turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
     return np.asarray(turn @ np.diag([long**2, wide**2]) @ turn.T)
 
 
-def _checked(params: Params) -> Floats:
+def _given(params: Params) -> Floats:
     rows = params.matrix("covariance", 2, most=2)
     matrix = np.array(rows)
     if matrix.shape != (2, 2) or not math.isclose(matrix[0, 1], matrix[1, 0], rel_tol=1e-9):
         raise params.error(f"covariance must be a symmetric 2 x 2 matrix, found {rows}")
-    if np.linalg.eigvalsh(matrix).min() <= 1e-12 * abs(matrix).max():
-        raise params.error("covariance is not positive definite: the ellipse has no area")
+    return matrix
+
+
+def _with_area(params: Params, matrix: Floats) -> Floats:
+    """The matrix, unless the ellipse is a line, a point, or beyond what numbers can hold."""
+    largest = abs(matrix).max()
+    if not 1e-200 < largest < 1e200 or np.linalg.eigvalsh(matrix).min() <= 1e-12 * largest:
+        raise params.error(
+            "the covariance is not positive definite within rounding: the ellipse has no area"
+        )
     return matrix
 
 

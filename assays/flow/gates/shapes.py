@@ -108,7 +108,8 @@ class Polygon:
         for (x0, y0), (x1, y1) in zip(
             self.vertices, np.roll(self.vertices, -1, axis=0), strict=True
         ):
-            side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
+            with np.errstate(over="ignore", invalid="ignore"):
+                side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
             # Half-open in y: a ray through a vertex counts one of its two edges.
             if y0 <= y1:
                 odd ^= (y0 <= y) & (y < y1) & (side > 0)
