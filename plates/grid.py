@@ -217,6 +217,16 @@ def fill(
     return values, flags
 
 
+HIGHEST_OD = 10.0
+"""No absorbance reader prints a higher number."""
+
+
+def guess_mode(values: NDArray[np.float64]) -> str:
+    """What a grid without any word of its mode holds: optical densities, or counts."""
+    known = values[np.isfinite(values)]
+    return "fluorescence" if known.size and known.max() > HIGHEST_OD else "absorbance"
+
+
 def well_columns(row: Row, start: int = 0) -> dict[int, str]:
     """Columns of a header row that name wells, by column index."""
     return {i: text for i, text in enumerate(row) if i >= start and is_well_name(text)}

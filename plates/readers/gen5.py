@@ -21,7 +21,7 @@ from plates.readers.gen5_procedure import Step, read_steps
 from plates.readers.gen5_results import Found, read_results
 from plates.source import Source
 from plates.table import Table, cell
-from plates.well import PlateFormat, Well
+from plates.well import PlateFormat, Well, row_letters
 
 _FACTS = {
     "Experiment File Path": "experiment",
@@ -56,6 +56,9 @@ class _Plate:
     end: int
     facts: dict[str, str] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    number: int = 1
+    label: str = ""
+    """The name, made unique where two plates of one name have different layouts."""
 
     @property
     def name(self) -> str:
@@ -85,17 +88,20 @@ def read(source: Source) -> Export:
         found = read_results(plate.table, plate.start, plate.end, plate.steps)
         mark = decimal_mark(found.cells(), source.name)
         formats.append(_format(plate, found))
-        reads += found.reads(plate.name, number, formats[-1], mark)
+        plate.number, plate.label = number, plate.name
+        notes += _add_layout(contents, plate, found, mark)
+        own = list(found.reads(plate.label, number, formats[-1], mark))
+        _check_rows(plate, found, formats[-1])
         printed += found.printed(number, mark)
         notes += [f"{plate.name}: {note}" for note in found.notes]
-        notes += _add_layout(contents, plate, found, mark)
-    if not reads:
-        raise ReaderError(
-            "gen5: expected raw reads, found none"
-            + (" among the calculated results" if printed else ""),
-            plates[-1].table.at(plates[-1].end - 1),
-            "Tick the raw data (the wavelength) in the export options of Gen5.",
-        )
+        if not own:
+            raise ReaderError(
+                f"gen5: {plate.name or 'the plate'} has no raw read"
+                + (", only calculated results" if found.grids else ""),
+                plate.table.at(plate.end - 1),
+                "Tick the raw data (the wavelength) in the export options of Gen5.",
+            )
+        reads += own
     first = plates[0].facts
     layout = Layout(max(formats, key=lambda each: each.size), contents, source.name)
     return Export(
@@ -145,20 +151,39 @@ def _format(plate: _Plate, found: Found) -> PlateFormat:
         raise ReaderError(f"gen5: {error.message}", plate.table.at(plate.start)) from error
 
 
+def _check_rows(plate: _Plate, found: Found, layout: PlateFormat) -> None:
+    """A full plate has all its rows; rows that the user chose are told."""
+    chosen = any(key.startswith("Well Selection") for key in plate.facts)
+    for grid in found.grids:
+        rows = {line.letter for line in grid.lines}
+        if grid.raw is None or len(rows) == layout.rows:
+            continue
+        names = ", ".join(row_letters(row) for row in sorted(rows))
+        whole = grid.raw.step is not None and grid.raw.step.full_plate and not chosen
+        if whole and found.columns == layout.columns:
+            raise ReaderError(
+                f"gen5: {grid.label!r} has the rows {names} of a full {layout.size}-well plate",
+                plate.table.at(grid.lines[-1].table_row),
+                "Was the export cut short?",
+            )
+        found.notes.append(f"{grid.label!r} has the rows {names} of a {layout.size}-well plate.")
+
+
 def _add_layout(
     contents: dict[tuple[str, Well], WellContent], plate: _Plate, found: Found, mark: str
 ) -> list[str]:
-    """Add the layout of one plate; a second plate of the same name must agree with the first."""
+    """Add the layout of one plate, under a name of its own where another plate has the name."""
     if found.layout is None:
         return []
     own, notes = contents_of(read_wells(found.layout), mark)
     known = {well: content for (name, well), content in contents.items() if name == plate.name}
     if known and known != own:
-        return [
+        plate.label = f"{plate.name} ({plate.number})"
+        notes.append(
             f"Two plates are called {plate.name!r} and have different layouts; "
-            "the layout of the first was kept."
-        ]
-    contents.update({(plate.name, well): content for well, content in own.items()})
+            f"the later one is called {plate.label!r} here."
+        )
+    contents.update({(plate.label, well): content for well, content in own.items()})
     return notes
 
 

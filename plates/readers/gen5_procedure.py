@@ -25,6 +25,7 @@ _LABEL = re.compile(
 )
 _EXCITATION = re.compile(r"Excitation:\s*(\d{3,4})")
 _EMISSION = re.compile(r"Emission:\s*(\d{3,4})?")
+_SPAN = re.compile(r"Start:\s*(\d{3,4}).*Stop:\s*(\d{3,4}).*Step:\s*([1-9]\d{0,2})")
 _FIXED = re.compile(r"Fixed (Excitation|Emission):\s*(\d{3,4})", re.I)
 
 
@@ -41,7 +42,8 @@ class Step:
     fixed: dict[str, str] = field(default_factory=dict)
     """Fixed ``excitation`` or ``emission`` of a spectrum."""
     full_plate: bool = False
-    excitation: str = ""
+    points: int = 1
+    """Times of a kinetic, points of an area scan, wavelengths of a spectrum."""
 
     def add(self, detail: str) -> None:
         """Take in one line of the step's details."""
@@ -52,6 +54,11 @@ class Step:
             self.waves += re.findall(r"\d{3,4}", detail)
         elif detail == "Full Plate":
             self.full_plate = True
+        elif area := re.match(r"Matrix Size:\s*(\d{1,3}) x (\d{1,3})", detail):
+            self.points = int(area[1]) * int(area[2])
+        elif span := _SPAN.search(detail):
+            first, last, by = (int(number) for number in span.groups())
+            self.points = (last - first) // by + 1
         elif fixed := _FIXED.match(detail):
             self.fixed[fixed[1].lower()] = fixed[2]
         elif emission := _EMISSION.search(detail):
@@ -75,17 +82,20 @@ def read_steps(rows: Sequence[Row]) -> list[Step]:
     """Collect the read steps from the lines under ``Procedure Details``."""
     steps: list[Step] = []
     open_step = False
+    times = 1
     for row in rows:
         key, value = cell(row, 0), cell(row, 1)
         if key == "Read":
             kind = _KIND.fullmatch(value)
             unnamed = kind is not None and mode_of(kind["mode"]) != ""
-            steps.append(Step("" if unnamed else value))
+            steps.append(Step("" if unnamed else value, points=times))
             open_step = True
             if unnamed:
                 steps[-1].add(value)
         elif key:
             open_step = False
+            count = re.search(r"(\d{1,5}) Reads", value) if key == "Start Kinetic" else None
+            times = int(count[1]) if count else 1 if key == "End Kinetic" else times
         elif open_step and value:
             steps[-1].add(value)
     return steps

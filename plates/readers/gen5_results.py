@@ -183,6 +183,11 @@ def _well_table(
         found.notes.append(f"The table {title!r} was calculated by Gen5 and left out.")
     elif rows:
         found.tables.append(WellTable(title, raw, wells, rows))
+        points = raw.step.points if raw.step else 1
+        if len(rows) < points:
+            found.notes.append(
+                f"The procedure announces {points} reads, the table {title!r} holds {len(rows)}."
+            )
         found.rows = max(found.rows, *(well.row + 1 for well in wells.values()))
         found.columns = max(found.columns, *(well.column + 1 for well in wells.values()))
     return index
@@ -246,12 +251,13 @@ def _grid(
         by_label.setdefault(label, []).append(line)
     letters = list(dict.fromkeys(line.letter for line in block.lines))
     for label, lines in by_label.items():
-        if [line.letter for line in lines] != letters:
-            missing = next(letter for letter in letters if letter not in {l.letter for l in lines})
+        own = [line.letter for line in lines]
+        if own != letters:
+            odd = next((letter for letter in letters if own.count(letter) != 1), letters[0])
             raise ReaderError(
-                f"gen5: row {row_letters(missing)} has no line {label!r}, other rows have one",
+                f"gen5: row {row_letters(odd)} has {own.count(odd)} lines {label!r}, expected one",
                 table.at(block.end - 1),
-                "Was the export cut short?",
+                "Was the export cut short or edited?",
             )
         found.grids.append(GridRead(label, read_label(label, steps), lines, _one(degrees)))
     found.rows = max(found.rows, max(letters) + 1)

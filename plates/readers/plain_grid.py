@@ -11,10 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import numpy as np
-
 from plates.errors import LabError, LayoutError, ReaderError
-from plates.grid import Block, decimal_mark, fill, format_for, read_block
+from plates.grid import Block, decimal_mark, fill, format_for, guess_mode, read_block
 from plates.plateread import Export, PlateRead
 from plates.readers.contract import PlateReader, Recognition
 from plates.source import Source
@@ -31,8 +29,6 @@ _LAYOUT = re.compile(
     r"|vehicle|density|label|group",
     re.IGNORECASE,
 )
-HIGHEST_OD = 10.0
-"""No absorbance reader prints a higher number; above it the grid holds counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +148,7 @@ def _read(
     wave = next((found for text in titles if (found := _wave(text))), "")
     mode = next((found for text in titles if (found := _mode(text))), "")
     if not mode:
-        top = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
-        mode = "absorbance" if top <= HIGHEST_OD else "fluorescence"
+        mode = guess_mode(values)
         notes.append(f"The file does not say what was measured; taken as {mode}.")
     return PlateRead(plate, number, str(count), layout, mode, wave, values, flags)
 
