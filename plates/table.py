@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from plates.errors import SourceError
-from plates.workbook import Cell, Sheet, column_name
+from plates.workbook import Sheet
+from plates.worksheet import Cell, column_name
 
 Row = tuple[str, ...]
 

@@ -1,0 +1,146 @@
+"""The cells of one worksheet, collected while its XML is walked through.
+
+What a cell means depends on its type and on its number format: a number under
+a date or a time format is a date or a time. Rows, columns and cells are counted
+as they come, so that a sheet that asks for too much is given up early.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from plates.errors import SourceError
+
+ROW_LIMIT = 400_000
+COLUMN_LIMIT = 8192
+CELL_LIMIT = 2_000_000
+GAP_LIMIT = 20_000
+"""Most empty rows between two filled ones."""
+
+Cell = str | float | datetime | timedelta | None
+"""Text, number, date, time of day or duration, or nothing."""
+
+_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+# Number formats 14–22 and 45–47 are Excel's own dates and times (ECMA-376, 18.8.30).
+BUILT_IN = {
+    **dict.fromkeys((14, 15, 16, 17, 22), "date"),
+    **dict.fromkeys((18, 19, 20, 21, 45, 46, 47), "time"),
+}
+
+
+def column_name(column: int) -> str:
+    """Name a column: 0 is ``A``, 26 ``AA``."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def kind_of(code: str) -> str:
+    """Meaning of a number format: quoted text, colours and escapes say nothing."""
+    plain = re.sub(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^\]]*\]|_.|\*.', "", code.lower())
+    if re.search(r"[yd]|m{3,}", plain):
+        return "date"
+    return "time" if re.search(r"[hs]", plain) else ""
+
+
+@dataclass(slots=True)
+class Grid:
+    """Cells of the sheet that is being walked through."""
+
+    where: str
+    strings: Sequence[str]
+    kinds: Sequence[str]
+    epoch: datetime
+    cells_left: int
+    rows: list[list[Cell]] = field(default_factory=list)
+    count: int = 0
+    row: int = -1
+    column: int = -1
+    kind: str = ""
+    style: str = ""
+    pieces: list[str] = field(default_factory=list)
+    inside: bool = False
+    elements: int = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """An element opens: a row, a cell, or the text of one."""
+        if tag == "c":
+            self._start_cell(attributes)
+        elif tag in ("v", "t"):
+            self.inside = True
+        elif tag == "row":
+            self.elements += 1
+            if self.elements > ROW_LIMIT:
+                raise SourceError(f"the sheet has more than {ROW_LIMIT:,} rows", self.where)
+            number = attributes.get("r", "")
+            self.row = int(number) - 1 if number else self.row + 1
+            self.column = -1
+
+    def _start_cell(self, attributes: Mapping[str, str]) -> None:
+        self.count += 1
+        if self.count > self.cells_left:
+            raise SourceError(f"the workbook has more than {CELL_LIMIT:,} cells", self.where)
+        self.kind = attributes.get("t", "n")
+        self.style = attributes.get("s", "")
+        self.pieces.clear()
+        found = _REFERENCE.fullmatch(attributes.get("r", ""))
+        if found is None:
+            self.column += 1
+            return
+        self.column = -1
+        for letter in found[1].upper():
+            self.column = (
+                self.column * 26 + ord(letter) - 39 if self.column >= 0 else ord(letter) - 65
+            )
+        self.row = int(found[2]) - 1
+
+    def text(self, piece: str) -> None:
+        """Text between two elements."""
+        if self.inside:
+            self.pieces.append(piece)
+
+    def end(self, tag: str) -> None:
+        """An element closes; a cell that held something is put in its place."""
+        if tag in ("v", "t"):
+            self.inside = False
+        elif tag == "c" and self.pieces:
+            self._place(self._value("".join(self.pieces)))
+
+    def _place(self, value: Cell) -> None:
+        if value is None or value == "":
+            return
+        if self.column >= COLUMN_LIMIT or self.row - len(self.rows) > GAP_LIMIT or self.row < 0:
+            raise SourceError(
+                f"the cell {column_name(self.column)}{self.row + 1} stands far from all others",
+                self.where,
+                "Delete the rows and columns that nobody needs, and save the workbook again.",
+            )
+        while len(self.rows) <= self.row:
+            self.rows.append([])
+        row = self.rows[self.row]
+        row.extend([None] * (self.column + 1 - len(row)))
+        row[self.column] = value
+
+    def _value(self, text: str) -> Cell:
+        if self.kind == "s":
+            return self.strings[int(text)]
+        if self.kind == "b":
+            return "TRUE" if text.strip() == "1" else "FALSE"
+        if self.kind != "n":
+            return text
+        number = float(text)
+        style = int(self.style) if self.style else 0
+        meaning = self.kinds[style] if 0 <= style < len(self.kinds) else ""
+        # Excel ends at the year 9999, day 2958465.
+        if not meaning or not 0 <= number < 2958466:
+            return number
+        # Nobody dates a plate in 1900: a small number is a duration, whatever its format.
+        if meaning == "time" or number < 367:
+            return timedelta(milliseconds=round(number * 86_400_000))
+        return self.epoch + timedelta(milliseconds=round(number * 86_400_000))
