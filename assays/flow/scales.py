@@ -16,17 +16,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assays.errors import GatingError
+from assays.flow.ticks import decades, round_numbers, thousands
 
 Floats = NDArray[np.float64]
 
 LN10 = math.log(10.0)
-_SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class Scale(Protocol):
@@ -86,8 +86,8 @@ class Linear:
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Round numbers, about five, between two values in original units."""
-        values = _round_numbers(low, high)
-        return self.forward(values), tuple(_thousands(value) for value in values)
+        values = round_numbers(low, high)
+        return self.forward(values), tuple(thousands(value) for value in values)
 
     @property
     def words(self) -> str:
@@ -124,7 +124,7 @@ class Log:
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Whole decades between two values in original units."""
-        return _decades(self, max(low, self.T * 10.0**-self.M), high)
+        return decades(self.forward, max(low, self.T * 10.0**-self.M), high)
 
     @property
     def words(self) -> str:
@@ -180,7 +180,7 @@ class Arcsinh:
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Zero and whole decades on both sides, where they do not crowd."""
-        return _decades(self, low, high)
+        return decades(self.forward, low, high)
 
     @property
     def words(self) -> str:
@@ -278,7 +278,7 @@ class Logicle:
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Zero and whole decades on both sides, where they do not crowd."""
-        return _decades(self, low, high)
+        return decades(self.forward, low, high)
 
     @property
     def words(self) -> str:
@@ -328,45 +328,3 @@ def estimate_width(negatives: ArrayLike, T: float, M: float = 4.5, A: float = 0.
     reference = abs(float(np.percentile(values, 5)))
     width = (M - math.log10(T / reference)) / 2
     return min(max(width, least, 0.0), most)
-
-
-def _decades(scale: Any, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
-    """Zero and ± powers of ten within the limits, at least a tenth of the axis apart."""
-    reach = max(abs(low), abs(high))
-    if not (math.isfinite(reach) and high > low and reach > 0):
-        return np.empty(0), ()
-    top = math.floor(math.log10(reach) + 1e-9)
-    powers = [10.0**k for k in range(top, top - 12, -1)]
-    # Zero first, then the largest decades: what crowds against them is left out.
-    wanted = [0.0, *(value for power in powers for value in (power, -power))]
-    ends = scale.forward([low, high])
-    apart = float(ends[1] - ends[0]) / 10
-    kept: dict[float, float] = {}
-    for value in wanted:
-        place = float(scale.forward(value))
-        if low <= value <= high and all(abs(place - other) >= apart for other in kept):
-            kept[place] = value
-    places = sorted(place for place in kept if math.isfinite(place))
-    return np.array(places), tuple(_power(kept[place]) for place in places)
-
-
-def _power(value: float) -> str:
-    if value == 0:
-        return "0"
-    exponent = str(round(math.log10(abs(value)))).translate(_SUPERSCRIPTS)
-    return f"{'−' if value < 0 else ''}10{exponent}"
-
-
-def _round_numbers(low: float, high: float) -> Floats:
-    span = high - low
-    if not 1e-300 < span < math.inf:
-        return np.empty(0)
-    rough = 10.0 ** math.floor(math.log10(span / 4))
-    step = next(m * rough for m in (1, 2, 2.5, 5, 10) if span / (m * rough) <= 6)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return np.array([step * k for k in range(first, last + 1)], dtype=np.float64)
-
-
-def _thousands(value: float) -> str:
-    text = f"{value / 1000:g}k" if abs(value) >= 10000 else f"{value:g}"
-    return text.replace("-", "−")
