@@ -99,6 +99,8 @@ class Draft:
     def decades(self, n: int) -> tuple[float, float]:
         """$PnE of channel `n`: decades and offset; (0, 0) when absent or no numbers."""
         text = self.keywords.get(f"$P{n}E", "0,0")
+        if text == "0,0":
+            return 0.0, 0.0
         first, _, second = text.partition(",")
         found = (number(first), number(second))
         return (0.0, 0.0) if any(math.isnan(value) for value in found) else found

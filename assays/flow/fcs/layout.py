@@ -61,7 +61,7 @@ def layout_of(draft: Draft) -> EventLayout:
     """
     fields = tuple(_field(draft, n) for n in range(1, draft.channels + 1))
     widest = max((f.width for f in fields if f.kind != "A"), default=1)
-    if any(f.width == 0 for f in fields) and any(f.width or f.kind != "A" for f in fields):
+    if len({f.width == 0 for f in fields}) > 1:
         raise FcsError(
             "numbers between separators ($PnB *) stand only by themselves", draft.place("$P1B")
         )

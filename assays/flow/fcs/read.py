@@ -65,8 +65,7 @@ def read(
     FcsError
         When the file is no FCS file, contradicts itself, or was cut short.
     """
-    draft = understand(place, dataset, salvage=salvage)
-    layout = layout_of(draft)
+    draft, layout = understand(place, dataset, salvage=salvage)
     every = channels_of(draft, layout)
     spillover, notes = read_spillover(draft.keywords, every)
     columns = _columns(every, channels, draft.dataset.name)
@@ -88,7 +87,9 @@ def read(
     )
 
 
-def understand(place: str | Path | Source, dataset: int, *, salvage: bool = False) -> Draft:
+def understand(
+    place: str | Path | Source, dataset: int, *, salvage: bool = False
+) -> tuple[Draft, EventLayout]:
     """Everything about a data set but its events: keywords mended, DATA settled."""
     found = open_dataset(unpacked(Source.of(place)), dataset)
     draft = mend(Draft(found, dict(found.keywords)), OF_TEXT)
@@ -99,8 +100,9 @@ def understand(place: str | Path | Source, dataset: int, *, salvage: bool = Fals
             draft.place("$MODE"),
             "Export the events (list mode) instead.",
         )
-    draft = replace(draft, event_bytes=layout_of(draft).event_bytes)
-    return settle(draft, salvage=salvage)
+    layout = layout_of(draft)
+    draft = replace(draft, event_bytes=layout.event_bytes)
+    return settle(draft, salvage=salvage), layout
 
 
 def channels_of(draft: Draft, layout: EventLayout) -> tuple[Channel, ...]:

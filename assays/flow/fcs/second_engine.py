@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from assays.flow.events import Events
 from assays.flow.fcs.draft import Draft
-from assays.flow.fcs.layout import layout_of
+from assays.flow.fcs.layout import EventLayout
 from assays.flow.fcs.packed import unpacked
 from assays.flow.fcs.read import understand
 from plates.findings import Finding, Severity
@@ -65,7 +65,7 @@ def compare(source: Source, events_raw: Events, dataset: int = 0) -> tuple[Findi
     if events_raw.missing:
         return (_note(source.name, "the file was cut short"),)
     source = unpacked(source)
-    beyond = _beyond(understand(source, dataset))
+    beyond = _beyond(*understand(source, dataset))
     if beyond:
         return (_note(source.name, beyond),)
     try:
@@ -77,9 +77,9 @@ def compare(source: Source, events_raw: Events, dataset: int = 0) -> tuple[Findi
     return _differences(source.name, events_raw, names, values)
 
 
-def _beyond(draft: Draft) -> str:
+def _beyond(draft: Draft, layout: EventLayout) -> str:
     """What the second engine is known to read wrongly without saying so; empty if nothing."""
-    fields = layout_of(draft).fields
+    fields = layout.fields
     written = {draft.dataset.keywords.get(f"$P{n}B") for n in range(1, len(fields) + 1)}
     widths = {field.width for field in fields}
     header = draft.dataset.header.data
