@@ -1,0 +1,61 @@
+"""A whole run: what went in, what came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from assays.protocol import Protocol
+from assays.results.elisa import ElisaRun, Verdict
+from assays.results.flow import FlowRun
+from plates.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that went into a run."""
+
+    name: str
+    """Relative to the run folder, with forward slashes."""
+    sha256: str
+    size: int
+    role: str
+    """``protocol``, ``export``, ``layout``, ``samples``, ``fcs``, ``compensation``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a run was made from; nothing in here changes on a rerun."""
+
+    run_id: str
+    """sha256 of inputs, protocol and version."""
+    version: str
+    inputs: tuple[InputFile, ...]
+    protocol: Protocol
+    protocol_text: str
+    """`assay.toml` as written."""
+    libraries: tuple[tuple[str, str], ...]
+    """Name and version of the libraries that numbers depend on."""
+    supersedes: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """The records of one run."""
+
+    name: str
+    """Name of the run folder."""
+    title: str
+    provenance: Provenance
+    elisa: ElisaRun | None
+    flow: FlowRun | None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Findings of every journey."""
+        parts = [part.findings for part in (self.elisa, self.flow) if part is not None]
+        return tuple(finding for part in parts for finding in part)
+
+    @property
+    def failed(self) -> bool:
+        """Whether an acceptance rule failed (exit code 3)."""
+        return self.elisa is not None and self.elisa.verdict == Verdict.FAILED
