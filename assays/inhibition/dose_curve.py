@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SLOPE_LIMITS = (0.05, 60.0)
-"""Searched slopes B. Beyond 60 a curve is a step: its place between two doses is unknown."""
+SLOPE_LIMITS = (0.05, 16.0)
+"""Searched slopes B. At 16 a three-fold step in dose takes the curve from 1 to 2e-8 of its span:
+anything steeper is the same step to any assay, and only moves the IC50 between two doses."""
 BEYOND_DECADES = 4.0
 """How far beyond the tested doses C is searched."""
 PER_DECADE = 8

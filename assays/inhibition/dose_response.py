@@ -28,8 +28,8 @@ Floats = NDArray[np.float64]
 MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
 MAX_TUBES = 10_000
-SCAN = 61
-"""Doses at which the profile is looked at before its crossings are bisected."""
+SCAN = 31
+"""Doses on each side at which the profile is looked at before its crossing is found."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -220,9 +220,26 @@ def _status(points: Points, best: Best, ends: tuple[float, float]) -> str:
     low, high = ends
     if _half_unknown(points) and not _plateaus_seen(points, best):
         return "plateau not reached"
-    if not best.x50 <= high:
+    left = _half_left(points, best)
+    if not best.x50 <= high or all(left):
         return "> highest dose"
-    return "< lowest dose" if best.x50 < low else "ok"
+    return "< lowest dose" if best.x50 < low or not any(left) else "ok"
+
+
+def _half_left(points: Points, best: Best) -> list[bool]:
+    """Whether more than half of the response is left at each dose, in the tubes' own means.
+
+    An IC50 is a number only between a dose that removed less than half and one that removed
+    more; a curve that crosses half-way where no tube does is still a bound.
+    """
+    end = best.floor if points.floor.size else best.bottom
+    half = 0.5 * (best.top + end)
+    found = []
+    for dose in np.unique(points.dose[points.dose > 0]):
+        at = points.dose == dose
+        mean = float(np.average(points.response[at], weights=points.weight[at]))
+        found.append((mean > half) == (best.top > half))
+    return found
 
 
 def _plateaus_seen(points: Points, best: Best) -> bool:
@@ -266,11 +283,14 @@ def _profile(
 
 
 def _crossing(points: Points, best: Best, limit: float, outside: float, inside: float) -> float:
-    """Bisect to where the profile passes the limit; both are logarithms of doses."""
-    for _ in range(30):
-        middle = 0.5 * (outside + inside)
-        if lowest_cost(points, np.array([middle]), best)[0] <= limit:
-            inside = middle
-        else:
-            outside = middle
-    return inside
+    """Where the profile passes the limit, between two logarithms of doses."""
+    if outside == inside:
+        return inside
+    from scipy.optimize import brentq
+
+    def excess(log_x50: float) -> float:
+        return float(lowest_cost(points, np.array([log_x50]), best)[0]) - limit
+
+    if not excess(outside) > 0 >= excess(inside):
+        return inside
+    return float(brentq(excess, outside, inside, xtol=1e-7))

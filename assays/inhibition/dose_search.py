@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.inhibition.descent import descend
 from assays.inhibition.dose_curve import (
     PER_DECADE,
     SLOPE_LIMITS,
@@ -17,14 +18,12 @@ from assays.inhibition.dose_curve import (
     log_dose_limits,
     solve,
 )
+from assays.inhibition.polish import polish
 
 Floats = NDArray[np.float64]
 
-ROUNDS = 36
-"""Times the search zooms in; each keeps 0.6 of the width, so that 1e-8 of it remains."""
-STARTS = 4
-"""Coarse optima from which the search zooms in."""
-SPREAD = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+STARTS = 6
+"""Valleys of the coarse grid from which the search goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +44,40 @@ class Best:
 def find_best(points: Points) -> Best:
     """Least-squares curve over all slopes and half-way doses."""
     slope, log_c = _coarse(points)
-    cost = solve(points, slope, log_c).rss
-    order = np.argsort(cost)[: STARTS * 4 : 4]
-    found = _zoom(points, slope[order], log_c[order], None)
-    surface = solve(points, *found)
-    at = int(np.argmin(surface.rss))
-    return _best(surface, at)
+    at = _valleys(solve(points, slope, log_c).rss)
+    slope, log_c = _walk(points, slope[at], log_c[at], None)
+    surface = solve(points, slope, log_c)
+    ends = [
+        polish(points, float(slope[i]), float(log_c[i]), surface.top[i], surface.bottom[i])
+        for i in range(slope.size)
+    ]
+    # The walk's own ends stay in: a polish that wanders off must not win by rounding.
+    slope, log_c = np.column_stack([np.array(ends).T, np.stack([slope, log_c])])
+    surface = solve(points, slope, log_c)
+    return _best(surface, int(np.argmin(surface.rss)))
 
 
 def lowest_cost(points: Points, log_x50: Floats, best: Best) -> Floats:
     """Residual sum of squares of the best curve that is half-way at each exp(`log_x50`)."""
     if not points.floor.size:
-        slopes = np.geomspace(*SLOPE_LIMITS, 2 * PER_DECADE)
-        log_c = np.repeat(log_x50[:, None], slopes.size, axis=1)
-        cost = solve(points, np.broadcast_to(slopes, log_c.shape), log_c).rss
-        slope = slopes[np.argmin(cost, axis=1)]
-        slope, log_c = _zoom(points, slope, log_x50, None, hold_c=True)
-        return solve(points, slope, log_c).rss
-    slope, log_c = _coarse(points)
-    surface = solve(points, slope, log_c)
-    cost = np.stack([cost_of_half(surface, np.full(slope.shape, x)) for x in log_x50])
-    order = np.argmin(cost, axis=1)
-    found = _zoom(points, slope[order], log_c[order], log_x50)
-    near = _zoom(
-        points,
-        np.full(log_x50.shape, best.slope),
-        np.full(log_x50.shape, math.log(best.c)),
-        log_x50,
-    )
-    both = [cost_of_half(solve(points, *place), log_x50) for place in (found, near)]
-    return np.asarray(np.minimum(*both), dtype=np.float64)
+        slopes = np.geomspace(*SLOPE_LIMITS, 3 * PER_DECADE)
+        grid = np.repeat(log_x50[:, None], slopes.size, axis=1)
+        cost = solve(points, np.broadcast_to(slopes, grid.shape), grid).rss
+        starts = [slopes[np.argmin(cost, axis=1)], np.full(log_x50.shape, best.slope)]
+        ends = [_walk(points, start, log_x50, None, hold_c=True) for start in starts]
+        found = [solve(points, *end).rss for end in ends]
+    else:
+        slope, log_c = (grid.ravel() for grid in _coarse(points))
+        surface = solve(points, slope, log_c)
+        cost = np.stack([cost_of_half(surface, np.full(slope.shape, x)) for x in log_x50])
+        at = np.argmin(cost, axis=1)
+        places = [
+            (slope[at], log_c[at]),
+            (np.full(log_x50.shape, best.slope), np.full(log_x50.shape, math.log(best.c))),
+        ]
+        ends = [_walk(points, *place, log_x50) for place in places]
+        found = [cost_of_half(solve(points, *end), log_x50) for end in ends]
+    return np.asarray(np.minimum(*found), dtype=np.float64)
 
 
 def never_half(points: Points, best: Best) -> float:
@@ -92,16 +95,33 @@ def never_half(points: Points, best: Best) -> float:
 
 
 def _coarse(points: Points) -> tuple[Floats, Floats]:
-    """Every slope with every half-way dose of the coarse grid, flattened."""
+    """Every slope with every half-way dose of the coarse grid, shape (slopes, doses)."""
     low, high = log_dose_limits(points)
     across = max(2, math.ceil((high - low) / math.log(10.0) * PER_DECADE))
     decades = math.log10(SLOPE_LIMITS[1] / SLOPE_LIMITS[0])
     slopes = np.geomspace(*SLOPE_LIMITS, math.ceil(decades * PER_DECADE))
     slope, log_c = np.meshgrid(slopes, np.linspace(low, high, across), indexing="ij")
-    return slope.ravel(), log_c.ravel()
+    return slope, log_c
 
 
-def _zoom(
+def _valleys(cost: Floats) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Grid points that no neighbour undercuts, the lowest first."""
+    rows, columns = cost.shape
+    walled = np.pad(cost, 1, constant_values=np.inf)
+    around = np.stack(
+        [
+            walled[i : i + rows, j : j + columns]
+            for i in range(3)
+            for j in range(3)
+            if (i, j) != (1, 1)
+        ]
+    )
+    i, j = np.nonzero(cost <= around.min(axis=0))
+    order = np.argsort(cost[i, j], kind="stable")[:STARTS]
+    return i[order], j[order]
+
+
+def _walk(
     points: Points,
     slope: Floats,
     log_c: Floats,
@@ -109,32 +129,21 @@ def _zoom(
     *,
     hold_c: bool = False,
 ) -> tuple[Floats, Floats]:
-    """Walk from each coarse place to the bottom of its valley."""
+    """Slope and log C at the bottom of each start's valley."""
+
+    def cost(log_b: Floats, c: Floats) -> Floats:
+        log_b, c = np.broadcast_arrays(log_b, c)
+        surface = solve(points, np.exp(log_b), c)
+        if log_x50 is None:
+            return surface.rss
+        return cost_of_half(surface, np.broadcast_to(log_x50[:, None], c.shape))
+
     low, high = log_dose_limits(points)
-    log_slope = np.log(slope)
-    width_b = width_c = 2.0 * math.log(10.0) / PER_DECADE
-    step_b, step_c = (grid.ravel() for grid in np.meshgrid(SPREAD, SPREAD))
-    if hold_c:
-        step_b, step_c = SPREAD, np.zeros_like(SPREAD)
-    rows = np.arange(slope.size)
-    for _ in range(ROUNDS):
-        b = np.clip(log_slope[:, None] + width_b * step_b, *np.log(SLOPE_LIMITS))
-        c = (
-            np.clip(log_c[:, None] + width_c * step_c, low, high)
-            if not hold_c
-            else (np.repeat(log_c[:, None], step_b.size, axis=1))
-        )
-        surface = solve(points, np.exp(b), c)
-        cost = surface.rss
-        if log_x50 is not None:
-            cost = cost_of_half(surface, np.repeat(log_x50[:, None], step_b.size, axis=1))
-        at = np.argmin(cost, axis=1)
-        moved = (step_b[at] != 0) | (step_c[at] != 0)
-        log_slope, log_c = b[rows, at], c[rows, at]
-        # Narrow only once the centre is the best: a long valley is walked first.
-        shrink = 0.6 if not moved.all() else 0.8
-        width_b, width_c = width_b * shrink, width_c * shrink
-    return np.exp(log_slope), log_c
+    limits = (math.log(SLOPE_LIMITS[0]), math.log(SLOPE_LIMITS[1]))
+    log_b, c = descend(
+        cost, np.log(slope), log_c, a_limits=limits, b_limits=(low, high), hold_b=hold_c
+    )
+    return np.exp(log_b), c
 
 
 def _best(surface: Surface, at: int) -> Best:
