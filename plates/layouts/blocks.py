@@ -214,7 +214,9 @@ def _check_shape(sheet: Sheet, block: Block, plate_format: PlateFormat | None) -
         slips = (
             plate
             for plate in FORMATS.values()
-            if (rows, columns) in ((plate.rows, plate.columns + 1), (plate.rows + 1, plate.columns))
+            if plate.size >= 96
+            and (rows, columns)
+            in ((plate.rows, plate.columns + 1), (plate.rows + 1, plate.columns))
         )
         plate_format = next(slips, None)
     if plate_format is None or (rows <= plate_format.rows and columns <= plate_format.columns):

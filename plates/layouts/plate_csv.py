@@ -15,13 +15,13 @@ separators may be commas, semicolons or tabs.
 from __future__ import annotations
 
 from plates.layout import Layout
-from plates.layouts.blocks import find_blocks, read_blocks
+from plates.layouts.blocks import Block, find_blocks, read_blocks
 from plates.layouts.cells import Sheet
 from plates.layouts.content import build_layout
 from plates.layouts.contract import Choices, LayoutFormat
 from plates.layouts.delimited import best_sheet
 from plates.layouts.remarks import Remarks
-from plates.layouts.words import PROPERTIES, title_of
+from plates.layouts.words import PROPERTIES, role_of, title_of
 from plates.source import Source
 
 _FIRST = {"role", "sample", "nominal"}
@@ -32,7 +32,16 @@ def recognise(source: Source) -> bool:
     sheet = best_sheet(source, _wells)
     return sheet is not None and bool(
         _FIRST & {title_of(block.title)[0] for block in find_blocks(sheet)}
-        or any(not block.title for block in find_blocks(sheet))
+        or any(_has_words(sheet, block) for block in find_blocks(sheet) if not block.title)
+    )
+
+
+def _has_words(sheet: Sheet, block: Block) -> bool:
+    """A block without a name is a layout's when roles stand in it, not readings."""
+    return any(
+        role_of(sheet.text(block.row + 1 + i, block.column + 1 + j))[0]
+        for i in range(len(block.rows))
+        for j in range(len(block.columns))
     )
 
 
