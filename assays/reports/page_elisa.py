@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
+from assays.reports.tables_elisa import in_order
 from assays.reports.words import (
     MISSING,
     count,
@@ -24,6 +26,7 @@ from assays.results.elisa import (
     Verdict,
 )
 from plates.findings import Severity
+from plates.layout import Role
 
 STATUS_LOOK = {
     RangeStatus.ABOVE_ULOQ: (Severity.LOOK, "> ULOQ: dilute"),
@@ -64,22 +67,29 @@ def heading(run: ElisaRun, plate: PlateResult) -> str:
 
 def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     """Value, interval, n, CV and status of each sample."""
+    samples = [sample for sample in in_order(plate.samples) if sample.role != Role.QC]
     labels = [
         name
-        for name in dict.fromkeys(n for s in plate.samples for n in s.labels or {})
-        if any((s.labels or {}).get(name) for s in plate.samples)
+        for name in dict.fromkeys(n for s in samples for n in s.labels or {})
+        if any((s.labels or {}).get(name) for s in samples)
     ][:MOST_LABELS]
-    diluted = any(sample.dilution_factor != 1 for sample in plate.samples)
-    units = {s.per_cells_unit for s in plate.samples if s.per_cells_unit}
-    heads = [Head("Sample"), *(Head(name.replace("_", " ").capitalize()) for name in labels)]
+    diluted = any(sample.dilution_factor != 1 for sample in samples)
+    roles = any(sample.role != Role.SAMPLE for sample in samples)
+    units = {s.per_cells_unit for s in samples if s.per_cells_unit}
+    heads = [
+        Head("Sample"),
+        *([Head("Role")] if roles else []),
+        *(Head(name.replace("_", " ").capitalize()) for name in labels),
+    ]
     heads += [Head("Dilution", number=True)] if diluted else []
     heads += [Head("n", number=True), Head(f"{run.analyte}, {run.unit} (95 % interval)", True, 2)]
     heads += [Head("CV, %", number=True)]
     heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)] if units else []
     heads += [Head("Status")]
     rows = []
-    for sample in plate.samples:
-        row = [words(sample.sample), *(words((sample.labels or {}).get(n, "")) for n in labels)]
+    for sample in samples:
+        row = [words(sample.sample), *([words(sample.role, "muted")] if roles else [])]
+        row += [*(words((sample.labels or {}).get(n, "")) for n in labels)]
         row += [figure(f"1:{sample.dilution_factor:g}")] if diluted else []
         row += [figure(str(len(sample.wells))), *_result(sample)]
         row += [figure(percent(sample.cv_concentration_percent))]
@@ -87,7 +97,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
             row += value_and_interval(sample.per_cells, sample.per_cells_interval)
         rows.append((*row, _status(sample)))
     return table(
-        f"concentrations-{plate.plate}", "Concentrations", heads, rows, note=_tally(plate.samples)
+        f"concentrations-{plate.plate}", "Concentrations", heads, rows, note=_tally(samples)
     )
 
 
@@ -107,7 +117,7 @@ def _status(sample: SampleConcentration) -> Cell:
     return words(f"{SIGNS[severity]} {text}", severity) if severity else words(text, "muted")
 
 
-def _tally(samples: tuple[SampleConcentration, ...]) -> str:
+def _tally(samples: Sequence[SampleConcentration]) -> str:
     seen = Counter(str(s.status) for s in samples)
     parts = [f"{n} {'within the limits' if name == 'ok' else name}" for name, n in seen.items()]
     rows = count(len(samples), "result")

@@ -47,7 +47,9 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
     for each in found:
         key = (each.inhibitor, each.dose, each.stimulus, each.vehicle)
         by_row.setdefault(key, {}).setdefault(each.donor, []).append(each)
-    vehicles = len({key[3] for key in by_row}) > 1
+    carried = {key[0]: key[3] for key in by_row}
+    # One vehicle for each inhibitor is told in the note; a column would repeat it.
+    vehicles = any(carried[key[0]] != key[3] for key in by_row)
     stimuli = list(dict.fromkeys(key[2] for key in by_row))
     heads = [Head("Inhibitor"), Head("Dose")]
     heads += [Head("Stimulus")] if len(stimuli) > 1 else []
@@ -65,6 +67,9 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         "interval. 0 % is stimulated, 100 % unstimulated, in the same donor with the same "
         "vehicle; values are not clipped."
     )
+    if any(carried.values()) and not vehicles:
+        told = "; ".join(f"{name}: {vehicle or 'none'}" for name, vehicle in carried.items())
+        note += f" Vehicles: {told}."
     title = f"Inhibition of {readout}, %"
     return table(f"inhibition-{slug(readout)}", title, heads, rows, note=note)
 

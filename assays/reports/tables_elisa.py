@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 
-from assays.reports.words import slug
+from assays.reports.columns import label_columns, names_of, number
+from assays.reports.tables_curve import curves, standards
 from assays.results.elisa import ElisaRun, SampleConcentration
-from assays.results.table import Column, Kind, Table
-from plates.well import Well
+from assays.results.table import Column, Table
+from plates.layout import Role
 
 
 def tables_of_elisa(run: ElisaRun) -> tuple[Table, ...]:
@@ -16,28 +18,19 @@ def tables_of_elisa(run: ElisaRun) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.rows)
 
 
-def names_of(wells: Iterable[Well]) -> str:
-    """Wells in a row: ``A1 A2``."""
-    return " ".join(str(well) for well in wells)
+def in_order(samples: Iterable[SampleConcentration]) -> list[SampleConcentration]:
+    """Samples as a reader looks for them: samples first, by name (S2 before S10), by dilution."""
+    ranks = {Role.SAMPLE: 0, Role.CONTROL: 1, Role.MEDIUM: 2, Role.QC: 3}
+    return sorted(
+        samples,
+        key=lambda s: (ranks.get(s.role, 9), natural(s.sample), s.dilution_factor, s.wells),
+    )
 
 
-def number(key: str, title: str, unit: str = "", kind: Kind = "number") -> Column:
-    """A column of numbers."""
-    return Column(key, title, unit, kind)
-
-
-def label_columns(taken: Iterable[str], labels: Iterable[Mapping[str, str]]) -> dict[str, Column]:
-    """One text column for each free label, in order of appearance, by the label's own name."""
-    keys = set(taken)
-    columns: dict[str, Column] = {}
-    for name in dict.fromkeys(name for each in labels for name in each):
-        key = slug(name) if slug(name) not in keys else f"label_{slug(name)}"
-        stem, n = key, 2
-        while key in keys:
-            key, n = f"{stem}_{n}", n + 1
-        keys.add(key)
-        columns[name] = Column(key, name.replace("_", " "))
-    return columns
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts ``S2`` before ``S10``."""
+    parts = re.findall(r"[0-9]{1,18}|[^0-9]+", name)
+    return tuple((0, int(p), "") if p[0] in "0123456789" else (1, 0, p.casefold()) for p in parts)
 
 
 def concentrations(run: ElisaRun) -> Table:
@@ -68,7 +61,7 @@ def concentrations(run: ElisaRun) -> Table:
         Column("per_cells_origin", "Origin of the factor"),
         number("concentration_with_excluded", "With excluded wells", run.unit),
     )
-    samples = [sample for plate in run.plates for sample in plate.samples]
+    samples = [sample for plate in run.plates for sample in in_order(plate.samples)]
     labels = label_columns((c.key for c in columns), (s.labels or {} for s in samples))
     rows = tuple(
         (*_concentration(sample), *((sample.labels or {}).get(name, "") for name in labels))
@@ -102,103 +95,6 @@ def _concentration(sample: SampleConcentration) -> tuple[object, ...]:
         sample.per_cells_origin,
         sample.concentration_with_excluded,
     )
-
-
-def standards(run: ElisaRun) -> Table:
-    """One row per nominal level, read back through its curve."""
-    columns = (
-        Column("plate", "Plate"),
-        Column("sample", "Standard"),
-        number("nominal", "Nominal", run.unit),
-        Column("unit", "Unit"),
-        Column("wells", "Wells"),
-        Column("excluded_wells", "Excluded wells"),
-        number("n_wells", "n", kind="count"),
-        number("signal", "Signal"),
-        number("cv_signal_percent", "CV of signal", "%", "percent"),
-        number("back_calculated", "Back-calculated", run.unit),
-        number("recovery_percent", "Recovery", "%", "percent"),
-        Column("within_limits", "Within limits", kind="flag"),
-        Column("in_fit", "In the fit", kind="flag"),
-    )
-    rows = tuple(
-        (
-            level.plate,
-            level.sample,
-            level.nominal,
-            level.unit,
-            names_of(level.wells),
-            names_of(level.excluded),
-            len(level.wells),
-            level.signal,
-            level.cv_signal_percent,
-            level.back_calculated,
-            level.recovery_percent,
-            level.within,
-            level.in_fit,
-        )
-        for plate in run.plates
-        for level in plate.standards
-    )
-    return Table("standards", "Standards", columns, rows)
-
-
-def curves(run: ElisaRun) -> Table:
-    """One row per plate: the fitted parameters and the limits of quantitation."""
-    fitted = [plate.curve for plate in run.plates if plate.curve is not None]
-    names = tuple(dict.fromkeys(name for curve in fitted for name in curve.params))
-    columns = (
-        Column("plate", "Plate"),
-        Column("model", "Model"),
-        Column("formula", "Formula"),
-        Column("weighting", "Weighting"),
-        Column("fitted_on", "Fitted on"),
-        *(number(f"param_{slug(name)}", name) for name in names),
-        *(number(f"standard_error_{slug(name)}", f"SE of {name}") for name in names),
-        number("n", "n", kind="count"),
-        number("df", "Degrees of freedom", kind="count"),
-        number("rss", "Weighted RSS"),
-        number("residual_sd", "Residual SD"),
-        number("r_squared", "R\u00b2, weighted"),
-        Column("converged", "Converged", kind="flag"),
-        Column("accepted", "Accepted", kind="flag"),
-        Column("refused_why", "Refused because"),
-        number("lod", "LOD", run.unit),
-        Column("lod_source", "LOD from"),
-        number("lloq", "LLOQ", run.unit),
-        Column("lloq_source", "LLOQ from"),
-        number("uloq", "ULOQ", run.unit),
-        Column("uloq_source", "ULOQ from"),
-        Column("unit", "Unit"),
-        Column("verdict", "Verdict", kind="flag"),
-    )
-    nan = float("nan")
-    rows = []
-    for plate in run.plates:
-        curve, limits = plate.curve, plate.limits
-        fit: tuple[object, ...] = ("", "", "", "", *(nan for _ in names), *(nan for _ in names))
-        fit += (None, None, nan, nan, nan, None, None, "no curve could be fitted")
-        if curve is not None:
-            fit = (curve.model, curve.formula, curve.weighting, curve.on)
-            fit += tuple(curve.params.get(name, nan) for name in names)
-            fit += tuple(curve.standard_errors.get(name, nan) for name in names)
-            fit += (curve.n, curve.df, curve.rss, curve.residual_sd, curve.r_squared)
-            fit += (curve.converged, curve.accepted, curve.refused_why)
-        rows.append(
-            (
-                plate.plate,
-                *fit,
-                limits.lod,
-                limits.lod_source,
-                limits.lloq,
-                limits.lloq_source,
-                limits.uloq,
-                limits.uloq_source,
-                run.unit,
-                str(plate.verdict),
-            )
-        )
-    return Table("curves", "Curves and limits", columns, tuple(rows))
 
 
 def qc(run: ElisaRun) -> Table:

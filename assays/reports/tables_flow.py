@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assays.reports.tables_elisa import number
+from assays.reports.columns import number
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
 from assays.results.table import Column, Table

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from assays.reports.tables_elisa import number
+from assays.reports.columns import number
+from assays.reports.tables_elisa import in_order
 from assays.results.elisa import ElisaRun
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -96,7 +97,7 @@ def label(labels: Mapping[str, str], *names: str) -> str:
 
 def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
     for plate in run.plates:
-        for sample in plate.samples:
+        for sample in in_order(plate.samples):
             if sample.role != Role.SAMPLE:
                 continue
             labels = sample.labels or {}

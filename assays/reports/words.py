@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Decimal
 
 MINUS = "\u2212"
 MISSING = "\u2014"
@@ -39,6 +40,12 @@ def decimals_of(value: float, digits: int) -> int:
     return digits - 1 - int(f"{abs(value):.{digits - 1}e}".partition("e")[2])
 
 
+def half_up(value: float, decimals: int) -> float:
+    """Round as a bench scientist does: 3.125 to two decimals is 3.13."""
+    step = Decimal(1).scaleb(-decimals)
+    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
+
+
 def fixed(value: float, decimals: int) -> str:
     """A number with so many decimals, as pages show it.
 
@@ -49,7 +56,7 @@ def fixed(value: float, decimals: int) -> str:
         return MISSING
     if math.isinf(value):
         return "\u221e" if value > 0 else f"{MINUS}\u221e"
-    rounded = round(value, decimals)
+    rounded = half_up(value, decimals)
     size = abs(rounded)
     if size >= 1e6 or 0 < size < 1e-3:
         digits = max(decimals + int(f"{size:e}".partition("e")[2]), 0)
