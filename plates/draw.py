@@ -7,15 +7,14 @@ every size itself; fonts and savings are the caller's. It knows wells and roles,
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Collection, Mapping
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from plates.layout import Role
+from plates.lettering import MM, POINTS, number, printable, readable_on
 from plates.well import PlateFormat, Well, row_letters
 
 if TYPE_CHECKING:
@@ -37,10 +36,6 @@ ROLE_COLOURS = {
 DASHED = (Role.MEDIUM,)
 """Roles that share a colour with another are told apart by a dashed outline."""
 FLAG_COLOUR = "#9A6700"
-MM = 1 / 25.4
-"""Inches in a millimetre."""
-POINTS = 7.0
-"""Size of text at the printed size."""
 WIDTH_MM = 180.0
 
 
@@ -101,60 +96,6 @@ def draw_plate(
     _colour_bar(bar, (low, high), quantity, known=bool(np.isfinite(values).any()))
     _key(figure, plate, roles, excluded, flags, height_mm, width_mm)
     return figure
-
-
-def printable(text: str, most: int = 0) -> str:
-    """A text as a picture can print it: one line, no control characters, `most` characters.
-
-    Characters that the font lacks become a white square; what does not fit is
-    replaced by an ellipsis in the middle, since names differ at their ends.
-    """
-    line = "".join(
-        " " if unicodedata.category(c) in ("Zl", "Zp", "Zs") or c in "\t\r\n" else c
-        for c in unicodedata.normalize("NFC", text)
-    )
-    known = _glyphs()
-    kept = [
-        c if ord(c) in known else "\u25a1"
-        for c in line
-        if not unicodedata.category(c).startswith("C")
-    ]
-    line = " ".join("".join(kept).split())
-    if not most or len(line) <= most:
-        return line
-    head = most // 2
-    return (
-        f"{line[:head].rstrip()}…{line[len(line) - (most - 1 - head) :].lstrip()}"
-        if most > 1
-        else "…"
-    )
-
-
-def number(value: float, digits: int = 3) -> str:
-    """A number with so many significant digits, with a real minus sign; ``–`` for NaN.
-
-    >>> number(-0.01234), number(123456.0), number(3.0)
-    ('−0.0123', '123000', '3.00')
-    """
-    if not math.isfinite(value):
-        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
-    if value == 0:
-        return "0"
-    power = math.floor(math.log10(abs(value)))
-    rounded = round(value, digits - 1 - power)
-    if rounded and abs(rounded) >= 10.0 ** (power + 1):
-        power += 1
-    if power >= 7 or power < -4:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        return f"{mantissa}e{int(exponent)}".replace("-", "\u2212")
-    return f"{rounded:.{max(digits - 1 - power, 0)}f}".replace("-", "\u2212")
-
-
-@cache
-def _glyphs() -> frozenset[int]:
-    from matplotlib.font_manager import findfont, get_font
-
-    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
 
 
 def _range_of(values: Floats) -> tuple[float, float]:
@@ -269,15 +210,6 @@ def _fitting(value: float, characters: int) -> str:
         if len(text) <= characters:
             return text
     return f"{value:.0e}".replace("e+0", "e").replace("e-0", "e\u2212").replace("-", "\u2212")
-
-
-def readable_on(colour: Floats) -> str:
-    """Black or white, whichever stands out more; at least 4.5 : 1 on any fill (WCAG 2.2)."""
-    linear = np.where(
-        colour[:3] <= 0.04045, colour[:3] / 12.92, ((colour[:3] + 0.055) / 1.055) ** 2.4
-    )
-    luminance = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
-    return "#000000" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "#ffffff"
 
 
 def _marks(

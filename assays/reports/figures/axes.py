@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from assays.reports.figures import style
-from plates.draw import MM, number
+from plates.lettering import MM, number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

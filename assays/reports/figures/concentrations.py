@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from assays.reports.figures import style
 from assays.reports.figures.axes import concentration_axis
 from assays.results.elisa import PlateResult, RangeStatus, SampleConcentration
-from plates.draw import POINTS, WIDTH_MM, number, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import POINTS, number, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from assays.reports.figures import style
 from assays.samples import Agent, Tube, TubeRole
-from plates.draw import printable
+from plates.lettering import printable
 
 _PREFIX = {"m": 1e-3, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
 _ANTIBODY = re.compile(r"(?i)^anti\b|^α|mab\b|\bigg|6r\b|antibod|\bab\b")

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, brief
-from assays.reports.figures.density import colours, resampled, shares, smoothed
+from assays.reports.figures.density import colours, shares, smoothed, upright
 from assays.reports.figures.gate_panels import LETTER_EM, Panel, drawable, limits_of, percent
 from assays.samples import Tube
-from plates.draw import MM, POINTS, WIDTH_MM, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import MM, POINTS, printable
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -110,7 +112,7 @@ def draw_contact_sheet(
         for tile in tiles:
             image = _image(tile, side, palette)
             canvas[tile.top : tile.top + side, tile.left : tile.left + side] = image
-        axes.imshow(canvas, extent=(0, across, up, 0), interpolation="nearest", zorder=1)
+        axes.add_artist(_pixels(canvas))
         axes.set_xlim(0, across)
         axes.set_ylim(up, 0)
         _outlines(axes, tiles, side)
@@ -118,11 +120,28 @@ def draw_contact_sheet(
     return figure
 
 
+def _pixels(canvas: NDArray[np.uint8]) -> Artist:
+    """Pixels that fill the figure as they are; `imshow` would resample every one of them."""
+    from matplotlib.artist import Artist
+
+    class Pixels(Artist):
+        def draw(self, renderer: Any) -> None:
+            context = renderer.new_gc()
+            renderer.draw_image(context, 0, 0, flipped)
+            context.restore()
+
+    opaque = np.full((*canvas.shape[:2], 1), 255, dtype=np.uint8)
+    flipped = np.ascontiguousarray(np.concatenate([canvas, opaque], axis=2)[::-1])
+    pixels = Pixels()
+    pixels.set_zorder(1)
+    return pixels
+
+
 def _image(tile: Tile, side: int, palette: Colours) -> NDArray[np.uint8]:
     """shape (side, side, 3): density, or a filled histogram in one dimension, in a thin frame."""
     first = tile.panel.first
     if first.y is not None:
-        image = resampled(colours(first.counts)[::-1], side, side)
+        image = colours(upright(first.counts, side, side))
     else:
         image = np.full((side, side, 3), 255, dtype=np.uint8)
         counts = smoothed(first.counts)

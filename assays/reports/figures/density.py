@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -45,29 +46,39 @@ def shares(counts: NDArray[Any]) -> Floats:
     return np.sqrt(np.clip(dense / top, 0.0, 1.0))
 
 
-def colours(counts: NDArray[Any]) -> NDArray[np.uint8]:
-    """Picture of an (x bins, y bins) histogram: shape (y bins, x bins, 3), origin below left."""
+def colours(part: Floats) -> NDArray[np.uint8]:
+    """Colours of shares between 0 and 1: one more axis, of red, green and blue."""
+    return _table()[np.round(part * STEPS).astype(np.intp)]
+
+
+@cache
+def _table() -> NDArray[np.uint8]:
+    """shape (STEPS + 1, 3): viridis, and the faintest shades fade into the paper.
+
+    A single event is no dark block.
+    """
     from matplotlib import colormaps
 
-    part = np.round(shares(counts).T * STEPS) / STEPS
-    table = np.array(colormaps["viridis"](np.linspace(0, 1, 256)), dtype=np.float64)[:, :3]
-    rgb = table[np.round(part * 255).astype(np.intp)]
-    # The faintest bins fade into the paper: a single event is no dark block.
-    fade = np.clip(part / 0.25, 0.0, 1.0)[..., None]
+    part = np.linspace(0, 1, STEPS + 1)
+    rgb = np.array(colormaps["viridis"](part), dtype=np.float64)[:, :3]
+    fade = np.clip(part / 0.25, 0.0, 1.0)[:, None]
     return np.asarray(np.round(255 * (fade * rgb + (1 - fade))), dtype=np.uint8)
 
 
-def resampled(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """An image at another size: the mean of what falls into a pixel, or linear in between."""
-    up = _weights(image.shape[0], height)
-    across = _weights(image.shape[1], width)
-    made = np.einsum("hi,ijc,wj->hwc", up, image.astype(np.float64), across, optimize=True)
-    return np.asarray(np.clip(np.round(made), 0, 255), dtype=np.uint8)
+def upright(counts: NDArray[Any], height: int, width: int) -> Floats:
+    """Shares of an (x bins, y bins) histogram as an image: shape (height, width), top row first.
+
+    Each pixel is the mean of the bins that fall into it, or linear between bins.
+    """
+    part = shares(counts).T[::-1].astype(np.float32)
+    made = _weights(part.shape[0], height) @ part @ _weights(part.shape[1], width).T
+    return np.asarray(np.clip(made, 0.0, 1.0), dtype=np.float64)
 
 
-def _weights(old: int, new: int) -> Floats:
+@lru_cache(maxsize=16)
+def _weights(old: int, new: int) -> NDArray[np.float32]:
     """shape (new, old): share of each old pixel in each new one; rows add up to 1."""
     centres = (np.arange(new) + 0.5) * old / new - 0.5
     reach = max(1.0, old / new)
     weights = np.clip(1 - np.abs(centres[:, None] - np.arange(old)[None, :]) / reach, 0, None)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)

@@ -11,7 +11,8 @@ import numpy as np
 from assays.reports.figures import style
 from assays.reports.figures.axes import concentration_axis
 from assays.results.inhibition import DoseResponse
-from plates.draw import WIDTH_MM, number, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import number, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

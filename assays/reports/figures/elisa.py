@@ -12,8 +12,8 @@ from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
 from assays.reports.figures.words import counted, some
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus
-from plates.draw import number
 from plates.layout import Role
+from plates.lettering import number
 
 MOST_PAGES = 12
 """Of samples per plate; a 1536-well plate in duplicate has 15."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.results.flow import Axis, GatePicture
-from plates.draw import POINTS, printable
+from plates.lettering import POINTS, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.density import MOST_PIXELS, colours, resampled, shares, smoothed
+from assays.reports.figures.density import MOST_PIXELS, colours, shares, smoothed, upright
 from assays.reports.figures.gate_labels import Box, find_place
 from assays.reports.figures.gate_panels import (
     LETTER_EM,
@@ -25,7 +25,8 @@ from assays.reports.figures.gate_panels import (
     tick,
 )
 from assays.results.flow import GatePicture
-from plates.draw import POINTS, WIDTH_MM, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import POINTS, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,8 +76,7 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
     tick(axes, first.y, "y", SIDE_MM)
     across, up = (min(bins, MOST_PIXELS) for bins in first.counts.shape)
     axes.imshow(
-        resampled(colours(first.counts), up, across),
-        origin="lower",
+        colours(upright(first.counts, up, across)),
         aspect="auto",
         extent=(*limits_of(first.x), *limits_of(first.y)),
         interpolation="none",

@@ -13,7 +13,8 @@ from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, dose_key, short_dose
 from assays.results.inhibition import Inhibition
 from assays.samples import Agent
-from plates.draw import MM, POINTS, WIDTH_MM, number, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import MM, POINTS, number, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

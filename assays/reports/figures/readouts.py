@@ -15,7 +15,8 @@ from assays.reports.figures.density import smoothed
 from assays.reports.figures.gate_panels import axis_name, limits_of, percent, tick
 from assays.results.flow import ReadoutHistogram
 from assays.samples import TubeRole
-from plates.draw import WIDTH_MM, printable
+from plates.draw import WIDTH_MM
+from plates.lettering import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -21,8 +21,8 @@ from assays.reports.figures.curve_points import (
     sorted_standards,
 )
 from assays.results.elisa import CurveRecord, PlateResult
-from plates.draw import number, printable
 from plates.layout import Role
+from plates.lettering import number, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from plates.draw import MM, POINTS, WIDTH_MM
+from plates.draw import WIDTH_MM
+from plates.lettering import MM, POINTS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

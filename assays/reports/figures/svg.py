@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assays.reports.figures.picture import Picture, Section
 from assays.reports.figures.style import house_style
-from plates.draw import MM
+from plates.lettering import MM
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

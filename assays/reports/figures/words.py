@@ -10,7 +10,7 @@ from assays.reports.figures.readouts import rows_of
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DoseResponse, Inhibition
 from assays.samples import Tube
-from plates.draw import number
+from plates.lettering import number
 
 Words = tuple[str, str]
 """Caption and alternative text."""

@@ -1,0 +1,195 @@
+"""Gates, readouts, inhibition and dose response: what is drawn, and where."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assays.reports.figures.conditions import brief, colours_of, scaled_dose, tube_key
+from assays.reports.figures.contact_sheet import grid_for
+from assays.reports.figures.density import shares, smoothed, upright
+from assays.reports.figures.dose_response import draw_dose_responses, verdict
+from assays.reports.figures.flow import representative
+from assays.reports.figures.gate_labels import find_place
+from assays.reports.figures.gate_panels import drawable, panels_of, percent
+from assays.reports.figures.gates import draw_gates
+from assays.reports.figures.inhibition import arms_of, draw_inhibition
+from assays.reports.figures.readouts import draw_readout, rows_of
+from assays.reports.figures.style import spread
+from assays.samples import Agent, TubeRole
+
+
+@pytest.fixture
+def run(flow_run_of):
+    return flow_run_of(donors=3, doses=2, long_series=1, inactive=(2,))
+
+
+def words_on(figure) -> str:
+    return "\n".join(
+        text
+        for axes in figure.axes
+        for text in [axes.get_title(loc="left"), axes.get_title(loc="right"), axes.get_xlabel()]
+        + [text.get_text() for text in axes.texts]
+    )
+
+
+def test_each_gate_names_its_parent_and_its_share_of_it(run) -> None:
+    own = [gate for gate in run.gates if gate.file == run.tubes[0].file]
+    figure = draw_gates(own)
+    words = words_on(figure)
+    assert len(figure.axes) == len(own)
+    for gate in own:
+        assert gate.population in words
+        assert percent(gate.percent_of_parent) in words
+    assert "in all events" in words
+    assert "in singlets" in words
+
+
+def test_quadrants_of_one_parent_share_a_panel(run) -> None:
+    gate = run.gates[0]
+    quadrants = [replace(gate, population=name) for name in ("Q1", "Q2", "Q3", "Q4")]
+    assert len(panels_of(quadrants)) == 1
+    figure = draw_gates(quadrants)
+    assert all(name in words_on(figure) for name in ("Q1", "Q2", "Q3", "Q4"))
+
+
+def test_axes_are_ticked_in_original_units(run) -> None:
+    axes = draw_gates(run.gates[:1]).axes[0]
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["0", "10²", "10³", "10⁴", "10⁵"]
+
+
+def test_open_ends_of_a_gate_stop_at_the_edge_of_the_picture(run) -> None:
+    gate = run.gates[0]
+    outline = np.array([(0.2, -np.inf), (np.inf, np.nan), (np.inf, 0.7), (0.2, 0.7)])
+    (drawn,) = drawable(replace(gate, outlines=(outline,)))
+    assert drawn.tolist() == [[0.2, 0.0], [1.0, 0.7], [0.2, 0.7]]
+
+
+def test_words_beside_a_gate_stand_where_the_fewest_events_are() -> None:
+    density = np.zeros((40, 40))
+    density[:, 25:] = 1.0
+    low, high = np.array([0.3, 0.3]), np.array([0.6, 0.6])
+    box = find_place(low, high, (0.2, 0.1), density, [])
+    assert box[3] <= 0.3
+    other = find_place(low, high, (0.2, 0.1), density, [box])
+    assert other[3] <= box[1] or other[2] <= box[0] or other[0] >= box[2] or other[1] >= box[3]
+
+
+def test_smoothing_loses_no_event() -> None:
+    counts = np.random.default_rng(1).poisson(3, (30, 20))
+    assert smoothed(counts).sum() == pytest.approx(counts.sum())
+
+
+def test_a_picture_of_a_density_stands_upright() -> None:
+    counts = np.zeros((8, 4), dtype=np.int64)
+    counts[7, 3] = 10
+    image = upright(counts, 16, 32)
+    assert np.unravel_index(image.argmax(), image.shape)[0] < 4
+    assert np.unravel_index(image.argmax(), image.shape)[1] > 26
+    assert shares(np.zeros((3, 3))).max() == 0
+
+
+def test_strips_show_each_donors_first_unstimulated_and_stimulated_tube(run) -> None:
+    files = {tube.file for tube in run.tubes}
+    chosen = representative(run.tubes, files)
+    assert [tube.role for tube in chosen] == [TubeRole.UNSTIMULATED, TubeRole.STIMULATED] * 3
+    assert {tube.replicate for tube in chosen} == {1}
+    only_treated = [tube for tube in run.tubes if tube.role is TubeRole.TREATED]
+    assert len(representative(only_treated, files)) == 3
+
+
+def test_a_sheet_fits_on_a_page() -> None:
+    for tubes in (2, 24, 118, 1000):
+        grid = grid_for(tubes)
+        assert grid.columns * grid.side_mm < 180
+        assert grid.tiles >= 24
+
+
+def test_conditions_stand_in_dose_order_whatever_their_units() -> None:
+    doses = [Agent("x", 1, "µmol/L"), Agent("x", 30, "nmol/L"), Agent("x", 100, "nmol/L")]
+    assert [agent.dose for agent in sorted(doses, key=scaled_dose)] == [30, 100, 1]
+
+
+def test_rows_of_a_readout_begin_with_controls_and_join_replicates(run) -> None:
+    own = [h for h in run.histograms if h.donor == "CLL-01" and h.readout.startswith("pSTAT3")]
+    rows = rows_of(tuple(reversed(own)))
+    assert [len(row) for row in rows][:3] == [2, 1, 2]
+    doses = [row[0].tube.inhibitors[0].dose for row in rows[3:10]]
+    assert doses == sorted(doses)
+    keys = [tube_key(row[0].tube) for row in rows]
+    assert keys == sorted(keys)
+
+
+def test_a_readout_draws_median_threshold_and_share(run) -> None:
+    own = [h for h in run.histograms if h.donor == "CLL-02" and h.readout.startswith("pSTAT3")]
+    shares_above = {h.file: 12.34 for h in own}
+    figure = draw_readout(own, colours_of(h.tube.inhibitors for h in own), shares_above)
+    axes = figure.axes[0]
+    upright_lines = [
+        line.get_xdata()[0] for line in axes.lines if len(set(map(float, line.get_xdata()))) == 1
+    ]
+    assert {h.median for h in own} <= set(upright_lines)
+    assert own[0].threshold in upright_lines
+    assert words_on(figure).count("12.3 %") == len(rows_of(own))
+
+
+def test_a_dose_is_never_cut_from_a_label(run) -> None:
+    for tube in run.tubes:
+        for agent in tube.inhibitors[:1] if len(tube.inhibitors) == 1 else ():
+            assert f"{agent.dose:g} " in brief(tube, 14)
+        assert len(brief(tube, 16)) <= 16
+
+
+def test_colours_keep_their_meaning_and_lighten_with_the_dose() -> None:
+    low, high = (Agent("ruxolitinib", dose, "nmol/L") for dose in (10.0, 1000.0))
+    antibody = Agent("tocilizumab", 1.0, "µg/mL")
+    palette = colours_of([(low,), (high,), (antibody,), (antibody, high)])
+    assert palette.of((low,)) == "#56b4e9"
+    assert palette.of((high,)) == "#0072b2"
+    assert palette.of((antibody,)) == "#009e73"
+    assert palette.of((antibody, high)) == "#cc79a7"
+
+
+def test_undefined_donors_stand_in_the_margin(run) -> None:
+    rows = [row for row in run.inhibition if row.readout.startswith("pSTAT3")]
+    figure = draw_inhibition(rows, colours_of(row.inhibitors for row in rows))
+    axes = figure.axes[0]
+    crosses = [line for line in axes.lines if line.get_marker() == "x"]
+    lost = [r for r in rows if math.isnan(r.percent) and r.inhibitor == arms_of(rows)[0].name]
+    assert len(crosses) == len(lost) > 0
+    assert "defined" in words_on(figure)
+    assert "CLL-03" in words_on(figure)
+
+
+def test_inhibition_is_not_clipped_but_written_when_it_leaves_the_axis(run) -> None:
+    rows = [replace(run.inhibition[0], percent=-812.0, interval=(-900.0, math.inf))]
+    figure = draw_inhibition(rows, colours_of([rows[0].inhibitors]))
+    assert "\u2212812" in words_on(figure)
+
+
+def test_an_ic50_beyond_the_doses_is_said_at_the_edge(run) -> None:
+    series = run.dose_responses
+    assert "IC50 > highest dose" in words_on(draw_dose_responses(series, "p (a.u.)", "#0072B2"))
+    found = next(own for own in series if math.isfinite(own.ic50))
+    assert verdict(found).startswith("IC50 60.0 (")
+    lost = replace(found, ic50=math.nan, status="no activation: inhibition undefined")
+    assert "no activation" in words_on(draw_dose_responses([lost], "p", "#0072B2"))
+
+
+def test_a_share_that_is_not_quite_all_or_nothing_does_not_read_so() -> None:
+    shown = [percent(value) for value in (0.0, 0.01, 12.34, 99.97, 100.0, math.nan)]
+    assert shown == ["0.0 %", "< 0.1 %", "12.3 %", "> 99.9 %", "100.0 %", "–"]
+
+
+def test_labels_move_apart_and_keep_their_order() -> None:
+    placed = spread([5.0, 5.1, 5.2, 9.9], 1.0, 0.0, 10.0)
+    assert placed == sorted(placed)
+    assert min(np.diff(placed)) >= 1.0 - 1e-9
+    assert max(placed) <= 10.0
+    crowded = spread([1.0] * 30, 1.0, 0.0, 10.0)
+    assert (min(crowded), max(crowded)) == (0.0, 10.0)
+    assert spread([], 1.0, 0.0, 1.0) == []
