@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from assays.errors import ProtocolError
 from assays.samples import Agent, Tube, TubeRole
-from plates.layouts.cells import Cell
+from plates.layouts.cells import EXCEL_ERRORS, Cell
 from plates.layouts.quantities import Marks, quantity
 from plates.layouts.words import nearest
 
@@ -138,7 +138,7 @@ def file_name(cell: Cell) -> str:
 
 def _text(row: Mapping[str, Cell], name: str) -> str:
     text = row[name].text if name in row else ""
-    if name in row and text.startswith("#") and text.rstrip("!?").isupper():
+    if text in EXCEL_ERRORS:
         raise ProtocolError(f"the cell holds Excel's error {text}", row[name].where)
     return text
 

@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 from plates.workbook import column_name
 
+EXCEL_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+)
+"""What stands in a cell whose formula failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from plates.errors import LayoutError
 from plates.layout import Layout, Role, WellContent
-from plates.layouts.cells import Cell
+from plates.layouts.cells import EXCEL_ERRORS, Cell
 from plates.layouts.mangled import tell_mangled
 from plates.layouts.quantities import Marks, dilution, quantity
 from plates.layouts.remarks import Remarks
@@ -123,7 +123,7 @@ def _content(
     well: Well, raw: Raw, marks: Marks, remarks: Remarks, fractions: bool, roles_given: bool
 ) -> WellContent:
     for cell in raw.values():
-        if cell.text.startswith("#") and cell.text.rstrip("!?").isupper():
+        if cell.text in EXCEL_ERRORS:
             raise LayoutError(
                 f"the cell of well {well} holds Excel's error {cell.text}", cell.where
             )

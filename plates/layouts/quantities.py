@@ -57,19 +57,19 @@ def number(text: str, marks: Marks) -> float:
     ValueError
         Says in words why the text is no number, or could be two.
     """
-    sign = -1.0 if text.strip().startswith("-") else 1.0
+    sign = "-" if text.strip().startswith("-") else ""
     body = text.strip().lstrip("+-")
     mantissa, _, power = body.replace("E", "e").partition("e")
     if not re.fullmatch(r"\d+(?:[.,]\d*)*|[.,]\d+", mantissa):
         raise ValueError("no number")
-    value = _mantissa(mantissa, marks) * sign
-    value = float(f"{value!r}e{int(power)}") if power else value
+    value = float(f"{sign}{_mantissa(mantissa, marks)}e{power or 0}")
     if not math.isfinite(value):
         raise ValueError("too large for a number")
     return value
 
 
-def _mantissa(text: str, marks: Marks) -> float:
+def _mantissa(text: str, marks: Marks) -> str:
+    """The digits with a decimal point and nothing else, so that no digit is lost."""
     points, commas = text.count("."), text.count(",")
     if points and commas:
         decimal = "." if text.rfind(".") > text.rfind(",") else ","
@@ -87,7 +87,7 @@ def _mantissa(text: str, marks: Marks) -> float:
         thousands in whole and not re.fullmatch(r"\d{1,3}([.,]\d{3})+", whole)
     ):
         raise ValueError("no number")
-    return float(f"{whole.replace(thousands, '') or '0'}.{rest or '0'}")
+    return f"{whole.replace(thousands, '') or '0'}.{rest or '0'}"
 
 
 def _settle(text: str, marks: Marks) -> str:

@@ -85,6 +85,8 @@ def _limit(plate: Plate) -> float:
     # With two blanks a splashed one lifts the median; the lower one is the honest ground.
     low = min(low, plate.value(min(ground, key=plate.value))) if len(ground) < 3 else low
     values = np.array([plate.value(well) for well in held])
+    # Under a shifted layout the "blanks" may be the brightest wells of the plate.
+    low = min(low, float(np.percentile(values, 5)))
     top = float(np.percentile(values, 95))
     # Without signal, or with one that falls, 10 % of the range would be noise.
     if np.median(values) <= low or top < RISE * low:

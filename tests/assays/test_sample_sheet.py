@@ -1,0 +1,166 @@
+"""The sample sheet: tubes as they were meant, faults by their cell, held against the folder."""
+
+from __future__ import annotations
+
+import math
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from assays.errors import ProtocolError
+from assays.sample_sheet import check_files, match_files, read_samples, sample_template
+from assays.samples import Agent, Tube, TubeRole
+from plates.errors import LabError
+from plates.findings import Severity
+from plates.source import Source
+
+HEAD = "file,donor,stimulus,stimulus_dose,stimulus_unit,inhibitor,dose,dose_unit,vehicle\n"
+
+
+def read(text: str) -> tuple[Tube, ...]:
+    return read_samples(Source.from_bytes("samples.csv", text.encode()))
+
+
+def test_a_row_becomes_a_tube_and_its_role_follows() -> None:
+    tubes = read(
+        HEAD + "a.fcs,P1,,,,,,,DMSO\nb.fcs,P1,IL-6,10,ng/mL,,,,DMSO\n"
+        "c.fcs,P1,IL-6,10,ng/mL,ruxolitinib,100,nmol/L,DMSO\nd.fcs,P1,,,,ruxolitinib,1e3,nM,\n"
+    )
+    assert [tube.role for tube in tubes] == [
+        TubeRole.UNSTIMULATED,
+        TubeRole.STIMULATED,
+        TubeRole.TREATED,
+        TubeRole.INHIBITOR_ALONE,
+    ]
+    assert tubes[2] == Tube(
+        "c.fcs",
+        "P1",
+        TubeRole.TREATED,
+        Agent("IL-6", 10.0, "ng/mL"),
+        (Agent("ruxolitinib", 100.0, "nmol/L"),),
+        "DMSO",
+    )
+    assert tubes[3].inhibitors[0].dose == 1000
+    assert tubes[2].where == "samples.csv:4"
+
+
+def test_other_names_another_order_semicolons_and_decimal_commas() -> None:
+    tubes = read(
+        "Patient;Drug 2;Dose 2 (nM);Drug;Dose (ug/mL);FCS file;Stim;Stim dose (ng/mL);Batch\n"
+        "P1;ruxo;0,5;tocilizumab;2,25;fcs/a.fcs;IL-6;10;x\n"
+    )
+    assert tubes[0].inhibitors == (Agent("tocilizumab", 2.25, "ug/mL"), Agent("ruxo", 0.5, "nM"))
+    assert tubes[0].stimulus == Agent("IL-6", 10.0, "ng/mL")
+    assert "'Batch' is not read" in tubes[0].doubts[0]
+
+
+def test_an_isotype_in_the_inhibitors_place_is_a_vehicle_and_it_is_told() -> None:
+    (tube,) = read(HEAD + "a.fcs,P1,IL-6,10,ng/mL,IgG1 isotype,10,ug/mL,\n")
+    assert (tube.role, tube.vehicle, tube.inhibitors) == (TubeRole.STIMULATED, "IgG1 isotype", ())
+    assert "read as a vehicle" in tube.doubts[0]
+
+
+def test_dose_zero_means_none_was_given() -> None:
+    (tube,) = read(HEAD + "a.fcs,P1,IL-6,10,ng/mL,ruxolitinib,0,nM,DMSO\n")
+    assert tube.role is TubeRole.STIMULATED
+    assert tube.doubts == ("ruxolitinib at dose 0 is read as none given.",)
+
+
+def test_a_dose_may_be_unknown_and_a_staining_control_needs_no_donor() -> None:
+    treated, unstained = read("file,donor,stimulus,role\na.fcs,P1,IL-6,\nb.fcs,,,unstained\n")
+    assert treated.stimulus is not None
+    assert math.isnan(treated.stimulus.dose)
+    assert unstained.role is TubeRole.UNSTAINED
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "said", "hint"),
+    [
+        (HEAD + "a.fcs,P1,IL-6,10,,,,,\n", "samples.csv:2", "has no unit", "stimulus_unit"),
+        (HEAD + "a.fcs,,IL-6,10,ng/mL,,,,\n", "samples.csv:2", "no donor", "within a donor"),
+        (HEAD + "a.fcs,P1,,10,ng/mL,,,,\n", "samples.csv:2", "no stimulus", "clear the dose"),
+        (HEAD + "a.fcs,P1,IL-6,ten,ng/mL,,,,\n", "samples.csv:2", "expected a number", "digits"),
+        (HEAD + "a.fcs,P1,IL-6,-1,ng/mL,,,,\n", "samples.csv:2", "below zero", ""),
+        (HEAD + ",P1,IL-6,1,ng/mL,,,,\n", "samples.csv:2", "names no file", ""),
+        (HEAD, "samples.csv", "names no file", "row per file"),
+        ("file,donor\na.fcs,P\nA.FCS,P\n", "samples.csv:3", "twice, first at samples.csv:2", ""),
+        ("file,donor,role\na.fcs,P,stimuated\n", "samples.csv:2", "no role", "'stimulated'"),
+        ("file,donor,role\na.fcs,P,treated\n", "samples.csv:2", "say unstimulated", "clear"),
+        ("file,donor,inhibtor\na.fcs,P,x\n", "samples.csv:1", "unknown", "'inhibitor'"),
+        ("file,donor,treatment\na.fcs,P,x\n", "samples.csv:1", "stimuli or inhib", "Name it"),
+        ("file,donor,stim,stimulus\na.fcs,P,x,y\n", "samples.csv:1", "comes twice", ""),
+        ("file,donor\na.fcs,P,x\n", "samples.csv:2", "3 fields, the header 2", "comma"),
+        ("file,donor,replicate\na.fcs,P,1.5\n", "samples.csv:2", "whole number", ""),
+        ("donor,dose\nP,1\n", "samples.csv", "no sample sheet", "assays init phospho"),
+    ],
+)
+def test_a_fault_names_its_place_and_what_to_try(
+    text: str, where: str, said: str, hint: str
+) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        read(text)
+    assert caught.value.where == where
+    assert said in caught.value.message
+    assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.fcs", "/etc/passwd", "C:\\a.fcs", "\\\\host\\a.fcs", "x/../../a", "~/a", "a\x00b"],
+)
+def test_a_file_outside_the_run_folder_is_refused(name: str) -> None:
+    with pytest.raises(LabError):
+        read(f"file,donor\n{name},P1\n")
+
+
+def test_the_folder_is_held_against_the_sheet_both_ways() -> None:
+    tubes = read("file,donor\na.fcs,P1\nfcs/b.fcs,P1\n")
+    names = ["fcs/a.fcs", "fcs/b.fcs", "fcs/spare.fcs"]
+    assert match_files(tubes, names) == {"a.fcs": "fcs/a.fcs", "fcs/b.fcs": "fcs/b.fcs"}
+    (finding,) = check_files(tubes, names)
+    assert (finding.severity, finding.where) == (Severity.LOOK, "fcs/spare.fcs")
+    with pytest.raises(ProtocolError) as caught:
+        check_files(tubes, ["fcs/a1.fcs", "fcs/b.fcs"])
+    assert caught.value.where == "samples.csv:2"
+    assert "'a1.fcs'" in caught.value.hint
+    with pytest.raises(ProtocolError, match="could be"):
+        check_files(tubes, ["one/a.fcs", "two/a.fcs", "fcs/b.fcs"])
+    with pytest.raises(ProtocolError, match="named twice"):
+        check_files(read("file,donor\na.fcs,P1\nfcs/a.fcs,P1\n"), ["fcs/a.fcs"])
+
+
+def filled(**cells: Any) -> Source:
+    """The form for two files after a person typed into it."""
+    book = openpyxl.load_workbook(BytesIO(sample_template(["a.fcs", "b.fcs"])))
+    for cell, value in cells.items():
+        book["Samples"][cell] = value
+    stream = BytesIO()
+    book.save(stream)
+    return Source.from_bytes("samples.xlsx", stream.getvalue())
+
+
+def test_the_form_holds_the_file_names_and_reads_back_when_filled_in() -> None:
+    assert sample_template(["a.fcs"]) == sample_template(["a.fcs"])
+    tubes = read_samples(filled(B2="P1", B3="P1", C3="IL-6", D3=10, E3="ng/mL"))
+    assert [tube.file for tube in tubes] == ["a.fcs", "b.fcs"]
+    assert tubes[1].stimulus == Agent("IL-6", 10.0, "ng/mL")
+    with pytest.raises(ProtocolError, match=r"no donor \(samples.xlsx: Samples!A3\)"):
+        read_samples(filled(B2="P1"))
+
+
+def test_a_donor_stored_as_a_number_is_told() -> None:
+    tubes = read_samples(filled(B2=12, B3="P1"))
+    notes = [f for f in check_files(tubes, ["a.fcs", "b.fcs"]) if f.severity is Severity.NOTE]
+    assert "Samples!B2" in notes[0].message
+
+
+def test_a_sheet_cut_anywhere_gives_tubes_or_a_named_error() -> None:
+    whole = HEAD + "a.fcs,P1,IL-6,10,ng/mL,ruxolitinib,100,nmol/L,DMSO\nb.fcs,P1,,,,,,,\n"
+    for end in range(1, len(whole)):
+        try:
+            tubes = read(whole[:end])
+        except LabError:
+            continue
+        assert tubes
