@@ -76,7 +76,7 @@ class Events:
         if self.time_step_s is None:
             return None
         for index, channel in enumerate(self.channels):
-            if channel.name.lower() == "time":
+            if channel.time or channel.name.strip().lower() == "time":
                 return np.asarray(self.values[:, index], dtype=np.float64) * self.time_step_s
         return None
 

@@ -13,6 +13,8 @@ from assays.errors import FcsError
 from plates.source import Source
 
 LENGTH = 58
+LARGEST = 99_999_999
+"""Largest offset that eight characters hold."""
 VERSIONS = ("FCS2.0", "FCS3.0", "FCS3.1", "FCS3.2")
 
 _FIELDS = ("TEXT start", "TEXT end", "DATA start", "DATA end", "ANALYSIS start", "ANALYSIS end")
@@ -109,6 +111,7 @@ def _offset(name: str, base: int, raw: bytes, index: int) -> int | None:
 
 
 def _span(begin: int | None, end: int | None) -> Span | None:
-    if not begin or end is None:
+    # A start without an end: the end has no room here and stands in TEXT.
+    if not begin or not end:
         return None
     return Span(begin, end)

@@ -140,8 +140,8 @@ def _range_beyond(draft: Draft) -> Found | None:
         f"$P{n}R"
         for n in range(1, draft.channels + 1)
         if draft.kind(n) == "I"
-        and not 1 < draft.range(n) <= 2.0 ** max(draft.bits(n), 0)
-        and 8 <= draft.bits(n) <= 64
+        and 1 <= draft.bits(n) <= 64
+        and not 1 < draft.range(n) <= 2.0 ** draft.bits(n)
     ]
     return {"keys": _few(keys)} if keys else None
 

@@ -16,9 +16,7 @@ import numpy as np
 
 from assays.errors import FcsError
 from assays.flow.events import Events, Spillover
-
-HEADER_BYTES = 58
-LARGEST_IN_HEADER = 99_999_999
+from assays.flow.fcs.header import LARGEST, LENGTH
 
 # Written from the events themselves, whatever the keywords say.
 _OURS = re.compile(
@@ -75,12 +73,12 @@ def _front(events: Events) -> bytes:
     size = events.values.size * _dtype(events).itemsize
     begin, text = 0, b""
     # The text never shrinks as its offsets grow, so this ends after a few rounds.
-    while begin != HEADER_BYTES + len(text):
-        begin = HEADER_BYTES + len(text)
+    while begin != LENGTH + len(text):
+        begin = LENGTH + len(text)
         text = _text(_keywords(events, begin, begin + size - 1))
     end = begin + size - 1
-    data = (begin, end) if size and end <= LARGEST_IN_HEADER else (0, 0)
-    fields = (HEADER_BYTES, HEADER_BYTES + len(text) - 1, *data, 0, 0)
+    data = (begin, end) if size and end <= LARGEST else (0, 0)
+    fields = (LENGTH, LENGTH + len(text) - 1, *data, 0, 0)
     return b"FCS3.1    " + b"".join(b"%8d" % field for field in fields) + text
 
 

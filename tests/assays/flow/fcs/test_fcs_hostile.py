@@ -20,6 +20,7 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
     "minus one channels": ({"words": {"$PAR": "-1"}}, "$PAR"),
     "one channel too many": ({"words": {"$PAR": "3"}}, "$PAR"),
     "numbers of 2^31 bits": ({"words": {"$P1B": "2147483648"}}, "$P1B"),
+    "integers of 10^9 bits": ({"kind": "I", "words": {"$P1B": "1000000000"}}, "$P1B"),
     "numbers of no bits": ({"words": {"$P1B": "0"}}, "$P1B"),
     "numbers of minus 8 bits": ({"kind": "I", "words": {"$P1B": "-8"}}, "$P1B"),
     "numbers of 72 bits": ({"kind": "I", "words": {"$P2B": "72"}}, "$P2B"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +88,36 @@ def test_a_total_too_small_is_overruled_by_both_offsets(odd: Make) -> None:
 def test_a_total_too_large_is_a_file_cut_short(odd: Make) -> None:
     with pytest.raises(FcsError, match="promises 4 events"):
         fcs.read(odd(words={"$TOT": "4"}).source())
+
+
+def test_a_total_too_small_is_overruled_by_header_and_the_end_of_the_file(odd: Make) -> None:
+    made = odd(version="FCS2.0", words={"$TOT": "2"}, drop=["$BEGINDATA", "$ENDDATA"])
+    events = fcs.read(made.source())
+    assert events.values.tolist() == WHOLE
+    assert told(events, "end of the file agree on 3")
+
+
+def test_a_fitting_pair_outside_the_file_is_no_witness(odd: Make) -> None:
+    for begin in (90_000, 100):
+        events = fcs.read(odd(header={2: begin, 3: begin + 23}).source())
+        assert events.values.tolist() == WHOLE
+        assert told(events, "only TEXT leaves room")
+
+
+def test_without_a_total_the_pair_of_whole_events_counts(odd: Make) -> None:
+    events = fcs.read(odd(drop=["$TOT"], header={2: 2043}).source())
+    assert events.values.tolist() == WHOLE
+
+
+def test_bytes_left_over_are_told(odd: Make) -> None:
+    made = odd(drop=["$TOT"], header={3: 2075}, words={"$ENDDATA": "2075"}, after=b"12345678")
+    assert told(fcs.read(made.source()), "4 bytes left over")
+
+
+def test_a_start_in_header_whose_end_has_no_room_there(odd: Make) -> None:
+    events = fcs.read(odd(header={3: 0}).source())
+    assert events.values.tolist() == WHOLE
+    assert not events.notes
 
 
 def test_contradictions_are_refused(odd: Make) -> None:
@@ -184,3 +216,17 @@ def test_a_gzip_bomb_is_refused() -> None:
     bomb = gzip.compress(b"FCS3.0" + bytes(64 << 20))
     with pytest.raises(FcsError, match="swells"):
         fcs.read(Source.from_bytes("bomb.fcs.gz", bomb))
+
+
+def test_a_file_above_four_gigabytes(odd: Make, tmp_path: Path) -> None:
+    events = 5 * (1 << 30) // 8
+    words = {"$TOT": str(events), "$ENDDATA": str(2048 + 8 * events - 1)}
+    front = odd(data=b"", words=words, header={2: 0, 3: 0}).build()
+    path = tmp_path / "large.fcs"
+    with path.open("wb") as stream:
+        stream.write(front)
+        # A hole in the file: nothing but the last event takes room on disk.
+        stream.seek(2048 + 8 * (events - 1))
+        stream.write(struct.pack("<ff", 7, 8))
+    found = fcs.read(path, events=slice(events - 2, None))
+    assert found.values.tolist() == [[0, 0], [7, 8]]
