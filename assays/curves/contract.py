@@ -51,6 +51,12 @@ class CurveModel:
     """``(y, params)`` to concentration; NaN where the curve never reaches y."""
     starts: Callable[[Floats, Floats, Floats], Floats]
     """``(x, y, weights)`` to at least three parameter vectors, shape (s, k)."""
+    linear: tuple[bool, ...] = ()
+    """Parameters that the response is linear in: its gradient by them does not depend on them, and
+    it is 0 when they are. Empty for none."""
+    bounds: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
+    """``(params, x)`` to the lowest and highest value of each positive parameter that the
+    standards can still tell apart, shape (k,) each; the search goes no farther."""
     fixed: Callable[[Floats, Floats], tuple[float | None, ...]] | None = None
     """``(x, y)`` to parameters that are not fitted (their value) and those that are (None)."""
     log_response: bool = False

@@ -15,7 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.doubts import doubts_about
-from assays.curves.least_squares import Problem, descend, gauss_newton, minimise
+from assays.curves.least_squares import (
+    SETTLED,
+    Problem,
+    bent,
+    descend,
+    gauss_newton,
+    minimise,
+    project,
+    step_to,
+)
 from assays.curves.points import Points, collect
 from assays.curves.refuse import refuse
 from assays.curves.standard_curve import StandardCurve
@@ -27,6 +36,8 @@ from plates.plugins import collect as collect_records
 Floats = NDArray[np.float64]
 
 ROUNDS = 300
+WORST_CONDITION = 1e13
+"""Beyond this, rounding decides what the parameters' errors are."""
 STILL = 1e-10
 """Share of the root misfit that the next step would still change: the fixed point."""
 
@@ -212,21 +223,36 @@ def iterate(problem: Problem, start: Floats, rule: Weighting, floor: float) -> S
         if not np.isfinite(weights).all():
             return Solution(params, weights, theta, floor, False)
         now = replace(problem, weights=weights / weights.mean())
-        step, away = gauss_newton(now, params)
+        _, away = gauss_newton(now, params)
         if away <= STILL and abs(theta - before) <= 1e-6:
             return Solution(params, weights, theta, floor, True)
         if not np.isfinite(away):
             return Solution(params, weights, theta, floor, False)
-        moved = now.move(params, step)
-        if now.misfit(moved) <= now.misfit(params):
-            params = moved
-        else:
-            params, _, _ = descend(now, params)
-            _, still = gauss_newton(now, params)
-            if still > 1e-5:
-                continue
-    _, away = gauss_newton(replace(problem, weights=weights / weights.mean()), params)
-    return Solution(params, weights, theta, floor, bool(away <= 1e-5))
+        moved = _advance(now, params)
+        now_fitted = problem.model.forward(problem.x, moved)
+        if np.allclose(now_fitted, fitted, rtol=STILL, atol=0) and abs(theta - before) <= 1e-6:
+            # Parameters may still run along a valley; the curve does not move any more.
+            return Solution(moved, weights, theta, floor, True)
+        params = moved
+    now = replace(problem, weights=weights / weights.mean())
+    _, away = gauss_newton(now, params)
+    settled = bool(away <= SETTLED) or bool(now.bound(params).any())
+    return Solution(params, weights, theta, floor, settled)
+
+
+def _advance(problem: Problem, params: Floats) -> Floats:
+    """One undamped step, or a whole descent where that step would climb."""
+    base = project(problem, params)
+    jacobian, rest = bent(problem, base)
+    if not jacobian.shape[1] or not np.isfinite(jacobian).all():
+        return base
+    size = np.linalg.norm(jacobian, axis=0)
+    size = np.where(size > 0, size, 1.0)
+    step, *_ = np.linalg.lstsq(jacobian / size, rest, rcond=1e-10)
+    moved = step_to(problem, base, step / size)
+    if problem.misfit(moved) <= problem.misfit(base):
+        return moved
+    return descend(problem, base)[0]
 
 
 def _describe(
@@ -240,7 +266,7 @@ def _describe(
     rss = problem.misfit(params)
     n, k = len(points.x), int(free.sum())
     df = n - k
-    covariance, condition = _uncertainty(problem, params, rss, df)
+    root, condition = _uncertainty(problem, params, rss, df)
     mean = float(np.average(y, weights=weights))
     total = float(weights @ (y - mean) ** 2)
     spread = np.log(2 * np.pi * rss / n) + 1 if rss > 0 else -np.inf
@@ -250,7 +276,8 @@ def _describe(
     return StandardCurve(
         model,
         dict(zip(model.names, (float(value) for value in params), strict=True)),
-        covariance,
+        root @ root.T,
+        root,
         rule.name,
         on,
         solution.theta,
@@ -275,21 +302,17 @@ def _describe(
 def _uncertainty(
     problem: Problem, params: Floats, rss: float, df: int
 ) -> tuple[NDArray[np.float64], float]:
-    """Covariance s² (J'WJ)⁻¹ of the parameters, and the condition of the scaled Jacobian."""
-    k = len(params)
-    covariance = np.full((k, k), np.nan)
+    """Root R of the covariance s² (J'WJ)⁻¹ = R R', and the condition of the scaled Jacobian."""
+    unknown = np.full((len(params), int(problem.free.sum())), np.nan)
     jacobian, _ = problem.scaled(params)
     natural = np.where(problem.positive, params, 1.0)[problem.free]
     size = np.linalg.norm(jacobian, axis=0)
     if not np.isfinite(jacobian).all() or not (size > 0).all():
-        return covariance, np.inf
+        return unknown, np.inf
     _, singular, rows = np.linalg.svd(jacobian / size, full_matrices=False)
     condition = float(singular[0] / singular[-1]) if singular[-1] > 0 else np.inf
-    if df <= 0:
-        return covariance, condition
-    if condition > 1e13:
-        return covariance, condition
-    half = (rows.T / singular) / size[:, None] * natural[:, None]
-    covariance[:] = 0.0
-    covariance[np.ix_(problem.free, problem.free)] = rss / df * (half @ half.T)
-    return covariance, condition
+    if df <= 0 or condition > WORST_CONDITION:
+        return unknown, condition
+    root = np.zeros_like(unknown)
+    root[problem.free] = (rows.T / singular) / size[:, None] * natural[:, None]
+    return np.sqrt(rss / df) * root, condition

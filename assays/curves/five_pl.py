@@ -18,11 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
-from assays.curves.logistic import best_ends, best_of, log_ratio, log_share, middles, shares
+from assays.curves.logistic import (
+    FLATTEST,
+    STEEPEST,
+    best_ends,
+    best_of,
+    log_ratio,
+    log_share,
+    middles,
+    reach,
+    shares,
+)
 
 Floats = NDArray[np.float64]
 
 SLOPES = np.geomspace(0.25, 60.0, 12)
+LEAST_EXPONENT, LARGEST_EXPONENT = 1e-4, 1e9
 EXPONENTS = np.geomspace(0.002, 8.0, 12)
 
 
@@ -67,6 +78,15 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.where(np.isfinite(x), x, np.nan)
 
 
+def bounds(params: Floats, x: Floats) -> tuple[Floats, Floats]:
+    """Bounds of B, C and G; the ends have none."""
+    nearest, farthest = reach(float(np.clip(params[1], FLATTEST, STEEPEST)), x)
+    return (
+        np.array([-np.inf, FLATTEST, nearest, -np.inf, LEAST_EXPONENT]),
+        np.array([np.inf, STEEPEST, farthest, np.inf, LARGEST_EXPONENT]),
+    )
+
+
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Best points of a grid over B, C and G, each with its best A and D."""
     grids = np.meshgrid(SLOPES, middles(x)[::2], EXPONENTS, indexing="ij")
@@ -91,4 +111,6 @@ MODEL = CurveModel(
     slope,
     inverse,
     starts,
+    (True, False, False, True, False),
+    bounds,
 )

@@ -20,6 +20,7 @@ from assays.curves.logistic import (
     SLOPES,
     best_ends,
     best_of,
+    four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
@@ -52,4 +53,6 @@ MODEL = CurveModel(
     four_slope,
     four_inverse,
     starts,
+    (True, False, False, True),
+    four_bounds,
 )

@@ -74,7 +74,7 @@ def invert(
     noise = _noise(curve, flat, count)
     error = _standard_error(curve, value, noise)
     lower, upper = np.full_like(value, np.nan), np.full_like(value, np.nan)
-    if np.isfinite(curve.covariance).all() and curve.df > 0:
+    if np.isfinite(curve.root).all() and curve.df > 0:
         t = _quantile(curve.df, level)
         for i in range(0, len(flat), CHUNK):
             part = slice(i, i + CHUNK)
@@ -126,7 +126,7 @@ def _curve_variance(curve: StandardCurve, x: Floats) -> Floats:
     """g'Vg at concentrations x."""
     with np.errstate(all="ignore"):
         g = curve.model.gradient(x, curve.vector)
-        return np.asarray(np.einsum("...i,ij,...j->...", g, curve.covariance, g))
+        return np.asarray(np.sum((g @ curve.root) ** 2, axis=-1))
 
 
 def _noise(curve: StandardCurve, y: Floats, wells: Floats) -> Floats:

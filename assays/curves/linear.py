@@ -60,4 +60,5 @@ MODEL = CurveModel(
     slope,
     inverse,
     starts,
+    (True, True),
 )

@@ -46,6 +46,23 @@ def middles(x: Floats) -> Floats:
     return np.geomspace(positive.min() / 10, positive.max() * 1000, 34)
 
 
+FAINTEST = 1e-5
+"""Smallest share of the far end that the standards reach, or miss, in a fit.
+
+Where the plateau was never seen the best C lies at infinity; beyond this point C and D only run
+on together and the curve over the standards stays as it is.
+"""
+STEEPEST, FLATTEST = 200.0, 0.01
+
+
+def reach(slope: float, x: Floats) -> tuple[float, float]:
+    """Lowest and highest C that a curve of this slope lets the standards tell apart."""
+    positive = x[x > 0]
+    span = -np.log(FAINTEST) / slope
+    low, high = np.log(positive.min()) - span, np.log(positive.max()) + span
+    return float(np.exp(max(low, -300.0))), float(np.exp(min(high, 300.0)))
+
+
 def best_ends(
     low: Floats, y: Floats, weights: Floats, fixed: tuple[float | None, float | None]
 ) -> tuple[Floats, Floats, Floats]:
@@ -101,6 +118,15 @@ def best_of(misfit: Floats, count: int) -> NDArray[np.intp]:
     minima = [i for i in order if lowest.flat[i]][:count]
     extra = [i for i in order[: count + 3] if i not in minima]
     return np.array((minima + extra)[: max(3, len(minima))], dtype=np.intp)
+
+
+def four_bounds(params: Floats, x: Floats) -> tuple[Floats, Floats]:
+    """Bounds of B and C; the ends have none."""
+    nearest, farthest = reach(float(np.clip(params[1], FLATTEST, STEEPEST)), x)
+    return (
+        np.array([-np.inf, FLATTEST, nearest, -np.inf]),
+        np.array([np.inf, STEEPEST, farthest, np.inf]),
+    )
 
 
 def four_forward(x: Floats, params: Floats) -> Floats:

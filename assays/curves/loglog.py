@@ -67,5 +67,6 @@ MODEL = CurveModel(
     slope,
     inverse,
     starts,
+    (True, True),
     log_response=True,
 )

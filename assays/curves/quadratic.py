@@ -79,5 +79,6 @@ MODEL = CurveModel(
     slope,
     inverse,
     starts,
+    (True, True, True),
     domain=domain,
 )

@@ -115,7 +115,8 @@ def sized(x: Floats) -> CurveModel:
     """The spline with as many knots as there are levels."""
     count = len(np.unique(x))
     names = tuple(f"{axis}{i + 1}" for axis in "xy" for i in range(count))
-    return replace(MODEL, names=names, positive=(False,) * len(names))
+    none, linear = (False,) * len(names), (False,) * count + (True,) * count
+    return replace(MODEL, names=names, positive=none, linear=linear)
 
 
 MODEL = CurveModel(

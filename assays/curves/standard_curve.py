@@ -21,6 +21,9 @@ class StandardCurve:
     params: Mapping[str, float]
     covariance: Floats
     """shape (k, k), s² (J'WJ)⁻¹ in the order of `params`; NaN without degrees of freedom."""
+    root: Floats
+    """shape (k, f) over the f fitted parameters, R with R R' = `covariance`: sums along it keep
+    their digits where the parameters are all but unknown."""
     weighting: str
     on: str
     """``wells`` or ``means``."""

@@ -16,6 +16,7 @@ from assays.curves.logistic import (
     SLOPES,
     best_ends,
     best_of,
+    four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
@@ -57,5 +58,7 @@ MODEL = CurveModel(
     four_slope,
     four_inverse,
     starts,
+    (True, False, False, True),
+    four_bounds,
     fixed=lower_end,
 )
