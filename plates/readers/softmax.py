@@ -104,8 +104,9 @@ def read(source: Source) -> Export:
 
 
 def _data_cells(table: Table) -> list[str]:
-    """Cells of lines that hold data: the third cell on, which is where values stand."""
-    return [text for row in table.rows for text in row[1:] if len(row) > 2]
+    """Cells that may hold a number; the version in the ``Plate:`` line does not count."""
+    rows = (row for row in table.rows if not row[0].startswith("Plate:"))
+    return [text for row in rows for text in row[1:]]
 
 
 def _blocks(table: Table) -> list[tuple[int, int]]:
