@@ -19,8 +19,10 @@ Cost = Callable[[Floats, Floats], Floats]
 STEPS = 60
 STENCIL = 1e-3
 """Distance for derivatives: the variables are logarithms, so 0.1 %."""
-SMALL = 1e-9
-"""A row is done when its step is shorter, relative to its variables."""
+SMALL = 1e-6
+"""A row is done when its step is shorter: the cost is then known to twice as many digits."""
+STIFF = 1e5
+"""A row is done when only shorter steps than this damping allows would help."""
 LONGEST = 1.0
 _A = np.array([0.0, 1.0, -1.0, 0.0, 0.0, 1.0, -1.0])
 _B = np.array([0.0, 0.0, 0.0, 1.0, -1.0, 1.0, -1.0])
@@ -64,8 +66,8 @@ def descend(
         length = np.maximum(np.abs(to_a - a), np.abs(to_b - b))
         a, b = np.where(better, to_a, a), np.where(better, to_b, b)
         now = np.where(better, then, now)
-        damping = np.clip(np.where(better, damping * 0.2, damping * 6.0), 1e-12, 1e8)
-        if np.all((length < SMALL) | (damping >= 1e8)):
+        damping = np.clip(np.where(better, damping * 0.2, damping * 6.0), 1e-12, STIFF)
+        if np.all((length < SMALL) | (damping >= STIFF)):
             break
     return a, b
 

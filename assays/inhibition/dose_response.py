@@ -129,7 +129,7 @@ def fit_dose_response(
     if _half_unknown(points) and _flat(points, best, df, level):
         return DoseFit({}, math.nan, (math.nan, math.nan), "no response", level, n=points.n,
                        df=df, doses=ends)  # fmt: skip
-    status = _status(points, best, ends)
+    status = _status(points, best)
     interval = (math.nan, math.nan)
     if status != "plateau not reached":
         interval = _profile(points, best, ends, df, level)
@@ -216,11 +216,14 @@ def _flat(points: Points, best: Best, df: int, level: float) -> bool:
     return bool((flat - best.rss) / extra <= fdtri(extra, df, level) * best.rss / df)
 
 
-def _status(points: Points, best: Best, ends: tuple[float, float]) -> str:
-    low, high = ends
+def _status(points: Points, best: Best) -> str:
     if _half_unknown(points) and not _plateaus_seen(points, best):
         return "plateau not reached"
     left = _half_left(points, best)
+    tested = np.unique(points.dose[points.dose > 0])
+    # Where tubes lie on both sides of half-way, the curve may cross up to half a step outside.
+    low = tested[0] * math.sqrt(tested[0] / tested[1])
+    high = tested[-1] * math.sqrt(tested[-1] / tested[-2])
     if not best.x50 <= high or all(left):
         return "> highest dose"
     return "< lowest dose" if best.x50 < low or not any(left) else "ok"

@@ -45,14 +45,15 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
     )
     for row in seen:
         low, high = row.window_interval
-        told = "" if math.isnan(low) else f" ({row.level:.0%} interval {low:.3g} to {high:.3g})"
+        told = "" if math.isnan(low) else f" ({row.level:.0%} interval {_few(low)} to {_few(high)})"
+        carried = f" ({row.control_vehicle})" if row.control_vehicle else ""
         yield Finding(
             "no-activation",
             Severity.LOOK,
             f"donor {row.donor}",
-            f"{row.readout} of donor {row.donor} with {row.stimulus} cannot be told from "
-            f"unstimulated: {row.stimulated:.3g} against {row.unstimulated:.3g}, difference "
-            f"{row.window:.3g}{told}. Inhibition is undefined here; a positive control tells "
+            f"{row.readout} of donor {row.donor} with {row.stimulus}{carried} cannot be told from "
+            f"unstimulated: {_few(row.stimulated)} against {_few(row.unstimulated)}, difference "
+            f"{_few(row.window)}{told}. Inhibition is undefined here; a positive control tells "
             "whether these cells can respond.",
             row.window,
             0.0,
@@ -172,3 +173,11 @@ def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
     for row in rows:
         found.setdefault((row.donor, row.readout, row.stimulus, row.control_vehicle), row)
     return list(found.values())
+
+
+def _few(value: float) -> str:
+    """Three significant digits without an exponent: ``1550``, ``43.9``, ``0.441``."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    decimals = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, decimals):.{max(decimals, 0)}f}"

@@ -63,17 +63,19 @@ class Donor(NamedTuple):
     """What IL-6 adds."""
     ic50: tuple[float, float]
     """Of anti-IL-6R in ug/mL and of the JAK2 inhibitor in nM, on the IL-6 response."""
+    cd5: float
+    """Median on the CLL cells."""
 
 
 DONORS = (
-    Donor("D01", 0.78, (260.0, 1250.0), (2700.0, 1500.0), (0.22, 42.0)),
-    Donor("D02", 0.84, (310.0, 1700.0), (1900.0, 1350.0), (0.35, 2600.0)),
-    Donor("D03", 0.70, (230.0, 980.0), (3300.0, 1250.0), (0.18, 75.0)),
-    Donor("D04", 0.88, (420.0, 2300.0), (1500.0, 1600.0), (0.30, 60.0)),
-    Donor("D05", 0.74, (280.0, 1400.0), (2200.0, 1700.0), (0.26, 110.0)),
-    Donor("D06", 0.81, (350.0, 1550.0), (0.0, 0.0), (0.25, 80.0)),
-    Donor("D07", 0.66, (250.0, 1100.0), (2900.0, 1150.0), (0.15, 55.0)),
-    Donor("D08", 0.90, (330.0, 2000.0), (1150.0, 1450.0), (0.40, 150.0)),
+    Donor("D01", 0.78, (260.0, 1250.0), (2700.0, 1500.0), (0.22, 42.0), 2100.0),
+    Donor("D02", 0.84, (310.0, 1700.0), (1900.0, 1350.0), (0.35, 2600.0), 3400.0),
+    Donor("D03", 0.70, (230.0, 980.0), (3300.0, 1250.0), (0.18, 75.0), 1700.0),
+    Donor("D04", 0.88, (420.0, 2300.0), (1500.0, 1600.0), (0.30, 60.0), 2600.0),
+    Donor("D05", 0.74, (280.0, 1400.0), (2200.0, 1700.0), (0.26, 110.0), 4200.0),
+    Donor("D06", 0.81, (350.0, 1550.0), (0.0, 0.0), (0.25, 80.0), 2300.0),
+    Donor("D07", 0.66, (250.0, 1100.0), (2900.0, 1150.0), (0.15, 55.0), 1900.0),
+    Donor("D08", 0.90, (330.0, 2000.0), (1150.0, 1450.0), (0.40, 150.0), 2900.0),
 )
 
 # Detector, marker, width of its electronic noise, units per photoelectron.
@@ -111,6 +113,8 @@ SPREAD = {"CD3": 0.30, "CD5": 0.38, "CD19": 0.34, "Viability": 0.38, "pSTAT3": 0
 RESPONDS = {"CLL": 1.0, "B": 0.6, "T": 1.6, "myeloid": 1.3, "dead": 0.1, "debris": 0.05}
 """How strongly each kind answers IL-6, beside the CLL cells."""
 DOUBLETS, DEAD, DEBRIS = 0.045, 0.07, 0.11
+THRESHOLD = 8_000.0
+"""FSC-A below which the cytometer records nothing."""
 
 
 class Condition(NamedTuple):
@@ -204,21 +208,29 @@ def cells(tube: Condition, kinds: list[str], rng: np.random.Generator) -> tuple[
     """Scatter, shape (n, 3): FSC-A, FSC-H, SSC-A; and fluorochromes, shape (n, 6)."""
     table = np.array([KINDS[kind] for kind in kinds], dtype=np.float64)
     n = len(kinds)
-    fsc = table[:, 0] * np.exp(table[:, 1] * rng.standard_normal(n))
-    ssc = table[:, 2] * np.exp(table[:, 3] * rng.standard_normal(n))
-    height = 0.78 * fsc * (1.0 + 0.022 * rng.standard_normal(n))
+    size = rng.standard_normal(n)
+    fsc = table[:, 0] * np.exp(table[:, 1] * size)
+    ssc = table[:, 2] * np.exp(table[:, 3] * (0.4 * size + 0.92 * rng.standard_normal(n)))
+    debris = np.isin(kinds, ["debris"])
+    # Debris has no typical size: it thins out from the trigger threshold upwards.
+    fsc[debris] = THRESHOLD + rng.exponential(6_000.0, int(debris.sum()))
+    height = 0.78 * fsc * (1.0 + 0.028 * rng.standard_normal(n))
     basal = signals(tube._replace(stimulated=False))
     full = signals(tube)
     responds = np.array([RESPONDS[kind] for kind in kinds])
-    dim = np.where(np.isin(kinds, ["debris"]), 0.15, 1.0)
+    dim = np.where(debris, 0.15, 1.0)
     staining = np.exp(TUBE_CV * rng.standard_normal(2))
     medians = {name: table[:, k] for k, name in enumerate(("CD3", "CD5", "CD19", "Viability"), 4)}
     for k, name in enumerate(("pSTAT3", "p-p65")):
         medians[name] = dim * (basal[k] + (full[k] - basal[k]) * responds) * staining[k]
     markers = [marker for _, marker, _, _ in DETECTORS]
+    medians["CD5"] = np.where(np.isin(kinds, ["CLL"]), tube.donor.cd5, medians["CD5"])
     colours = np.empty((n, len(markers)))
     for k, marker in enumerate(markers):
-        colours[:, k] = medians[marker] * np.exp(SPREAD[marker] * rng.standard_normal(n))
+        spread = np.where(np.isin(kinds, ["dead"]), 2.0, 1.0) * SPREAD[marker]
+        # A larger cell carries more of everything.
+        shared = 0.35 * size + 0.94 * rng.standard_normal(n)
+        colours[:, k] = medians[marker] * np.exp(spread * shared)
     return np.column_stack([fsc, height, ssc]), colours
 
 

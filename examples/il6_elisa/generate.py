@@ -12,14 +12,17 @@ CLL-30 is so high that it was diluted 1:2, 1:4 and 1:8.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
+import math
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from plates.layout import Layout, Role, WellContent
+from plates.layouts.template import layout_template
+from plates.well import FORMATS, Well
 
 SEED = b"il6_elisa, the example plate"
 EXPORT = "il6_plate1.txt"
@@ -157,28 +160,21 @@ def export(read: dict[str, tuple[float, float]]) -> bytes:
 
 
 def layout(wells: list[Filled]) -> bytes:
-    """What was put in each well, one row per well."""
-    text = io.StringIO(newline="")
-    out = csv.writer(text, lineterminator="\n")
-    out.writerow(
-        [
-            "well",
-            "role",
-            "sample",
-            "nominal (pg/mL)",
-            "dilution",
-            "donor",
-            "cell density (cells/mL)",
-        ]
-    )
+    """What was put in each well, as the workbook that `assays init elisa` writes."""
+    contents = {}
     for filled in wells:
-        nominal = "" if filled.nominal is None else f"{filled.nominal:g}"
-        density = "" if filled.density is None else f"{filled.density:.0f}"
-        factor = f"1:{filled.dilution}" if filled.dilution > 1 else "1"
-        out.writerow(
-            [filled.well, filled.role, filled.sample, nominal, factor, filled.donor, density]
+        labels = {"donor": filled.donor} if filled.donor else {}
+        if filled.density is not None:
+            labels["cell_density"] = f"{filled.density:g} cells/mL"
+        contents["", Well.parse(filled.well)] = WellContent(
+            Role(filled.role),
+            filled.sample,
+            nominal=math.nan if filled.nominal is None else filled.nominal,
+            unit="" if filled.nominal is None else "pg/mL",
+            dilution_factor=float(filled.dilution),
+            labels=labels,
         )
-    return text.getvalue().encode()
+    return layout_template(FORMATS[96], Layout(FORMATS[96], contents))
 
 
 def truth(wells: list[Filled]) -> bytes:
@@ -204,7 +200,7 @@ def truth(wells: list[Filled]) -> bytes:
 def files() -> dict[str, bytes]:
     """Every generated file by name."""
     wells = fill()
-    return {EXPORT: export(absorb(wells)), "layout.csv": layout(wells), "truth.json": truth(wells)}
+    return {EXPORT: export(absorb(wells)), "layout.xlsx": layout(wells), "truth.json": truth(wells)}
 
 
 def regenerate(folder: Path) -> None:
