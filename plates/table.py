@@ -16,6 +16,9 @@ from plates.worksheet import Cell, column_name
 
 Row = tuple[str, ...]
 
+CELL_LIMIT = 4_000_000
+"""Most cells of a text file; 1536 wells read 1000 times are 1.5 million."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -80,6 +83,8 @@ def _date(value: datetime) -> str:
 def from_lines(file: str, lines: tuple[str, ...], delimiter: str = "") -> Table:
     """Split the lines of a text file, at the delimiter it uses unless one is given."""
     delimiter = delimiter or find_delimiter(lines)
+    if sum(line.count(delimiter) + 1 for line in lines) > CELL_LIMIT:
+        raise SourceError(f"the file has more than {CELL_LIMIT:,} cells", file)
     if delimiter == "\t":
         return Table(file, tuple(_split_tabs(line) for line in lines))
     rows: list[Row] = []

@@ -66,3 +66,8 @@ def test_a_quoted_cell_over_two_lines_keeps_the_line_numbers() -> None:
     table = Source.from_bytes("plate.csv", b'a,"b\nc",d\n1,2,3\n').tables[0]
     assert table.rows[2] == ("1", "2", "3")
     assert table.at(2) == "plate.csv:3"
+
+
+def test_a_file_of_nothing_but_delimiters_is_given_up() -> None:
+    with pytest.raises(SourceError, match="more than 4,000,000 cells"):
+        _ = Source.from_bytes("plate.txt", b"\t" * 5_000_000).tables
