@@ -96,7 +96,7 @@ def _grids(source: Source) -> list[_Grid]:
                 )
             title = texts[0] if texts else title
             index += 1
-        if title:
+        if title and found:
             raise ReaderError(f"{title[:60]!r} stands below the grids", table.at(index - 1))
     if not found:
         raise ReaderError("no grid was found", source.name)
