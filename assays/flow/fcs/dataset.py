@@ -175,17 +175,26 @@ def _supplement(found: DataSet) -> tuple[Text | None, tuple[str, ...]]:
     """Supplemental TEXT, unless its offsets name nothing or the primary TEXT again."""
     span = _span(found, "$BEGINSTEXT", "$ENDSTEXT")
     primary = found.header.text
-    if span is None or span.begin in (primary.begin, primary.end):
+    if span is None or span.begin == primary.begin:
         return None, ()
     base = found.header.base
-    inside = LENGTH <= span.begin <= span.end and base + span.end < found.source.size
-    mark = found.source.read(base + span.begin, 1).decode("latin-1") if inside else ""
-    if mark != found.text.delimiter:
+    if not _is_supplement(found, span):
         return None, (
             f"$BEGINSTEXT and $ENDSTEXT name bytes {span}, where there is no supplemental TEXT; "
             "left out.",
         )
     return read_text(found.source, base, span, "supplemental TEXT"), ()
+
+
+def _is_supplement(found: DataSet, span: Span) -> bool:
+    """Whether a span lies apart from TEXT, in the file, between the delimiters of TEXT."""
+    base, primary = found.header.base, found.header.text
+    apart = span.begin > primary.end or span.end < primary.begin
+    if not apart or span.begin < LENGTH or base + span.end >= found.source.size:
+        return False
+    mark = found.text.delimiter.encode("latin-1")
+    tail = found.source.read(base + max(span.begin, span.end - 63), min(64, span.length))
+    return found.source.read(base + span.begin, 1) == mark and tail.rstrip(b" \0").endswith(mark)
 
 
 def _span(found: DataSet, begin: str, end: str) -> Span | None:

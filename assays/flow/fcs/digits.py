@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from assays.errors import FcsError
 
 BLOCK_BYTES = 1 << 20
+LARGEST = 2.0**64
+"""No channel counts further."""
 
 _SEPARATORS = b" ,\t\r\n"
 _TO_SPACES = bytes.maketrans(_SEPARATORS, b"     ")
@@ -36,9 +38,16 @@ def columns(cells: NDArray[np.uint8], place: str) -> NDArray[np.float64]:
     """
     text = np.ascontiguousarray(cells).view(f"S{cells.shape[1]}")[:, 0]
     try:
-        return np.char.strip(text).astype(np.float64)
+        values = np.char.strip(text).astype(np.float64)
     except ValueError as problem:
         raise FcsError(f"numbers of type A: {problem}", place) from None
+    return _counted(values, place)
+
+
+def _counted(values: NDArray[np.float64], place: str) -> NDArray[np.float64]:
+    if len(values) and not (values.min() >= 0 and values.max() <= LARGEST):
+        raise FcsError("numbers of type A: found one that counts nothing", place)
+    return values
 
 
 def separated(raw: memoryview, shape: tuple[int, int], place: str) -> NDArray[np.float64]:
@@ -64,7 +73,7 @@ def separated(raw: memoryview, shape: tuple[int, int], place: str) -> NDArray[np
         block, rest = block[:cut], block[cut:]
         if len(rest) > 64 or not _NUMBERS.fullmatch(block):
             raise FcsError("numbers of type A: found something that is no digit", place)
-        found = np.array(block.split(), dtype=np.float64)
+        found = _counted(np.array(block.split(), dtype=np.float64), place)
         if filled + len(found) > wanted:
             raise FcsError(f"DATA holds more than the {wanted} numbers that $TOT promises", place)
         values[filled : filled + len(found)] = found

@@ -1,13 +1,9 @@
-"""Known deviations from the standard: how each shows, how it is mended, what is told.
+"""Known deviations of keywords: how each shows, how it is mended, what is told.
 
-Two lists, gone through in order. `OF_TEXT` mends keywords before the bytes of
-an event are known; `OF_DATA` settles where DATA lies and how many events it
-holds. Each record is asked once; what it finds fills the blanks of its
-sentence, and every sentence becomes a note on the events.
-
-Where HEADER and TEXT disagree about DATA, the pair whose length fits $TOT times
-the bytes of one event is right, HEADER on a tie. That rule is `offsets.settle`;
-the records here say what it found.
+The records are gone through in order before the bytes of an event are worked
+out. Each is asked once; what it finds fills the blanks of its sentence, and
+every sentence becomes a note on the events. Deviations of the offsets of DATA
+are settled, and told, in `offsets.py`.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from assays.flow.fcs.number import number
 from assays.flow.fcs.offsets import settle
 from assays.flow.fcs.packed import unpacked
 from assays.flow.fcs.quirks import OF_TEXT, mend
-from assays.flow.fcs.scaling import scale
+from assays.flow.fcs.scaling import check, scale
 from assays.flow.fcs.spillover import read_spillover
 from plates.source import Source
 
@@ -68,6 +68,8 @@ def read(
     draft, layout = understand(place, dataset, salvage=salvage)
     every = channels_of(draft, layout)
     spillover, notes = read_spillover(draft.keywords, every)
+    if scaled:
+        check(every, draft.dataset.name)
     columns = _columns(every, channels, draft.dataset.name)
     first, last = _rows(events, draft.events)
     values = _values(draft, layout, columns, first, last)
@@ -149,7 +151,9 @@ def _values(
     size = layout.event_bytes
     if size:
         raw = view[base + first * size : base + last * size]
-        fill(raw, layout, columns, table, place)
+        # Stored bits may spell a signalling NaN, which is no fault of the arithmetic.
+        with np.errstate(invalid="ignore"):
+            fill(raw, layout, columns, table, place)
     else:
         raw = view[base : base + draft.data.length]
         every = separated(raw, (draft.events, draft.channels), place)

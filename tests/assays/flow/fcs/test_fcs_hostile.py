@@ -52,6 +52,15 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
         "DATA",
     ),
     "a range below zero": ({"kind": "I", "words": {"$P1R": "-5"}}, "$P1R"),
+    "an amplifier of 400 decades": (
+        {"kind": "I", "bits": "16", "ranges": (1024, 1024), "words": {"$P1E": "400,1"}},
+        "$P1E",
+    ),
+    "an offset of 1e300": (
+        {"kind": "I", "bits": "16", "ranges": (1024, 1024), "words": {"$P1E": "4,1e300"}},
+        "$P1E",
+    ),
+    "a gain of 1e-300": ({"words": {"$P2G": "1e-300"}}, "$P2G"),
     "an unknown type": ({"words": {"$DATATYPE": "Q"}}, "$DATATYPE"),
     "bytes in no order": ({"words": {"$BYTEORD": "1,1,1,1"}}, "$BYTEORD"),
     "a long order": ({"words": {"$BYTEORD": ",".join(["1"] * 200)}}, "$BYTEORD"),
