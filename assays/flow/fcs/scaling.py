@@ -33,7 +33,7 @@ LARGEST_FACTOR = 1e9
 
 def is_logarithmic(channel: Channel) -> bool:
     """Whether a channel's stored numbers are to be linearised."""
-    return channel.kind in "IA" and channel.amplification[0] > 0 and channel.range > 0
+    return channel.kind in "IA" and channel.amplification[0] != 0
 
 
 def check(channels: Sequence[Channel], name: str) -> None:
@@ -54,8 +54,8 @@ def check(channels: Sequence[Channel], name: str) -> None:
     for n, channel in enumerate(channels, start=1):
         decades, offset = channel.amplification
         if is_logarithmic(channel):
-            believable = decades <= MOST_DECADES and 0 <= offset <= LARGEST_FACTOR
-            if not believable or channel.range < 1 or channel.range > 2.0**64:
+            believable = 0 < decades <= MOST_DECADES and 0 <= offset <= LARGEST_FACTOR
+            if not believable or not 1 <= channel.range <= 2.0**64:
                 raise FcsError(
                     f"$P{n}E is {decades:g},{offset:g} with $P{n}R {channel.range:g}: "
                     "no amplifier is like that",

@@ -1,34 +1,42 @@
-"""Events to an FCS 3.1 file that other programs open.
+"""Events to an FCS 3.1 or 3.2 file that other programs open.
 
 List mode, little-endian, ``$DATATYPE`` F (D when the values are doubles). What
 describes the bytes (offsets, widths, counts) is written anew; every other
-keyword is kept. The same events give the same bytes.
+keyword is kept, and those of a channel follow it when channels were chosen or
+put in another order. The same events give the same bytes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assays.errors import FcsError
-from assays.flow.events import Events, Spillover
+from assays.flow.events import Channel, Events, Spillover
 from assays.flow.fcs.header import LARGEST, LENGTH
+from assays.flow.fcs.scaling import is_logarithmic
 
 # Written from the events themselves, whatever the keywords say.
 _OURS = re.compile(
     r"\$(?:BEGIN|END)(?:ANALYSIS|DATA|STEXT|TEXT)|\$(?:BYTEORD|DATATYPE|MODE|NEXTDATA|PAR|TOT"
-    r"|SPILLOVER|COMP|UNICODE|TIMESTEP)|\$DFC\d+TO\d+|\$P\d+(?:[BEGNRS]|DATATYPE)|SPILL|COMP"
+    r"|SPILLOVER|SPILL|COMP|UNICODE|TIMESTEP)|\$DFC\d+TO\d+|\$P\d+(?:[BEGNRS]|DATATYPE)"
+    r"|SPILL|SPILLOVER|COMP"
 )
+# $P3V, P3DISPLAY: about channel 3.
+_OF_CHANNEL = re.compile(r"(\$?P)(\d{1,6})([A-Z]+)")
 _DELIMITERS = "\x0c|\\/!#~\x1e\x1f"
 """Tried in turn for one that no keyword or value contains."""
 
 
-def write(place: str | Path | BinaryIO, events: Events) -> None:
-    """Write events as FCS 3.1.
+def write(
+    place: str | Path | BinaryIO, events: Events, *, version: Literal["3.1", "3.2"] = "3.1"
+) -> None:
+    """Write events as FCS 3.1 or 3.2.
 
     Parameters
     ----------
@@ -36,7 +44,11 @@ def write(place: str | Path | BinaryIO, events: Events) -> None:
         Where to; an existing file is replaced.
     events : Events
         Values as `read` returns them. Scaled values are written as linear ones
-        (``$PnE 0,0``, no gain), so that reading them back changes nothing.
+        (``$PnE 0,0``, no gain), so that reading them back changes nothing. The
+        spillover of values that were compensated is not written, lest somebody
+        undo it twice.
+    version : str
+        Of the standard; 3.1 is what most programs read.
 
     Raises
     ------
@@ -44,7 +56,7 @@ def write(place: str | Path | BinaryIO, events: Events) -> None:
         When the events have no channel, a channel no name, or values as stored
         on a logarithmic amplifier, which a list of floats cannot carry.
     """
-    head = _front(events)
+    head = _front(events, version)
     values = np.ascontiguousarray(events.values, dtype=_dtype(events))
     if isinstance(place, str | Path):
         with Path(place).open("wb") as stream:
@@ -67,7 +79,7 @@ def _dtype(events: Events) -> np.dtype[np.floating]:
     return np.dtype("<f8")
 
 
-def _front(events: Events) -> bytes:
+def _front(events: Events, version: str) -> bytes:
     """HEADER and TEXT. Offsets stand in TEXT and lengthen it: gone round until both agree."""
     _check(events)
     size = events.values.size * _dtype(events).itemsize
@@ -75,11 +87,11 @@ def _front(events: Events) -> bytes:
     # The text never shrinks as its offsets grow, so this ends after a few rounds.
     while begin != LENGTH + len(text):
         begin = LENGTH + len(text)
-        text = _text(_keywords(events, begin, begin + size - 1))
+        text = _text(_keywords(events, version, begin, begin + size - 1))
     end = begin + size - 1
     data = (begin, end) if size and end <= LARGEST else (0, 0)
     fields = (LENGTH, LENGTH + len(text) - 1, *data, 0, 0)
-    return b"FCS3.1    " + b"".join(b"%8d" % field for field in fields) + text
+    return f"FCS{version}    ".encode() + b"".join(b"%8d" % field for field in fields) + text
 
 
 def _check(events: Events) -> None:
@@ -93,7 +105,7 @@ def _check(events: Events) -> None:
     for number, channel in enumerate(events.channels, start=1):
         if not channel.name:
             raise FcsError(f"channel {number} has no name", f"{events.name}: $P{number}N")
-        if not events.scaled and channel.kind == "I" and channel.amplification[0] > 0:
+        if not events.scaled and is_logarithmic(channel):
             raise FcsError(
                 f"channel {channel.name!r} holds numbers as a logarithmic amplifier stored them",
                 f"{events.name}: $P{number}E",
@@ -101,7 +113,7 @@ def _check(events: Events) -> None:
             )
 
 
-def _keywords(events: Events, begin: int, end: int) -> dict[str, str]:
+def _keywords(events: Events, version: str, begin: int, end: int) -> dict[str, str]:
     empty = events.values.size == 0
     words = {
         "$BEGINANALYSIS": "0",
@@ -121,25 +133,57 @@ def _keywords(events: Events, begin: int, end: int) -> dict[str, str]:
         words[f"$P{number}B"] = str(_dtype(events).itemsize * 8)
         words[f"$P{number}E"] = "0,0"
         words[f"$P{number}N"] = channel.name
-        words[f"$P{number}R"] = _number(channel.range) if np.isfinite(channel.range) else "262144"
+        words[f"$P{number}R"] = _number(_range(channel, events.values[:, number - 1]))
         if not events.scaled and channel.gain != 1:
             words[f"$P{number}G"] = _number(channel.gain)
         if channel.marker:
             words[f"$P{number}S"] = channel.marker
     if events.time_step_s is not None:
         words["$TIMESTEP"] = _number(events.time_step_s)
-    if events.spillover is not None:
+    if events.spillover is not None and not events.compensated:
         words["$SPILLOVER"] = _spillover(events.spillover)
-    return words | _kept(events.keywords)
+    if version == "3.2":
+        # FCS 3.2 asks for the cytometer. $MODE is no longer needed, but older readers want it.
+        words["$CYT"] = "unknown"
+    return words | _kept(events)
 
 
-def _kept(keywords: Mapping[str, str]) -> dict[str, str]:
+def _range(channel: Channel, values: NDArray[np.floating]) -> float:
+    """$PnR, which the standard asks for: where unknown, what the values need."""
+    if np.isfinite(channel.range):
+        return channel.range
+    finite = values[np.isfinite(values)]
+    return max(1.0, float(np.ceil(finite.max()))) if len(finite) else 1.0
+
+
+def _kept(events: Events) -> dict[str, str]:
     """Keywords that do not describe the bytes; FCS allows no empty value, so it becomes a space."""
-    return {
-        key.upper(): value or " "
-        for key, value in keywords.items()
-        if key and not _OURS.fullmatch(key.upper())
-    }
+    words = {key.upper(): value or " " for key, value in events.keywords.items() if key}
+    numbers = _numbers(words, events.channels)
+    kept = {}
+    for key, value in words.items():
+        if _OURS.fullmatch(key):
+            continue
+        match = _OF_CHANNEL.fullmatch(key)
+        if match is None:
+            kept[key] = value
+            continue
+        for number in numbers.get(int(match[2]), ()):
+            kept[f"{match[1]}{number}{match[3]}"] = value
+    return kept
+
+
+def _numbers(words: Mapping[str, str], channels: Sequence[Channel]) -> dict[int, list[int]]:
+    """By a channel's number in the file it came from, its number here."""
+    named = [words.get(f"$P{n}N") for n in range(1, len(words) + 1)]
+    numbers: dict[int, list[int]] = {}
+    for number, channel in enumerate(channels, start=1):
+        # Events made here, not read, number their keywords as they are.
+        same = number <= len(named) and named[number - 1] in (channel.name, None)
+        if same or channel.name in named:
+            before = number if same else named.index(channel.name) + 1
+            numbers.setdefault(before, []).append(number)
+    return numbers
 
 
 def _spillover(spillover: Spillover) -> str:

@@ -56,6 +56,14 @@ HOSTILE: dict[str, tuple[dict[str, Any], str]] = {
         {"kind": "I", "bits": "16", "ranges": (1024, 1024), "words": {"$P1E": "400,1"}},
         "$P1E",
     ),
+    "an amplifier of minus 4 decades": (
+        {"kind": "I", "bits": "16", "ranges": (1024, 1024), "words": {"$P1E": "-4,1"}},
+        "$P1E",
+    ),
+    "a logarithm without a range": (
+        {"kind": "I", "bits": "16", "words": {"$P1E": "4,1"}, "drop": ["$P1R"]},
+        "$P1E",
+    ),
     "an offset of 1e300": (
         {"kind": "I", "bits": "16", "ranges": (1024, 1024), "words": {"$P1E": "4,1e300"}},
         "$P1E",

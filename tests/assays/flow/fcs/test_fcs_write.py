@@ -84,6 +84,41 @@ def test_a_gated_subset_of_a_read_file_can_be_written(odd: Make) -> None:
     assert np.array_equal(again(subset).values, events.values[1:])
 
 
+def test_keywords_of_a_channel_follow_it(odd: Make) -> None:
+    words = {"$P1V": "400", "$P2V": "500", "$P3V": "600", "P3DISPLAY": "LOG", "$PKN": "x"}
+    source = odd(rows=[(1, 2, 3)], words=words).source()
+    found = again(fcs.read(source, channels=["C3", "C1"]))
+    assert [channel.name for channel in found.channels] == ["C3", "C1"]
+    assert (found.keywords["$P1V"], found.keywords["$P2V"]) == ("600", "400")
+    assert found.keywords["P1DISPLAY"] == "LOG"
+    assert found.keywords["$PKN"] == "x"
+    assert "$P3V" not in found.keywords
+
+
+def test_the_spillover_of_compensated_values_is_not_written() -> None:
+    spillover = Spillover(("C0", "C1"), np.array([[1, 0.1], [0.2, 1]]))
+    events = tube(np.ones((5, 2), dtype=np.float32), SPILL="2,C0,C1,1,0.1,0.2,1")
+    events = replace(events, spillover=spillover, compensated=True)
+    assert again(events).spillover is None
+
+
+def test_an_unknown_range_is_what_the_values_need() -> None:
+    channels = (Channel("A", None, float("nan")), Channel("B", None, float("nan")))
+    events = Events(np.array([[7.5, -3], [2, np.inf]], dtype=np.float32), channels)
+    assert [channel.range for channel in again(events).channels] == [8, 1]
+
+
+def test_version_3_2(tmp_path: Path) -> None:
+    events = tube(np.arange(6, dtype=np.float32).reshape(3, 2), **{"$DATE": "01-JAN-2024"})
+    fcs.write(tmp_path / "a.fcs", events, version="3.2")
+    found = fcs.read(tmp_path / "a.fcs")
+    assert np.array_equal(found.values, events.values)
+    assert found.keywords["$CYT"] == "unknown"
+    assert (tmp_path / "a.fcs").read_bytes().startswith(b"FCS3.2")
+    data = flowio.FlowData(io.BytesIO((tmp_path / "a.fcs").read_bytes()))
+    assert list(data.events) == list(range(6))
+
+
 def test_raw_values_keep_their_gain_but_logarithms_cannot_be_written_raw(odd: Make) -> None:
     raw = fcs.read(odd(words={"$P1G": "4"}).source(), scaled=False)
     assert again(raw).values.tolist() == [[0.25, 2], [0.75, 4], [1.25, 6]]
