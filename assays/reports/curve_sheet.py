@@ -23,6 +23,7 @@ from assays.reports.curve_cells import (
 from assays.reports.curve_chart import Series, curve_chart
 from assays.reports.curve_samples import write_samples
 from assays.reports.curve_wells import write_drawn, write_standards, write_wells
+from assays.reports.words import plate_in_words
 from assays.results.run import Run
 
 
@@ -56,8 +57,8 @@ def _fill(sheet: Sheet, name: str) -> None:
     page.set_paper(9)
     page.fit_to_pages(1, 0)
     plate = sheet.plate.plate
-    sheet.text(0, 0, f"Standard curve{f' of plate {plate}' if plate else ''}, recomputed here",
-               bold=True, font_size=14)  # fmt: skip
+    whose = f" of {plate_in_words(plate)}" if plate else ""
+    sheet.text(0, 0, f"Standard curve{whose}, recomputed here", bold=True, font_size=14)
     sheet.text(1, 0, sheet.curve.formula)
     _parameters(sheet, name)
     lines = write_wells(sheet)

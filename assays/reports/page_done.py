@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.choices import choices_of
-from assays.reports.words import bytes_in_words, fixed, significant
+from assays.reports.words import bytes_in_words, fixed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -54,7 +54,7 @@ def with_and_without(run: ElisaRun) -> Iterator[PageTable]:
             Head("Change, %", number=True),
         )
         rows = [*_curve_rows(plate), *_sample_rows(plate)]
-        name = f" on plate {plate.plate}" if plate.plate else ""
+        name = f" on {plate_in_words(plate.plate)}" if plate.plate else ""
         yield table(f"with-and-without-{plate.plate}", f"With and without exclusions{name}",
                     heads, rows, small=True)  # fmt: skip
 

@@ -14,6 +14,7 @@ from assays.reports.words import (
     count,
     limited,
     percent,
+    plate_in_words,
     significant,
     with_interval,
 )
@@ -62,7 +63,7 @@ def elisa_tables(run: ElisaRun) -> tuple[tuple[str, tuple[PageTable, ...]], ...]
 
 def heading(run: ElisaRun, plate: PlateResult) -> str:
     """``Plate P1``; the analyte alone when there is a single plate."""
-    return f"{run.analyte}, plate {plate.plate}" if plate.plate else run.analyte
+    return f"{run.analyte}, {plate_in_words(plate.plate)}" if plate.plate else run.analyte
 
 
 def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assays.reports.words import MISSING, count, listed, significant
+from assays.reports.words import count, fixed, half_up, listed, significant
 from plates.findings import Finding, Severity, by_severity
 
 SIGNS = {Severity.STOP: "\u2716", Severity.LOOK: "\u25b2", Severity.NOTE: "\u25cf"}
@@ -62,7 +62,7 @@ def _together(group: list[Finding], single: list[FindingLine]) -> FindingLine:
     units = {f.unit for f in group}
     span = ""
     if observed and len(units) == 1:
-        low, high = significant(min(observed)), significant(max(observed))
+        low, high = with_unit(min(observed), ""), with_unit(max(observed), "")
         span = f"{low} to {high} {first.unit}".strip() if low != high else single[0].observed
     return FindingLine(
         str(first.severity),
@@ -83,9 +83,10 @@ def in_words(rule: str) -> str:
 
 def with_unit(value: float, unit: str) -> str:
     """A number with its unit; empty when there is none."""
-    shown = significant(value)
-    if shown == MISSING:
+    if math.isnan(value):
         return ""
+    # Limits and counts are whole as a rule; 20 % is not 20.0 %.
+    shown = fixed(value, 0) if value == half_up(value, 0) else significant(value)
     return f"{shown} {unit}".strip()
 
 

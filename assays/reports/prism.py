@@ -11,10 +11,11 @@ import math
 from collections.abc import Iterator
 
 from assays.reports.book import Book, cell_text
+from assays.reports.tables_elisa import natural
 from assays.results.elisa import ElisaRun, PlateResult, WellReading
 from plates.layout import Role
 
-UNKNOWNS = (Role.SAMPLE, Role.QC, Role.CONTROL, Role.MEDIUM)
+UNKNOWNS = (Role.SAMPLE, Role.CONTROL, Role.MEDIUM, Role.QC)
 Row = tuple[str, float, tuple[WellReading, ...]]
 
 
@@ -43,7 +44,9 @@ def add_prism_sheets(book: Book, run: ElisaRun) -> dict[str, str]:
                 if not math.isfinite(well.signal):
                     continue
                 if well.excluded_why:
-                    page.write_string(line, place, f"{well.signal!r}*", book.format(align="right"))
+                    page.write_string(
+                        line, place, f"{well.signal:.12g}*", book.format(align="right")
+                    )
                 else:
                     page.write_number(line, place, well.signal, book.format())
     return names
@@ -65,5 +68,9 @@ def unknowns(plate: PlateResult) -> Iterator[Row]:
     for well in plate.wells:
         if well.role in UNKNOWNS:
             by_name.setdefault((well.sample, well.dilution_factor), []).append(well)
-    for (name, dilution), wells in by_name.items():
+    ranked = sorted(
+        by_name.items(),
+        key=lambda item: (UNKNOWNS.index(item[1][0].role), natural(item[0][0]), item[0][1]),
+    )
+    for (name, dilution), wells in ranked:
         yield f"{name} (1:{dilution:g})" if dilution != 1 else name, math.nan, tuple(wells)

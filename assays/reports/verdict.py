@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from assays.reports.tables_elisa import in_order
 from assays.reports.words import count, listed
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
 from assays.results.flow import FlowRun
@@ -122,7 +123,7 @@ def to_repeat(run: ElisaRun) -> tuple[str, ...]:
 
 
 def _measured(plates: Iterable[PlateResult]) -> Iterable[SampleConcentration]:
-    return (s for plate in plates for s in plate.samples if s.role == Role.SAMPLE)
+    return (s for plate in plates for s in in_order(plate.samples) if s.role == Role.SAMPLE)
 
 
 def flow_line(run: FlowRun) -> str:

@@ -42,6 +42,8 @@ def decimals_of(value: float, digits: int) -> int:
 
 def half_up(value: float, decimals: int) -> float:
     """Round as a bench scientist does: 3.125 to two decimals is 3.13."""
+    if not math.isfinite(value):
+        return value
     step = Decimal(1).scaleb(-decimals)
     return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
 
@@ -49,7 +51,7 @@ def half_up(value: float, decimals: int) -> float:
 def fixed(value: float, decimals: int) -> str:
     """A number with so many decimals, as pages show it.
 
-    Above a million and below a thousandth in powers of ten; five digits and
+    Above a million and below a ten-thousandth in powers of ten; five digits and
     more in groups of three.
     """
     if math.isnan(value):
@@ -58,7 +60,7 @@ def fixed(value: float, decimals: int) -> str:
         return "\u221e" if value > 0 else f"{MINUS}\u221e"
     rounded = half_up(value, decimals)
     size = abs(rounded)
-    if size >= 1e6 or 0 < size < 1e-3:
+    if size >= 1e6 or 0 < size < 1e-4:
         digits = max(decimals + int(f"{size:e}".partition("e")[2]), 0)
         mantissa, _, power = f"{size:.{digits}e}".partition("e")
         text = f"{mantissa} \u00d7 10{str(int(power)).translate(_SUPERSCRIPT)}"
@@ -166,6 +168,11 @@ def listed(names: Iterable[str], most: int = 6) -> str:
     if len(unique) <= most:
         return ", ".join(unique)
     return f"{', '.join(unique[:most])} and {len(unique) - most} more"
+
+
+def plate_in_words(label: str) -> str:
+    """``plate P1``; a label that says so itself stays as it is: ``Plate 1``."""
+    return label if label.lower().startswith("plate") else f"plate {label}"
 
 
 def bytes_in_words(size: int) -> str:

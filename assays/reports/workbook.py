@@ -16,7 +16,7 @@ from assays.reports.book import INK, MUTED, RULE, SEVERITY, Book, cell_text
 from assays.reports.curve_sheet import add_curve_sheets
 from assays.reports.prism import add_prism_sheets
 from assays.reports.summary_sheet import add_summary
-from assays.reports.words import count, decimals_of
+from assays.reports.words import count, decimals_of, plate_in_words
 from assays.results.run import Run
 from assays.results.table import Column, Table
 
@@ -54,9 +54,11 @@ def render(run: Run, tables: Mapping[str, Table]) -> bytes:
     }
     if run.elisa is not None:
         for plate, name in add_curve_sheets(book, run).items():
-            sheets[name] = f"Plate {plate}: each concentration recomputed from the parameters"
+            sheets[name] = (
+                f"{plate_in_words(plate)}: each concentration recomputed from the parameters"
+            )
         for plate, name in add_prism_sheets(book, run.elisa).items():
-            sheets[name] = f"Plate {plate}: to paste into a Prism XY table"
+            sheets[name] = f"{plate_in_words(plate)}: to paste into a Prism XY table"
     add_summary(book, summary, run, sheets)
     file.close()
     return out.getvalue()

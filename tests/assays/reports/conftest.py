@@ -151,20 +151,21 @@ def make_plate() -> PlateResult:
                 back,
                 recovery,
                 80 <= recovery <= 120 if x else None,
-            )  # fmt: skip
+            )
         )
     truth = [1.2, 4.2, 9.8, 17.5, 31.0, 42.0, 55.5, 78.0, 96.0, 110.0, 143.0, 168.0, 620.0, 12.5]
     truth += [6.6, 23.4, 88.0, 2.0]
-    samples, place = [], 0
+    samples = []
     for number, x in enumerate(truth):
-        pair = (columns[2 + 2 * (place // 8)][place % 8], columns[3 + 2 * (place // 8)][place % 8])
-        place += 1
+        first, row = 2 + 2 * (number // 8), number % 8
+        pair = (columns[first][row], columns[first + 1][row])
         noise = 0.4 if number == 9 else 0.025
         signals = [float(forward(x)) * (1 + noise * random.standard_normal()) for _ in pair]
         dilution = 10.0 if number == 13 else 1.0
         name = f"CLL-{number + 1:02d}"
         wells += [
-            reading(w, Role.SAMPLE, name, s, dilution=dilution) for w, s in zip(pair, signals)
+            reading(w, Role.SAMPLE, name, s, dilution=dilution)
+            for w, s in zip(pair, signals, strict=True)
         ]
         samples.append(sample_of(name, pair, signals, dilution, f"D{number % 6 + 1}"))
     x = np.geomspace(1, 400, 120)
@@ -204,12 +205,13 @@ def make_elisa() -> Run:
     plate = make_plate()
     repeats = tuple(
         Finding("replicate-cv", Severity.LOOK, f"CLL-{n:02d}",
-                f"The wells of CLL-{n:02d} differ by {20 + n} % CV. Repeat the sample.", 20.0 + n, 20, "%")
+                f"The wells of CLL-{n:02d} differ by {20 + n} % CV. Repeat the sample.",
+                20.0 + n, 20, "%")
         for n in range(10, 52)
     )  # fmt: skip
     findings = (
         Finding("above-top-standard", Severity.STOP, "CLL-13",
-                "CLL-13 reads 2.9 OD, above the top standard (2.0). Dilute at least 1:4 and repeat.",
+                "CLL-13 reads 2.9 OD, above the top standard (2.0). Dilute 1:4 and repeat.",
                 2.9, 2.0, "OD"),
         *repeats,
         Finding("gen5-subtracted", Severity.NOTE, "", "The export also holds 450 − 570 nm values."),
@@ -253,7 +255,7 @@ def make_flow() -> Run:
                             902.0, f"{donor}_0.fcs", "ok")
                 )  # fmt: skip
         for readout in ("pSTAT3 (Y705)", "p-p65 (S529)"):
-            for role, stimulus, inhibitors in arms[2:]:
+            for _, _, inhibitors in arms[2:]:
                 percent = 20.0 * math.log10(inhibitors[0].dose) + 30 - number if active else NAN
                 inhibition.append(
                     Inhibition(donor, readout, str(il6), inhibitors, "DMSO", percent,
@@ -277,13 +279,14 @@ def make_flow() -> Run:
     )
     findings = (
         Finding("no-activation", Severity.LOOK, "D3",
-                "pSTAT3 of D3 rises by 12 (−80 to 104): no activation. Its inhibition is undefined.",
+                "pSTAT3 of D3 rises by 12 (−80 to 104): its inhibition is undefined.",
                 12, 0, "a.u."),
     )  # fmt: skip
     flow = FlowRun(
         tuple(tubes), "matrix in each file", ("B530-A", "R660-A"),
         np.array([[1, 0.02], [0.11, 1]]), strategy, tuple(populations), tuple(readings), (), (),
-        tuple(inhibition), tuple(doses), findings, (), {"D1_0.fcs": "FACSCanto"}, total_events=360000,
+        tuple(inhibition), tuple(doses), findings, (), {"D1_0.fcs": "FACSCanto"},
+        total_events=360000,
     )  # fmt: skip
     protocol = Protocol(
         schema=1, kind=("flow",),
