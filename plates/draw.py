@@ -274,6 +274,7 @@ def _colour_bar(axes: Axes, limits: tuple[float, float], quantity: str, *, known
         extent=(0, 1, low, high),
     )
     axes.tick_params(length=2, width=0.6, pad=2, labelsize=POINTS)
+    axes.ticklabel_format(axis="y", style="plain", useOffset=False)
 
 
 def _key(

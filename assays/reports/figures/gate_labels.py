@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,19 +13,21 @@ Box = tuple[float, float, float, float]
 """Left, bottom, right, top, as shares of the axes."""
 
 GAP = 0.02
+CROSSING = 0.6
+"""What it costs to stand on the outline itself."""
 OUTSIDE_BONUS = 0.15
 """A label inside its gate must hide this much less density than one beside it."""
 
 
 def find_place(
-    low: Floats, high: Floats, size: tuple[float, float], density: Floats, taken: list[Box]
+    lines: Sequence[Floats], size: tuple[float, float], density: Floats, taken: list[Box]
 ) -> Box:
-    """A box of `size` near an outline that spans `low` to `high`.
+    """A box of `size` near the outlines of a gate.
 
     Parameters
     ----------
-    low, high : ndarray, shape (2,)
-        Corners of the outline, as shares of the axes.
+    lines : sequence of ndarray, shape (k, 2)
+        Outlines, as shares of the axes; without any the whole axes are the gate.
     size : tuple of float
         Width and height of the words, as shares of the axes.
     density : ndarray, shape (x bins, y bins)
@@ -31,12 +35,25 @@ def find_place(
     taken : list of Box
         Where other words stand already.
     """
+    drawn = np.vstack([_dense(line) for line in lines]) if lines else np.empty((0, 2))
+    low = drawn.min(axis=0) if len(drawn) else np.zeros(2)
+    high = drawn.max(axis=0) if len(drawn) else np.ones(2)
     best, least = (GAP, GAP, GAP + size[0], GAP + size[1]), np.inf
     for box, cost in _candidates(low, high, size):
-        cost += float(_under(density, box)) + 4.0 * sum(_overlap(box, other) for other in taken)
+        inside = (drawn > box[:2]) & (drawn < box[2:])
+        cost += CROSSING if bool(inside.all(axis=1).any()) else 0.0
+        cost += _under(density, box) + 4.0 * sum(_overlap(box, other) for other in taken)
         if cost < least:
             best, least = box, cost
     return best
+
+
+def _dense(line: Floats) -> Floats:
+    """Points along an outline, closer than any label is wide."""
+    if len(line) < 2:
+        return line
+    steps = np.linspace(0, 1, 24, endpoint=False)[:, None, None]
+    return np.asarray((line[:-1] + steps * (line[1:] - line[:-1])).reshape(-1, 2))
 
 
 def _candidates(low: Floats, high: Floats, size: tuple[float, float]) -> list[tuple[Box, float]]:
@@ -57,6 +74,8 @@ def _candidates(low: Floats, high: Floats, size: tuple[float, float]) -> list[tu
         (low[0] + GAP, low[1] + GAP, OUTSIDE_BONUS),
         (high[0] - GAP - wide, low[1] + GAP, OUTSIDE_BONUS),
     ]
+    # The corners of the picture, for gates that fill most of it.
+    spots += [(x, y, 0.1) for x in (GAP, 1 - GAP - wide) for y in (GAP, 1 - GAP - tall)]
     found = []
     for left, bottom, cost in spots:
         inside_left = min(max(left, GAP), max(1 - GAP - wide, GAP))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,13 +125,3 @@ def drawable(gate: GatePicture) -> list[Floats]:
         if len(points):
             kept.append(np.clip(points, low, high))
     return kept
-
-
-def boxes_of(outlines: Sequence[Floats], gate: GatePicture) -> Any:
-    """Lower left and upper right of all outlines, as shares of the axes; None without any."""
-    if not outlines or gate.y is None:
-        return None
-    points = np.vstack(list(outlines))
-    ends = np.array([limits_of(gate.x), limits_of(gate.y)])
-    shares = (points - ends[:, 0]) / (ends[:, 1] - ends[:, 0])
-    return shares.min(axis=0), shares.max(axis=0)

@@ -24,7 +24,7 @@ LEFT_MM, PANEL_GAP_MM, NAME_MM = 13.0, 3.0, 17.0
 ROW_MM, PLOT_MM, BOTTOM_MM = 82.0, 58.0, 14.0
 LOWEST, HIGHEST = -150.0, 250.0
 """The percent axis never reaches further; what lies beyond stands at the edge, with its number."""
-WIDEST_SLOT_MM = 16.0
+SLOT_MM, WIDEST_SLOT_MM = 5.0, 16.0
 MOST_NAMES = 20
 """More donors than this are not named beside the lines."""
 
@@ -52,11 +52,12 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
         figure = style.new_figure(max(len(lines), 1) * ROW_MM)
         for rank, line in enumerate(lines):
             bottom = (len(lines) - 1 - rank) * ROW_MM + BOTTOM_MM
-            slots = sum(len(arm.doses) for arm in line)
             free = WIDTH_MM - LEFT_MM - (NAME_MM + PANEL_GAP_MM) * len(line)
-            slot = min(free / slots, WIDEST_SLOT_MM)
+            stretch = free / sum(narrowest_slot(arm) * len(arm.doses) for arm in line)
             left = LEFT_MM
             for index, arm in enumerate(line):
+                slot = narrowest_slot(arm)
+                slot = max(min(slot * stretch, WIDEST_SLOT_MM), min(slot, slot * stretch))
                 width = slot * len(arm.doses)
                 axes = style.place(figure, left, bottom, width, PLOT_MM)
                 _frame(axes, arm, (low, high), first=index == 0)
@@ -78,12 +79,27 @@ def arms_of(rows: Sequence[Inhibition]) -> tuple[Arm, ...]:
     )
 
 
+def labels_of(arm: Arm) -> tuple[tuple[str, ...], str]:
+    """Labels of the doses, and their unit when it is the same for all of them, else empty."""
+    units = {agent.unit for agents in arm.doses for agent in agents}
+    if len(units) == 1 and len(arm.doses[0]) == 1:
+        doses = (agents[0].dose for agents in arm.doses)
+        return tuple("–" if math.isnan(dose) else f"{dose:g}" for dose in doses), units.pop()
+    return tuple("\n+ ".join(short_dose(agent) or "–" for agent in own) for own in arm.doses), ""
+
+
+def narrowest_slot(arm: Arm) -> float:
+    """Width that the labels of an arm's doses need, in millimetres."""
+    longest = max(len(line) for label in labels_of(arm)[0] for line in label.split("\n"))
+    return max(SLOT_MM, (longest + 1) * POINTS * 0.58 / 72 * 25.4)
+
+
 def _wrapped(arms: Sequence[Arm]) -> list[list[Arm]]:
-    """Arms in lines that leave every dose at least 5 mm, and every arm room for names."""
+    """Arms in lines that leave every dose room for its label, and every arm room for names."""
     lines: list[list[Arm]] = []
     used = math.inf
     for arm in arms:
-        need = len(arm.doses) * 5.0 + NAME_MM + PANEL_GAP_MM
+        need = len(arm.doses) * narrowest_slot(arm) + NAME_MM + PANEL_GAP_MM
         if used + need > WIDTH_MM - LEFT_MM:
             lines.append([])
             used = 0.0
@@ -133,19 +149,14 @@ def _frame(axes: Axes, arm: Arm, limits: tuple[float, float], *, first: bool) ->
     else:
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
-    units = {agent.unit for agents in arm.doses for agent in agents}
-    together = len(units) == 1 and len(arm.doses[0]) == 1
-    if together:
-        labels = [f"{agents[0].dose:g}".replace("nan", "–") for agents in arm.doses]
-    else:
-        labels = ["\n+ ".join(short_dose(agent) or "–" for agent in own) for own in arm.doses]
+    labels, unit = labels_of(arm)
     axes.set_xticks(range(len(arm.doses)), labels)
     most = int((_width_mm(axes) + NAME_MM) / 25.4 * 72 / (POINTS * 0.6))
     names = [arm.name] if len(arm.name) <= most else arm.name.split(" + ")
     words = "\n+ ".join(printable(name, most) for name in names[:3])
     axes.set_title(words, weight="bold", pad=4.0, loc="left")
-    if together:
-        axes.set_xlabel(f"Dose ({printable(units.pop(), 10) or 'no unit'})")
+    if unit:
+        axes.set_xlabel(f"Dose ({printable(unit, 10)})")
 
 
 def _width_mm(axes: Axes) -> float:

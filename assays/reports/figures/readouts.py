@@ -30,6 +30,7 @@ ROW_MM = 7.0
 TALLEST = 1.55
 """Peak of a histogram, in rows: neighbours overlap a little."""
 MOST_LETTERS = 42
+DOTS = (0, (1, 1.2))
 
 
 def draw_readout(
@@ -71,9 +72,9 @@ def draw_readout(
         axes.set_xlabel(f"{printable(axis_name(axis), 60)} (intensity, a.u.)")
         behind = [h for h in histograms if h.tube.role is TubeRole.UNSTIMULATED]
         for rank, row in enumerate(rows):
-            _row(axes, row, behind, count - 1 - rank, palette)
+            _row(axes, row, _same_vehicle(behind, row), count - 1 - rank, palette)
             _words(axes, row, count - 1 - rank, positives)
-        _threshold(axes, histograms, count)
+        _threshold(axes, rows)
         top = count - 1 + TALLEST
         axes.annotate(
             "% above",
@@ -96,6 +97,13 @@ def rows_of(
     for histogram in sorted(histograms, key=lambda h: tube_key(h.tube)):
         rows.setdefault(histogram.condition, []).append(histogram)
     return tuple(tuple(row) for row in rows.values())
+
+
+def _same_vehicle(
+    behind: Sequence[ReadoutHistogram], row: Sequence[ReadoutHistogram]
+) -> Sequence[ReadoutHistogram]:
+    """Unstimulated tubes with the row's vehicle, as the numbers are; all of them without one."""
+    return [h for h in behind if h.tube.vehicle == row[0].tube.vehicle] or behind
 
 
 def _profile(histogram: ReadoutHistogram) -> tuple[Floats, Floats]:
@@ -181,21 +189,21 @@ def _words(
     )
 
 
-def _threshold(axes: Axes, histograms: Sequence[ReadoutHistogram], count: int) -> None:
-    places = sorted({h.threshold for h in histograms if math.isfinite(h.threshold)})
-    for place in places:
-        axes.plot(
-            [place, place],
-            [-0.25, count - 1 + TALLEST],
-            color=style.INK,
-            lw=0.8,
-            ls=(0, (1, 1.5)),
-            zorder=20,
-        )
-    if places:
+def _threshold(axes: Axes, rows: Sequence[Sequence[ReadoutHistogram]]) -> None:
+    """One line through all rows; where rows have controls of their own, it steps."""
+    count = len(rows)
+    top = count - 1 + TALLEST
+    label = math.nan
+    for rank, row in enumerate(rows):
+        base = count - 1 - rank
+        begin, end = (base - 0.25 if not base else base), (top if not rank else base + 1)
+        for place in sorted({h.threshold for h in row if math.isfinite(h.threshold)}):
+            axes.plot([place] * 2, [begin, end], color=style.INK, lw=0.9, ls=DOTS, zorder=20)
+            label = place if math.isnan(label) else label
+    if math.isfinite(label):
         axes.annotate(
-            "threshold" if len(places) == 1 else "thresholds",
-            (places[-1], count - 1 + TALLEST),
+            "threshold",
+            (label, top),
             (0, 1),
             textcoords="offset points",
             ha="center",

@@ -135,13 +135,14 @@ def between(low: str, high: str, share: float) -> str:
 
 
 def spread(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Move labels apart: as near as they can be to where they belong, `gap` apart, in order.
+    """Move labels apart: as near as they can be to where they belong, `gap` apart, in order;
+    of equal ones the first stands on top.
 
     When they do not all fit between `low` and `high`, they stand evenly.
     """
     if not wanted:
         return []
-    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], index))
+    order = sorted(range(len(wanted)), key=lambda index: (wanted[index], -index))
     if gap * (len(wanted) - 1) >= high - low:
         step = (high - low) / max(len(wanted) - 1, 1)
         even = [low + step * rank for rank in range(len(wanted))]

@@ -13,6 +13,7 @@ from assays.reports.figures.contact_sheet import grid_for
 from assays.reports.figures.density import shares, smoothed, upright
 from assays.reports.figures.dose_response import draw_dose_responses, verdict
 from assays.reports.figures.flow import representative
+from assays.reports.figures.gate_histogram import spans_of
 from assays.reports.figures.gate_labels import find_place
 from assays.reports.figures.gate_panels import drawable, panels_of, percent
 from assays.reports.figures.gates import draw_gates
@@ -72,11 +73,30 @@ def test_open_ends_of_a_gate_stop_at_the_edge_of_the_picture(run) -> None:
 def test_words_beside_a_gate_stand_where_the_fewest_events_are() -> None:
     density = np.zeros((40, 40))
     density[:, 25:] = 1.0
-    low, high = np.array([0.3, 0.3]), np.array([0.6, 0.6])
-    box = find_place(low, high, (0.2, 0.1), density, [])
+    square = np.array([(0.3, 0.3), (0.6, 0.3), (0.6, 0.6), (0.3, 0.6), (0.3, 0.3)])
+    box = find_place([square], (0.2, 0.1), density, [])
     assert box[3] <= 0.3
-    other = find_place(low, high, (0.2, 0.1), density, [box])
+    other = find_place([square], (0.2, 0.1), density, [box])
     assert other[3] <= box[1] or other[2] <= box[0] or other[0] >= box[2] or other[1] >= box[3]
+
+
+@pytest.mark.parametrize(
+    ("cuts", "share", "spans"),
+    [
+        ((0.5,), 90.0, [(0.0, 0.5)]),
+        ((0.5,), 10.0, [(0.5, 1.0)]),
+        ((0.5, 0.75), 5.0, [(0.5, 0.75)]),
+        ((0.5, 0.75), 95.0, [(0.0, 0.5), (0.75, 1.0)]),
+        ((), 50.0, []),
+    ],
+)
+def test_the_side_of_a_cut_is_told_by_the_share_of_the_parent(run, cuts, share, spans) -> None:
+    gate = next(gate for gate in run.gates if gate.y is None)
+    counts = np.full(len(gate.counts), 10)
+    counts[: len(counts) // 2] = 90
+    outlines = (np.array(cuts)[:, None],) if cuts else ()
+    gate = replace(gate, counts=counts, outlines=outlines, percent_of_parent=share)
+    assert spans_of(gate) == spans
 
 
 def test_smoothing_loses_no_event() -> None:
