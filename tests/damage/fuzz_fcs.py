@@ -151,11 +151,13 @@ def run(files: int, *, first: int = 0, watched: bool = False) -> Outcome:
     starts = samples()
     refused = read = 0
     slowest, excess = 0.0, -(1 << 62)
+    if watched:
+        tracemalloc.start()
     for seed in range(first, first + files):
         source = Source.from_bytes("mutated.fcs", mutated(seed, starts[seed % len(starts)]))
         for call in CALLS:
-            if watched:
-                tracemalloc.start()
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
             begun = time.perf_counter()
             decoded = 0
             try:
@@ -169,10 +171,9 @@ def run(files: int, *, first: int = 0, watched: bool = False) -> Outcome:
             except Exception as problem:
                 raise AssertionError(f"seed {seed}: {type(problem).__name__}") from problem
             slowest = max(slowest, time.perf_counter() - begun)
-            if watched:
-                peak = tracemalloc.get_traced_memory()[1]
-                tracemalloc.stop()
-                excess = max(excess, peak - 3 * decoded)
+            peak = tracemalloc.get_traced_memory()[1] - before
+            excess = max(excess, peak - 3 * decoded)
+    tracemalloc.stop()
     return Outcome(files, refused, read, slowest, excess)
 
 
