@@ -77,6 +77,10 @@ class Inversion:
     """Lower end of the confidence set; 0 when it is open below, NaN when unknown."""
     upper: Floats
     """Upper end of the confidence set; inf when it is open above, NaN when unknown."""
+    near_lower: Floats
+    """Lower end of the part of the set that holds the estimate, see `assays.curves.inverse`."""
+    near_upper: Floats
+    """Upper end of that part."""
     standard_error: Floats
     """From the curve and from the response's own noise, by the delta method."""
     status: NDArray[np.str_]

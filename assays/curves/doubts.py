@@ -125,7 +125,7 @@ def _unknown_parameters(curve: StandardCurve) -> list[Finding]:
                     "plateau-not-seen",
                     Severity.NOTE,
                     "",
-                    f"The top standard reaches {share:.0%} of the way to the far plateau: "
+                    f"The top standard reaches {100 * share:.0f} % of the way to the far plateau: "
                     "concentrations within the standards hold, C and D do not.",
                     100 * float(share),
                     100 * SEEN,

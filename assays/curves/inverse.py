@@ -9,6 +9,10 @@ deviation, v the variance function of the weighting and t the Student quantile o
 degrees of freedom. The interval is the hull of that set on [0, inf]. Unlike x ± t SE it knows
 plateaus: where y could lie on one, the interval is open at that end.
 
+Where the standards never saw a plateau, its height is all but unknown, and the set may have a
+second part at infinity: "or else this is the plateau". The hull includes it and is open; the part
+that holds the estimate ends long before. Both are given.
+
 References
 ----------
 Huet et al. (2004), Statistical Tools for Nonlinear Regression, 2nd ed., section 5.3.
@@ -73,18 +77,21 @@ def invert(
     value = np.where((value >= low) & (value <= high), value, np.nan)
     noise = _noise(curve, flat, count)
     error = _standard_error(curve, value, noise)
-    lower, upper = np.full_like(value, np.nan), np.full_like(value, np.nan)
+    limits = np.full((4, len(flat)), np.nan)
     if np.isfinite(curve.root).all() and curve.df > 0:
         t = _quantile(curve.df, level)
         for i in range(0, len(flat), CHUNK):
             part = slice(i, i + CHUNK)
-            lower[part], upper[part] = _hull(curve, flat[part], value[part], noise[part], t)
+            limits[:, part] = _ends(curve, flat[part], value[part], noise[part], t)
     status = _places(curve, flat, value)
     shape = y.shape
+    lower, upper, near_lower, near_upper = (limit.reshape(shape) for limit in limits)
     return Inversion(
         value.reshape(shape),
-        lower.reshape(shape),
-        upper.reshape(shape),
+        lower,
+        upper,
+        near_lower,
+        near_upper,
         error.reshape(shape),
         status.reshape(shape),
         level,
@@ -147,9 +154,8 @@ def _standard_error(curve: StandardCurve, value: Floats, noise: Floats) -> Float
     return np.where(np.isfinite(value), error, np.nan)
 
 
-def _hull(
-    curve: StandardCurve, y: Floats, value: Floats, noise: Floats, t: float
-) -> tuple[Floats, Floats]:
+def _ends(curve: StandardCurve, y: Floats, value: Floats, noise: Floats, t: float) -> Floats:
+    """Ends of the hull and of the part around the estimate, shape (4, n)."""
     low, high = curve.model.domain(curve.vector)
     seen = curve.x[curve.x > 0]
     inner = np.geomspace(seen.min() * 1e-12, seen.max() * 1e12, GRID)
@@ -177,9 +183,18 @@ def _hull(
     some = inside.any(axis=1)
     first = inside.argmax(axis=1)
     last = x.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
-    lower = _edge(x, first, -1, rows, excess)
-    upper = _edge(x, last, +1, rows, excess)
-    return np.where(some, lower, np.nan), np.where(some, upper, np.nan)
+    at = np.where(known, x == own, False).argmax(axis=1)
+    place = np.arange(x.shape[1])
+    gap_below = np.where(~inside & (place < at[:, None]), place, -1).max(axis=1)
+    gap_above = np.where(~inside & (place > at[:, None]), place, x.shape[1]).min(axis=1)
+    hull = _edge(x, first, -1, rows, excess), _edge(x, last, +1, rows, excess)
+    near = (
+        _edge(x, gap_below + 1, -1, rows, excess),
+        _edge(x, gap_above - 1, +1, rows, excess),
+    )
+    return np.where(
+        np.stack([some, some, known[:, 0], known[:, 0]]), np.stack([*hull, *near]), np.nan
+    )
 
 
 def _edge(

@@ -82,7 +82,7 @@ def _standards(source: str, fewest: int) -> Rule:
         within = sum(level.within is True for level in judged)
         needed = max(math.ceil(FRACTION_STANDARDS * len(judged)), fewest)
         limit = (
-            f"at least {FRACTION_STANDARDS:.0%}"
+            f"at least {100 * FRACTION_STANDARDS:.0f} %"
             + (f" and {fewest} levels" if fewest else "")
             + f" within {TOLERANCE_PERCENT:g} % ({TOLERANCE_ENDS_PERCENT:g} % at the ends)"
         )

@@ -13,6 +13,7 @@ from assays.errors import ProtocolError
 from plates.errors import LayoutError, UnitError
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import PlateRead
+from plates.units import convert
 from plates.well import Well
 
 Contents = Mapping[Well, WellContent]
@@ -105,10 +106,10 @@ def nominal_in(content: WellContent, unit: str, where: str) -> float:
 
 
 def in_unit(value: float, unit: str, wanted: str, where: str) -> float:
-    """A concentration in another unit."""
-    if _plain(unit) != _plain(wanted):
-        raise UnitError(f"{value:g} {unit} stands in a run that reports {wanted}", where)
-    return value
+    """A concentration in another unit; a unit that only this run knows must be spelled alike."""
+    if _plain(unit) == _plain(wanted):
+        return value
+    return convert(value, unit, wanted, where=where)
 
 
 def _plain(unit: str) -> str:

@@ -14,11 +14,10 @@ from assays.protocol import Exclusion
 from plates.errors import LayoutError
 from plates.findings import Finding, Severity
 from plates.plateread import PlateRead
+from plates.qc.tokens import is_beyond
 from plates.well import Well
 
 MASKED = "masked in the export"
-OVER = ("ovr", "over", "ovf", "sat", ">", "+++", "####", "high", "max")
-"""How readers spell a reading above what they can measure."""
 
 
 def excluded_wells(
@@ -44,7 +43,8 @@ def excluded_wells(
     found: dict[Well, str] = {}
     for read in reads:
         for well, token in read.flags.items():
-            if well in read.format and not math.isnan(read.values[well.row, well.column]):
+            numbered = well in read.format and math.isfinite(read.values[well.row, well.column])
+            if numbered and not is_beyond(token):
                 found[well] = f"{MASKED} ({token})" if token.lower() != "masked" else MASKED
     for exclusion in exclusions:
         if exclusion.plate and exclusion.plate not in labels:
@@ -74,11 +74,6 @@ def unknown_plates(exclusions: Iterable[Exclusion], known: set[str]) -> None:
                 f"exclude names plate {exclusion.plate!r}, the run has {names}",
                 f"assay.toml: [elisa] exclude {exclusion.wells!r}",
             )
-
-
-def over_range(flag: str) -> bool:
-    """Whether a reader's token says that the reading was above what it can measure."""
-    return flag.strip().lower().startswith(OVER)
 
 
 def tell_exclusions(wells: dict[Well, str], where: str) -> list[Finding]:

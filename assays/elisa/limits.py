@@ -15,8 +15,11 @@ import numpy as np
 from assays.curves import StandardCurve
 from assays.elisa.standards import TOLERANCE_ENDS_PERCENT
 from assays.protocol import Limits
-from assays.results.elisa import QuantRange, StandardLevel
+from assays.results.elisa import QuantRange, StandardLevel, WellReading
+from plates.layout import Role
+from plates.qc.tokens import is_beyond
 
+CEILING_WELLS = 2
 ROUNDING = 0.01
 """A declared 3.13 and a standard of 3.125 are the same limit."""
 
@@ -60,6 +63,24 @@ def find_limits(
         uloq_source,
         declared.lloq is None or declared.uloq is None,
     )
+
+
+def saturated_levels(wells: Sequence[WellReading]) -> tuple[float, ...]:
+    """Nominal concentrations whose every well reads exactly the plate's highest number.
+
+    Two or more wells with one highest number are a detector's ceiling, not a coincidence.
+    """
+    raw = np.array([well.raw for well in wells])
+    if not np.isfinite(raw).any():
+        return ()
+    top = np.nanmax(raw)
+    if int(np.sum(raw == top)) < CEILING_WELLS:
+        return ()
+    levels: dict[float, list[bool]] = {}
+    for well in wells:
+        if well.role == Role.STANDARD and well.nominal > 0 and not well.excluded_why:
+            levels.setdefault(well.nominal, []).append(well.raw == top or is_beyond(well.flag))
+    return tuple(nominal for nominal, at_top in levels.items() if all(at_top))
 
 
 def _narrowed(declared: float | None, own: float, *, lowest: bool) -> tuple[float, str]:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assays.curves import Place, StandardCurve
-from assays.elisa.exclusions import over_range
 from assays.elisa.per_cells import cell_factor
 from assays.elisa.replicates import cv_percent, mean
 from assays.elisa.standards import usable
 from assays.protocol import Elisa
 from assays.results.elisa import QuantRange, RangeStatus, SampleConcentration, WellReading
 from plates.layout import Role, WellContent
+from plates.qc.tokens import is_beyond
 from plates.well import Well
 
 QUANTIFIED = (Role.SAMPLE, Role.QC, Role.MEDIUM, Role.CONTROL)
@@ -78,7 +78,9 @@ def read_group(
     """Concentration of a group by the choice of the protocol.
 
     ``mean response`` reads the mean signal back; ``mean of inverses`` averages the concentrations
-    of the wells that have one, as SoftMax Pro does. The interval is that of the mean signal.
+    of the wells that have one, as SoftMax Pro does. The interval is that of the mean signal: the
+    part of the confidence set around the estimate, since a second part at infinity (an unseen
+    plateau) lies above the ULOQ in any case.
     """
     used = [well for well in group.wells if usable(well, with_excluded)]
     signals = np.array([well.signal for well in used])
@@ -91,7 +93,7 @@ def read_group(
     if protocol.curve.inverse == "mean of inverses":
         value = mean(each)
     place = Place(str(found.status))
-    interval = (float(found.lower), float(found.upper))
+    interval = (float(found.near_lower), float(found.near_upper))
     return Reading(signal, value, interval, tuple(float(c) for c in each), place)
 
 
@@ -151,7 +153,7 @@ def _sample(
         qualifier,
         limit,
         math.nan if known else value,
-        concentration_with_excluded=_with_excluded(group, without, protocol),
+        concentration_with_excluded=_with_excluded(group, without, limits, protocol),
         labels=dict(group.labels),
         role=group.role,
     )
@@ -176,7 +178,7 @@ def _status(
     kept = [well for well in group.wells if not well.excluded_why]
     if not kept:
         return RangeStatus.EXCLUDED
-    over = [well for well in kept if math.isnan(well.signal) and over_range(well.flag)]
+    over = [well for well in kept if is_beyond(well.flag)]
     if curve is None or reading is None or math.isnan(limits.lloq) or math.isnan(limits.uloq):
         return RangeStatus.REJECTED
     if over:
@@ -188,7 +190,8 @@ def _status(
     if math.isnan(value):
         below = reading.place == Place.BELOW
         value = -math.inf if below else math.inf
-    if value < limits.lod and limits.lod < limits.lloq:
+    # A limit of detection that nobody declared is shown but decides nothing.
+    if limits.lod_source == "declared" and value < limits.lod < limits.lloq:
         return RangeStatus.BELOW_LOD
     if value < limits.lloq:
         return RangeStatus.BELOW_LLOQ
@@ -214,8 +217,11 @@ def _times(interval: tuple[float, float], factor: float) -> tuple[float, float]:
     return interval[0] * factor, interval[1] * factor
 
 
-def _with_excluded(group: Group, curve: StandardCurve | None, protocol: Elisa) -> float:
-    """The value had nothing been excluded anywhere; NaN when nothing was."""
+def _with_excluded(
+    group: Group, curve: StandardCurve | None, limits: QuantRange, protocol: Elisa
+) -> float:
+    """The value had nothing been excluded anywhere; NaN when nothing was, and out of range."""
     if curve is None:
         return math.nan
-    return read_group(group, curve, protocol, with_excluded=True).value * group.dilution_factor
+    value = read_group(group, curve, protocol, with_excluded=True).value
+    return value * group.dilution_factor if limits.lloq <= value <= limits.uloq else math.nan

@@ -11,7 +11,7 @@ from assays.curves import StandardCurve
 from assays.elisa.acceptance import NAMES, Evidence, judge, verdict_of
 from assays.elisa.curve_record import record_of
 from assays.elisa.inspect import inspect_plate
-from assays.elisa.limits import find_limits
+from assays.elisa.limits import find_limits, saturated_levels
 from assays.elisa.prepare import Prepared, PreparedPlate, prepare
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import group_wells, quantify
@@ -21,6 +21,7 @@ from assays.results.elisa import ElisaRun, PlateResult, Verdict, WellReading
 from plates.findings import Finding, Severity, by_severity
 from plates.layout import Layout
 from plates.plateread import Export
+from plates.qc import battery
 
 OUTSIDE_M10 = (
     "Acceptance is ICH M10-style: biomarker assays are outside the scope of ICH M10, and its "
@@ -78,7 +79,7 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
     curve = fitted.curve
     wells = _read_wells(plate.wells, curve)
     levels = read_back(label, wells, curve, protocol)
-    limits = find_limits(label, curve, levels, protocol.limits)
+    limits = find_limits(label, curve, levels, protocol.limits, saturated_levels(wells))
     groups = group_wells(wells, plate.contents)
     whole = _with_everything(plate, protocol)
     samples = quantify(groups, curve, limits, protocol, whole)
@@ -108,7 +109,24 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
         rules,
         verdict,
     )
-    return Quantified(result, (*fitted.findings, *inspect_plate(result, curve, protocol)))
+    checked = battery.run(
+        signal.read,
+        plate.contents,
+        signal=plate.values,
+        excluded=[well.well for well in wells if well.excluded_why],
+        cv_limit_percent=protocol.replicates.cv_signal_percent,
+    )
+    return Quantified(
+        result, (*fitted.findings, *_named(label, checked), *inspect_plate(result, protocol))
+    )
+
+
+def _named(plate: str, findings: Sequence[Finding]) -> list[Finding]:
+    """Checks of a plate speak of wells; a run has several plates."""
+    return [
+        replace(one, where=f"{plate}: {one.where}" if one.where not in ("", plate) else plate)
+        for one in findings
+    ]
 
 
 def _read_wells(

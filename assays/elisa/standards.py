@@ -15,6 +15,7 @@ from assays.protocol import Elisa
 from assays.results.elisa import StandardLevel, WellReading
 from plates.findings import Finding, Severity
 from plates.layout import Role
+from plates.qc.tokens import is_beyond
 
 TOLERANCE_PERCENT, TOLERANCE_ENDS_PERCENT = 20.0, 25.0
 """ICH M10, 4.2: allowed deviation of a standard, and of the lowest and highest one."""
@@ -33,8 +34,9 @@ class Fitted:
 
 
 def usable(well: WellReading, with_excluded: bool) -> bool:
-    """Whether a well counts: it has a number, and nobody took it out."""
-    return bool(np.isfinite(well.signal)) and (with_excluded or not well.excluded_why)
+    """Whether a well counts: it has a number within the reader's range, and nobody took it out."""
+    read = bool(np.isfinite(well.signal)) and not is_beyond(well.flag)
+    return read and (with_excluded or not well.excluded_why)
 
 
 def in_regression(nominal: float, protocol: Elisa) -> bool:
@@ -64,6 +66,7 @@ def fit_standards(
         for well in wells
         if well.role == Role.STANDARD
         and (with_excluded or not well.excluded_why)
+        and not (is_beyond(well.flag) and np.isfinite(well.signal))
         and in_regression(well.nominal, protocol)
     ]
     x = np.array([well.nominal for well in points])
@@ -89,8 +92,8 @@ def fit_standards(
                 Severity.NOTE,
                 plate,
                 "The curve starts near zero signal, where 1/ŷ weights have no bound; they were "
-                f"held at {STEADY_FLOOR:.0%} of the response range. Set [elisa.curve] floor to "
-                "choose another.",
+                f"held at {100 * STEADY_FLOOR:.0f} % of the response range. Set [elisa.curve] "
+                "floor to choose another.",
                 STEADY_FLOOR * 100,
                 unit="%",
             )
