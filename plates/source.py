@@ -193,10 +193,30 @@ def encoding_of(data: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(data)
     except UnicodeDecodeError:
-        # The bytes 80 to 9F are letters with accents on a Mac and rare signs in
-        # cp1252, some of them undefined. Between letters they are letters.
-        return "mac_roman" if _MAC_LETTER.search(data) else "cp1252"
+        return _older_encoding(data[:262144])
     return "utf-8"
 
 
+def _older_encoding(data: bytes) -> str:
+    # Latin text has few bytes beyond ASCII (a degree sign, letters with accents):
+    # statistics would name an exotic page for them. Where they outnumber the plain
+    # letters' third, the text is in another script (Shift JIS, GB 18030, cp1251),
+    # which statistics can tell.
+    foreign = len(data.translate(None, bytes(range(128))))
+    letters = len(_ASCII_LETTERS.findall(data))
+    if foreign > FOREIGN_SHARE * (foreign + letters) and foreign >= FOREIGN_LEAST:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(data).best()
+        if best is not None:
+            return best.encoding
+    # The bytes 80 to 9F are letters with accents on a Mac and rare signs in
+    # cp1252, some of them undefined. Between letters they are letters.
+    return "mac_roman" if _MAC_LETTER.search(data) else "cp1252"
+
+
+FOREIGN_SHARE, FOREIGN_LEAST = 0.3, 24
+"""Share of letters, and number of bytes, beyond ASCII that tell of another script."""
+
+_ASCII_LETTERS = re.compile(rb"[A-Za-z]")
 _MAC_LETTER = re.compile(rb"[A-Za-z][\x80-\x90\x95-\x9f][a-z]|[\x81\x8d\x8f\x90\x9d]")
