@@ -24,12 +24,17 @@ from assays.inhibition.dose_curve import Points, share
 from assays.inhibition.dose_search import Best, find_best, lowest_cost, never_half
 
 Floats = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
 MAX_TUBES = 10_000
 SCAN = 31
-"""Doses on each side at which the profile is looked at before its crossing is found."""
+"""Doses on each side of the optimum at which the profile is looked at first."""
+BEYOND = math.log(1e3)
+"""How far beyond the tested doses an interval may reach before it counts as open."""
+ROUNDS, CLOSER = 4, 12
+"""Looks at the step in which the profile crosses, and doses of each: ends to 1 in 10,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -268,32 +273,37 @@ def _profile(
     limit = best.rss * (1.0 + float(fdtri(1, df, level)) / df)
     # A perfect fit leaves rounding only; without this its interval would miss itself.
     limit += 1e-12 * float((points.weight * points.response**2).sum())
-    reach = math.log(1e3)
-    low, high = math.log(ends[0]) - reach, math.log(ends[1]) + reach
+    low, high = math.log(ends[0]) - BEYOND, math.log(ends[1]) + BEYOND
     middle = min(max(math.log(best.x50), low), high)
-    below, above = np.linspace(low, middle, SCAN), np.linspace(middle, high, SCAN)
-    inside_below = lowest_cost(points, below, best) <= limit
-    inside_above = lowest_cost(points, above, best) <= limit
+    # Both sides run outwards from the optimum, so that the last dose inside is the end.
+    sides = np.stack([np.linspace(middle, low, SCAN), np.linspace(middle, high, SCAN)])
+    inside = _cannot_refuse(points, best, limit, sides)
     lower, upper = 0.0, math.inf
-    if not inside_below[0]:
-        first = int(np.argmax(inside_below)) if inside_below.any() else SCAN - 1
-        lower = math.exp(_crossing(points, best, limit, below[max(first - 1, 0)], below[first]))
-    if not inside_above[-1] and not never_half(points, best) <= limit:
-        last = SCAN - 1 - int(np.argmax(inside_above[::-1])) if inside_above.any() else 0
-        outer = above[min(last + 1, SCAN - 1)]
-        upper = math.exp(_crossing(points, best, limit, outer, above[last]))
+    ends_found = _crossings(points, best, limit, sides, inside)
+    if not inside[0, -1]:
+        lower = math.exp(ends_found[0])
+    if not inside[1, -1] and not never_half(points, best) <= limit:
+        upper = math.exp(ends_found[1])
     return (lower, upper)
 
 
-def _crossing(points: Points, best: Best, limit: float, outside: float, inside: float) -> float:
-    """Where the profile passes the limit, between two logarithms of doses."""
-    if outside == inside:
-        return inside
-    from scipy.optimize import brentq
+def _cannot_refuse(points: Points, best: Best, limit: float, log_x50: Floats) -> BoolArray:
+    """Whether each dose is inside, shape of `log_x50`."""
+    return np.asarray(lowest_cost(points, log_x50.ravel(), best).reshape(log_x50.shape) <= limit)
 
-    def excess(log_x50: float) -> float:
-        return float(lowest_cost(points, np.array([log_x50]), best)[0]) - limit
 
-    if not excess(outside) > 0 >= excess(inside):
-        return inside
-    return float(brentq(excess, outside, inside, xtol=1e-7))
+def _crossings(
+    points: Points, best: Best, limit: float, sides: Floats, inside: BoolArray
+) -> tuple[float, float]:
+    """Where the profile passes the limit, below and above: each round looks closer."""
+    for _ in range(ROUNDS):
+        last = [int(np.flatnonzero(side)[-1]) if side.any() else 0 for side in inside]
+        sides = np.stack(
+            [
+                np.linspace(side[at], side[min(at + 1, side.size - 1)], CLOSER)
+                for side, at in zip(sides, last, strict=True)
+            ]
+        )
+        inside = _cannot_refuse(points, best, limit, sides)
+    last = [int(np.flatnonzero(side)[-1]) if side.any() else 0 for side in inside]
+    return float(sides[0, last[0]]), float(sides[1, last[1]])
