@@ -6,7 +6,7 @@ sizes written in the zip can lie. So the parts are counted before anything is
 unfolded, unfolded piece by piece, and given up at the first limit passed.
 Document type declarations, which no spreadsheet program writes, are refused.
 Only values are read: no formulas, no styles but the ones that make a number a
-date or a time.
+date or a time. An old .xls file is read by `plates.biff`.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from xml.parsers import expat
 
+from plates.biff import SIGNATURE, read_old_workbook
 from plates.errors import SourceError
 from plates.worksheet import BUILT_IN, CELL_LIMIT, Cell, Grid, kind_of
+from plates.worksheet import Sheet as Sheet
 from plates.worksheet import column_name as column_name
 
 FILE_LIMIT = 100 * 1024 * 1024
@@ -33,7 +34,6 @@ PART_LIMIT = 96 * 1024 * 1024
 """Largest XML part after unfolding, bytes."""
 SWELL_LIMIT = 200
 """Most times that a large part may swell; sheets of numbers swell about tenfold."""
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -49,19 +49,9 @@ _BROKEN = (
 """What the standard library raises for a damaged zip."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One worksheet: its name and its cells."""
-
-    name: str
-    rows: tuple[tuple[Cell, ...], ...]
-    """Row ``i`` is row ``i + 1`` of the sheet; rows end at their last filled cell."""
-    hidden: bool = False
-
-
 def is_workbook(head: bytes) -> bool:
     """Whether the first bytes are those of a zip or of an old Excel file."""
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE))
+    return head.startswith((b"PK\x03\x04", b"PK\x05\x06", SIGNATURE))
 
 
 def read_workbook(name: str, data: bytes) -> tuple[Sheet, ...]:
@@ -77,10 +67,10 @@ def read_workbook(name: str, data: bytes) -> tuple[Sheet, ...]:
     Raises
     ------
     SourceError
-        When the file is no .xlsx, is encrypted or damaged, or passes a limit.
+        When the file is no workbook, is encrypted or damaged, or passes a limit.
     """
-    if data.startswith(_OLE):
-        raise _old_file(name, data)
+    if data.startswith(SIGNATURE):
+        return read_old_workbook(name, data)
     if len(data) > FILE_LIMIT:
         raise SourceError(f"{len(data):,} bytes are too many for a workbook", name)
     try:
@@ -92,19 +82,6 @@ def read_workbook(name: str, data: bytes) -> tuple[Sheet, ...]:
             name,
             "Open it in Excel and save it again as .xlsx, or export it again.",
         ) from error
-
-
-def _old_file(name: str, data: bytes) -> SourceError:
-    # An encrypted .xlsx is an OLE file with a stream of this name.
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        return SourceError(
-            "the workbook is encrypted", name, "Save it without a password and try again."
-        )
-    return SourceError(
-        "this is an old Excel file (.xls), expected .xlsx",
-        name,
-        "Open it in Excel and save it as .xlsx.",
-    )
 
 
 class _Reader:

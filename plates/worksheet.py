@@ -23,6 +23,17 @@ GAP_LIMIT = 20_000
 Cell = str | float | datetime | timedelta | None
 """Text, number, date, time of day or duration, or nothing."""
 
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet: its name and its cells."""
+
+    name: str
+    rows: tuple[tuple[Cell, ...], ...]
+    """Row ``i`` is row ``i + 1`` of the sheet; rows end at their last filled cell."""
+    hidden: bool = False
+
+
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
 # Number formats 14–22 and 45–47 are Excel's own dates and times (ECMA-376, 18.8.30).
 BUILT_IN = {
@@ -47,6 +58,16 @@ def kind_of(code: str) -> str:
     if re.search(r"[yd]|m{3,}", plain):
         return "date"
     return "time" if re.search(r"[hs]", plain) else ""
+
+
+def date_of(number: float, epoch: datetime, time: bool = False) -> Cell:
+    """Turn a number of days under a date or a time format into a date or a duration."""
+    # Excel ends at the year 9999, day 2958465.
+    if not 0 <= number < 2958466:
+        return number
+    length = timedelta(milliseconds=round(number * 86_400_000))
+    # Nobody dates a plate in 1900: a small number is a duration, whatever its format.
+    return length if time or number < 367 else epoch + length
 
 
 @dataclass(slots=True)
@@ -137,10 +158,4 @@ class Grid:
         number = float(text)
         style = int(self.style) if self.style else 0
         meaning = self.kinds[style] if 0 <= style < len(self.kinds) else ""
-        # Excel ends at the year 9999, day 2958465.
-        if not meaning or not 0 <= number < 2958466:
-            return number
-        # Nobody dates a plate in 1900: a small number is a duration, whatever its format.
-        if meaning == "time" or number < 367:
-            return timedelta(milliseconds=round(number * 86_400_000))
-        return self.epoch + timedelta(milliseconds=round(number * 86_400_000))
+        return date_of(number, self.epoch, meaning == "time") if meaning else number

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,22 @@ def expected_rows(path: Path) -> list[tuple[object, ...]]:
 def same(found: list[tuple[object, ...]], wanted: list[tuple[object, ...]]) -> bool:
     # NaN equals nothing, so the rows are compared as text, which repeats every digit.
     return sorted(map(str, found)) == sorted(map(str, wanted))
+
+
+def parts_of(source: Source) -> Iterator[Source]:
+    """The file cut after each of its lines, or rows of its worksheets."""
+    if not source.is_workbook:
+        for count in range(1, len(source.lines)):
+            part = "\n".join(source.lines[:count]).strip("\n")
+            if part.strip():
+                yield Source.from_bytes(source.name, part.encode())
+        return
+    for number, table in enumerate(source.tables):
+        for count in range(len(table.rows)):
+            part_of_book = Source.from_bytes(source.name, source.read())
+            last = replace(table, rows=table.rows[:count])
+            part_of_book.__dict__["tables"] = (*source.tables[:number], last)
+            yield part_of_book
 
 
 @pytest.mark.parametrize("reader", readers(), ids=lambda reader: reader.name)
@@ -90,14 +108,10 @@ def test_the_name_of_a_file_decides_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_a_sample_cut_at_any_line_is_refused_or_whole_up_to_there(path: Path) -> None:
-    source = Source.of(path)
-    whole = set(map(str, rows_of(plates.read(source))))
-    for count in range(1, len(source.lines)):
-        part = "\n".join(source.lines[:count]).strip("\n")
-        if not part.strip():
-            continue
+    whole = set(map(str, rows_of(plates.read(path))))
+    for part in parts_of(Source.of(path)):
         try:
-            export = plates.read(Source.from_bytes(path.name, part.encode()))
+            export = plates.read(part)
         except plates.LabError as error:
             assert error.message
             continue
