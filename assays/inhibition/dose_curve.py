@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SLOPE_LIMITS = (0.05, 18.0)
-"""Searched slopes B. At 18 a three-fold step in dose takes the curve from 1 to 3e-9 of its span:
+SLOPE_LIMITS = (0.05, 16.0)
+"""Searched slopes B. At 16 a three-fold step in dose takes the curve from 1 to 2e-8 of its span:
 anything steeper is the same step to any assay, and only moves the IC50 between two doses."""
 BEYOND_DECADES = 4.0
 """How far beyond the tested doses C is searched."""
