@@ -8,6 +8,9 @@ from dataclasses import dataclass, replace
 
 from assays.reports.words import MISSING, with_interval
 
+BROAD = 13
+"""Columns from which on a table is printed across the long side of the paper."""
+
 _NUMBER = re.compile(r"[0-9](?:\.(?P<fraction>[0-9]+))?$")
 
 
@@ -51,6 +54,11 @@ class PageTable:
     folded: bool = False
     """Shown when asked for (and always in print)."""
     small: bool = False
+
+    @property
+    def broad(self) -> bool:
+        """Whether it needs a page of A4 on its side."""
+        return sum(head.span for head in self.heads) >= BROAD
 
 
 def words(text: object, look: str = "") -> Cell:

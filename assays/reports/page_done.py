@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 
 from assays.protocol import Reagent, Trace
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
+from assays.reports.page_elisa import result_cells
+from assays.reports.tables_elisa import in_order
 from assays.reports.words import bytes_in_words, fixed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult
 from assays.results.flow import FlowRun
@@ -70,14 +72,14 @@ def _curve_rows(plate: PlateResult) -> Iterator[tuple[Cell, ...]]:
 
 
 def _sample_rows(plate: PlateResult) -> Iterator[tuple[Cell, ...]]:
-    for sample in plate.samples:
+    for sample in in_order(plate.samples):
         other = sample.concentration_with_excluded
         if math.isnan(other):
             continue
         dilution = f" (1:{sample.dilution_factor:g})" if sample.dilution_factor != 1 else ""
         yield (
             words(f"{sample.sample}{dilution}, {sample.unit}"),
-            *value_and_interval(sample.concentration, sample.interval),
+            *result_cells(sample),
             figure(significant(other), "struck"),
             figure(_change(sample.concentration, other)),
         )

@@ -92,7 +92,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         row = [words(sample.sample), *([words(sample.role, "muted")] if roles else [])]
         row += [*(words((sample.labels or {}).get(n, "")) for n in labels)]
         row += [figure(f"1:{sample.dilution_factor:g}")] if diluted else []
-        row += [figure(str(len(sample.wells))), *_result(sample)]
+        row += [figure(str(len(sample.wells))), *result_cells(sample)]
         row += [figure(percent(sample.cv_concentration_percent))]
         if units:
             row += value_and_interval(sample.per_cells, sample.per_cells_interval)
@@ -102,7 +102,8 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     )
 
 
-def _result(sample: SampleConcentration) -> tuple[Cell, Cell]:
+def result_cells(sample: SampleConcentration) -> tuple[Cell, Cell]:
+    """Value and interval; the limit in grey when it is out of range; struck when excluded."""
     if sample.qualifier:
         return figure(limited(sample.qualifier, sample.limit), "muted"), words("")
     if sample.status == RangeStatus.EXCLUDED:

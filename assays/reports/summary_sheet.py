@@ -13,11 +13,15 @@ from assays.results.run import Run
 from plates.findings import Severity
 
 
+WIDTH = 110
+"""Characters in a line of the second column."""
+
+
 def add_summary(book: Book, sheet: Any, run: Run, sheets: Mapping[str, str]) -> None:
     """Fill the first sheet; `sheets` tells of each other sheet what it holds."""
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column(1, 1, WIDTH)
     severity = headline(run)
     color = INK if severity == Severity.NOTE else SEVERITY[str(severity)]
     title = book.format(bold=True, font_size=16)
@@ -71,6 +75,8 @@ def _put(
     book: Book, sheet: Any, line: int, key: str, value: str, severity: str = "", bold: bool = False
 ) -> int:
     color = SEVERITY.get(severity, INK)
+    # A workbook carries the height of its rows; programs do not work it out again.
+    sheet.set_row(line, 15.5 * max(1, -(-len(value) // WIDTH)))
     sheet.write_string(line, 0, key, book.format(bold=True, valign="top", font_color=color))
     wrapped = book.format(text_wrap=True, valign="top", bold=bold)
     sheet.write_string(line, 1, cell_text(value), wrapped)

@@ -93,7 +93,8 @@ def _write_column(book: Book, sheet: Any, place: int, column: Column, values: li
     for line, value in enumerate(values, start=1):
         shown = write_value(book, sheet, line, place, value, column, most)
         width = max(width, len(shown) + 2)
-    sheet.set_column(place, place, min(max(width, 8), WIDEST))
+    most_wide = 2 * WIDEST if column.key == "message" else WIDEST
+    sheet.set_column(place, place, min(max(width, 8), most_wide))
 
 
 def write_value(
