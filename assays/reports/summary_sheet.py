@@ -12,7 +12,6 @@ from assays.reports.words import listed
 from assays.results.run import Run
 from plates.findings import Severity
 
-
 WIDTH = 110
 """Characters in a line of the second column."""
 
