@@ -27,6 +27,8 @@ _LABELLED = {
     "wells": "format",
     "number_of_wells": "format",
 }
+MOST_BLOCKS = 500
+"""Blocks of one sheet: forty plates with a dozen properties each."""
 EVERY_PLATE = "every plate"
 """What the labelled cell `Plate` says of a sheet that stands for all plates of the run."""
 
@@ -63,15 +65,21 @@ class Declared:
 def find_blocks(sheet: Sheet) -> tuple[Block, ...]:
     """Every plate-shaped block of a sheet, from top to bottom."""
     found: list[Block] = []
-    for r in range(len(sheet.rows) - 1):
-        columns = range(len(sheet.rows[r]))
-        starts = [c for c in columns if _number(sheet, r, c + 1) is not None]
-        for c in starts:
+    for r, row in enumerate(sheet.rows[:-1]):
+        numbered = [c for c, value in enumerate(row) if _looks_numbered(value)]
+        # A header has two numbers at least: most rows are passed over at once.
+        for c in (c - 1 for c in numbered if len(numbered) > 1 and c > 0):
             if any(block.holds(r, c) for block in found):
                 continue
             block = _block_at(sheet, r, c)
             if block is not None:
                 found.append(block)
+            if len(found) > MOST_BLOCKS:
+                raise LayoutError(
+                    f"the table has more than {MOST_BLOCKS} plate-shaped blocks",
+                    sheet.where(r, c),
+                    "Split it into several files.",
+                )
     return tuple(found)
 
 
@@ -101,6 +109,12 @@ def _number(sheet: Sheet, r: int, c: int) -> int | None:
         return None
     text = sheet.text(r, c)
     return int(text) if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= 48 else None
+
+
+def _looks_numbered(value: object) -> bool:
+    if isinstance(value, str):
+        return len(value) < 8 and value.strip().isdecimal()
+    return isinstance(value, int | float)
 
 
 def _row(sheet: Sheet, r: int, c: int) -> int | None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from plates.errors import LayoutError
 from plates.workbook import column_name
 
+LONGEST = 1000
+"""Characters of the longest text in a cell."""
 EXCEL_ERRORS = frozenset(
     ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 )
@@ -59,8 +62,19 @@ class Sheet:
         return f"{self.file}: {self.name}!{column_name(column)}{row + 1}"
 
     def cell(self, row: int, column: int, unit: str = "") -> Cell | None:
-        """The filled cell at a place; None when nothing is written there."""
+        """The filled cell at a place; None when nothing is written there.
+
+        Raises
+        ------
+        LayoutError
+            When a cell holds far more text than a name or a note.
+        """
         value = self.value(row, column)
+        if isinstance(value, str) and len(value) > LONGEST:
+            raise LayoutError(
+                f"the cell holds {len(value):,} characters, at most {LONGEST} are understood",
+                self.where(row, column),
+            )
         return None if value is None else Cell(value, self.where(row, column), unit)
 
 

@@ -9,6 +9,7 @@ Ziemann, Eren & El-Osta (2016), Genome Biology 17:177.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable
 
@@ -36,7 +37,7 @@ def doubt(cell: Cell) -> str:
         return f"the name {text!r} is a number with decimals"
     if text in ("TRUE", "FALSE"):
         return f"the name {text!r} is a truth value"
-    if isinstance(value, int | float):
+    if isinstance(value, int | float) and math.isfinite(value):
         if value != int(value):
             return f"the name {text!r} is a number with decimals"
         # 1.20E+05 arrives as 120000: round numbers this large are seldom names.

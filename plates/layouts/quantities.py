@@ -106,7 +106,8 @@ def quantity(cell: Cell, marks: Marks, what: str) -> tuple[float, str]:
         When the cell holds no number, or one that could be read in two ways.
     """
     if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
-        value = float(cell.value)
+        # A whole number of toml may be too large for a float.
+        value = float(cell.value) if abs(cell.value) < 1e300 else math.inf
         if math.isfinite(value):
             return value, ""
     if isinstance(cell.value, dt.date | dt.timedelta):

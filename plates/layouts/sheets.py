@@ -10,10 +10,10 @@ from plates.layouts.cells import Sheet
 from plates.source import Source
 
 DELIMITERS = ("\t", ";", ",", "|")
-MOST_BYTES = 20_000_000
+MOST_BYTES = 8_000_000
 """Largest layout or sample sheet."""
-MOST_ROWS = 60_000
-MOST_COLUMNS = 512
+MOST_CELLS = 1_000_000
+"""Cells of the largest sheet; thirty 1536-well plates as a tidy table are half of it."""
 
 
 def sheets_of_workbook(source: Source) -> tuple[Sheet, ...]:
@@ -29,9 +29,8 @@ def sheets_of_workbook(source: Source) -> tuple[Sheet, ...]:
     if source.size > MOST_BYTES:
         raise _too_large(source)
     visible = [sheet for sheet in source.sheets if not sheet.hidden]
-    for sheet in visible:
-        if len(sheet.rows) > MOST_ROWS or any(len(row) > MOST_COLUMNS for row in sheet.rows):
-            raise _too_large(source)
+    if sum(len(row) for sheet in visible for row in sheet.rows) > MOST_CELLS:
+        raise _too_large(source)
     return tuple(Sheet(source.name, sheet.name, sheet.rows) for sheet in visible)
 
 
@@ -55,7 +54,7 @@ def sheet_of_text(source: Source, delimiter: str) -> Sheet:
     rows: list[tuple[object, ...]] = []
     lines: list[int] = []
     reader = csv.reader(io.StringIO(source.text, newline=""), delimiter=delimiter)
-    start = 1
+    start, cells = 1, 0
     while True:
         try:
             row = next(reader, None)
@@ -63,7 +62,8 @@ def sheet_of_text(source: Source, delimiter: str) -> Sheet:
             raise LayoutError(f"the table breaks off: {error}", source.at(start)) from error
         if row is None:
             break
-        if len(rows) >= MOST_ROWS or len(row) > MOST_COLUMNS:
+        cells += len(row)
+        if cells > MOST_CELLS:
             raise _too_large(source)
         if not (start == 1 and row and row[0].lower().startswith("sep=")):
             rows.append(tuple(row))
@@ -75,7 +75,7 @@ def sheet_of_text(source: Source, delimiter: str) -> Sheet:
 def _too_large(source: Source) -> LayoutError:
     return LayoutError(
         f"the table is far larger than a layout or a sample sheet "
-        f"(limits: {MOST_BYTES:,} bytes, {MOST_ROWS:,} rows, {MOST_COLUMNS} columns)",
+        f"(limits: {MOST_BYTES:,} bytes, {MOST_CELLS:,} cells)",
         source.name,
         "Delete what stands outside the table.",
     )

@@ -9,15 +9,20 @@ from plates.well import FORMATS, Well, is_well_name
 
 _HEADER_ROWS = 30
 """Rows in which the header may stand; a title or two may precede it."""
+_LONGEST_RANGE = 400
+_SAYS = set(PROPERTIES) - {"plate", "well", "row", "column", "unit", "replicate"}
 _ANY_PLATE = FORMATS[1536]
 
 
 def find_header(sheet: Sheet) -> int | None:
-    """Row of the header: it names the wells and at least one thing more. None without one."""
+    """Row of the header: it names the wells and something that a layout says of them.
+
+    None without one; a table of wells and readings alone is no layout.
+    """
     for r in range(min(_HEADER_ROWS, len(sheet.rows))):
         names = [title_of(sheet.text(r, c))[0] for c in range(len(sheet.rows[r]))]
         placed = "well" in names or ("row" in names and "column" in names)
-        if placed and len({name for name in names if name} - {"well", "row", "column"}) >= 1:
+        if placed and _SAYS & set(names):
             return r
     return None
 
@@ -113,6 +118,6 @@ def _wells(sheet: Sheet, r: int, row: dict[str, Cell]) -> tuple[Well, ...]:
     try:
         if is_well_name(name):
             return (Well.parse(name),)
-        return _ANY_PLATE.range(name, where)
+        return _ANY_PLATE.range(name[:_LONGEST_RANGE], where)
     except LayoutError as error:
         raise LayoutError(error.message, where, error.hint) from error

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from plates.errors import LabError, LayoutError
 from plates.layout import Layout
-from plates.layouts.cells import Cell
+from plates.layouts.cells import LONGEST, Cell
 from plates.layouts.content import build_layout, format_of_size
 from plates.layouts.contract import Choices, LayoutFormat
 from plates.layouts.words import key_of, nearest, role_of, title_of
@@ -85,7 +85,7 @@ def _wells(
 ) -> dict[tuple[str, Well], dict[str, Cell]]:
     where = f"{file}: {name}"
     at = table.get("at")
-    if not isinstance(at, str):
+    if not isinstance(at, str) or len(at) > LONGEST:
         raise LayoutError("the table does not say where its wells are", where, 'Add at = "A1-H2".')
     try:
         wells = (plate_format or FORMATS[1536]).range(at)

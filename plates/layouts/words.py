@@ -93,6 +93,7 @@ _ROLES = {
 ROLE_WORDS = {word: role for role, words in _ROLES.items() for word in (str(role), *words)}
 """Role by each word that stands for it."""
 
+_LONGEST_TITLE = 200
 _NAMES = {word: name for name, words in PROPERTIES.items() for word in (name, *words)}
 _TITLE = re.compile(r"^(.*?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
 _NUMBERED = re.compile(r"^(.*?[^\W\d_])[\s_.-]*(\d+)$")
@@ -110,6 +111,8 @@ def title_of(text: str) -> tuple[str, str]:
 
     A title that is none of `PROPERTIES` stands for a label of its own name.
     """
+    # The patterns look back and forth: a hostile title must not be long.
+    text = text[:_LONGEST_TITLE]
     found = _TITLE.match(text)
     name, unit = (found[1], found[2]) if found and found[1] else (text, "")
     key = key_of(name)
@@ -137,7 +140,7 @@ def role_of(text: str) -> tuple[Role | None, bool]:
     word = " ".join(text.casefold().replace("_", " ").split())
     if word in ROLE_WORDS:
         return ROLE_WORDS[word], False
-    found = _NUMBERED.match(word)
+    found = _NUMBERED.match(word[:_LONGEST_TITLE])
     if found and found[1].strip() in ROLE_WORDS:
         return ROLE_WORDS[found[1].strip()], True
     return None, False
