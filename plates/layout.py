@@ -46,6 +46,11 @@ class WellContent:
     replicate: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     """Free names: treatment, donor, cell_density, …; `assays.samples` gives them types."""
+    nominals: Mapping[str, tuple[float, str]] = field(default_factory=dict)
+    """Known concentration and unit by `PlateRead.analyte`, where a well holds many analytes.
+
+    `nominal` holds it too when all of them agree, and is NaN when they do not.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ class PlateRead:
     time_s: float = math.nan
     """Seconds; NaN for an endpoint read."""
     temperature_c: float = math.nan
+    analyte: str = ""
+    """What a spot or a bead reports in a multiplex assay; empty where a well has one signal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +90,8 @@ class PrintedResult:
     value: float
     flag: str = ""
     """The raw token beside or instead of the number, such as ``Range?``."""
+    analyte: str = ""
+    """`PlateRead.analyte` it belongs to in a multiplex assay."""
 
 
 def _rows(read: PlateRead) -> list[tuple[object, ...]]:
