@@ -37,6 +37,7 @@ def refuse(points: Points, model: CurveModel, direction: str | None) -> None:
             f"{len(levels)} found",
             hint="Add standards, or choose a curve with fewer parameters.",
         )
+    _check_order(points, direction)
     if _flat(points):
         low, high = points.level_means.min(), points.level_means.max()
         raise FitError(
@@ -44,7 +45,6 @@ def refuse(points: Points, model: CurveModel, direction: str | None) -> None:
             "no more apart than replicates or chance put them",
             hint="Check that standards, detection antibody and substrate went in.",
         )
-    _check_order(points, direction)
 
 
 def rank_correlation(x: Floats, y: Floats) -> float:
@@ -81,8 +81,8 @@ def _flat(points: Points) -> bool:
     if ordered <= CHANCE:
         return False
     if points.replicate_df == 0 or not points.replicate_sd > 0:
-        # Single wells: only their order can speak, and few levels cannot say much.
-        return bool(rho < 0.5)
+        # Single wells say nothing about noise: only no order and little change are no response.
+        return bool(rho < 0.5 and np.ptp(means) < 0.5 * size)
     between = np.array([points.wells[points.x == level].sum() for level in levels])
     grand = np.average(means, weights=between)
     square = float(between @ (means - grand) ** 2) / (len(levels) - 1)
