@@ -23,12 +23,10 @@ SMALLEST_SHARE = 0.01
 """A spread below this share of the plate's range is not told."""
 SHOWN = 5
 """More groups than this of one role are told in one sentence."""
-TYPICAL_GROUPS = 5
-"""Groups from which a role's typical CV is worth a remark."""
 
 
 def inspect(plate: Plate) -> Iterator[Finding]:
-    """Name groups whose CV passes the limit, and roles whose typical CV does."""
+    """Name groups whose CV passes the limit; many of one role are told once."""
     floor = SMALLEST_SHARE * plate.span()
     by_role: dict[Role, list[list[Well]]] = {}
     for key, wells in plate.groups().items():
@@ -37,10 +35,9 @@ def inspect(plate: Plate) -> Iterator[Finding]:
     for role, groups in by_role.items():
         wide = [wells for wells in groups if _is_wide(plate, wells, floor)]
         if len(wide) > SHOWN:
-            yield _summary(plate, role, wide, len(groups))
+            yield _summary(plate, role, wide, groups)
         else:
             yield from (_finding(plate, wells) for wells in wide)
-        yield from _typical(plate, role, groups, floor)
 
 
 def _signals(plate: Plate, wells: list[Well]) -> list[float]:
@@ -73,40 +70,23 @@ def _finding(plate: Plate, wells: list[Well]) -> Finding:
     )
 
 
-def _summary(plate: Plate, role: Role, wide: list[list[Well]], groups: int) -> Finding:
+def _summary(plate: Plate, role: Role, wide: list[list[Well]], groups: list[list[Well]]) -> Finding:
     worst = max(wide, key=lambda wells: cv_percent(_signals(plate, wells)))
     cv = cv_percent(_signals(plate, worst))
+    pooled = pooled_cv_percent(_signals(plate, wells) for wells in groups)
     firsts = list_wells([wells[0] for wells in wide])
     return Finding(
         "replicate-cv",
         Severity.LOOK,
         list_wells([well for wells in wide for well in wells]),
-        f"{len(wide)} of {groups} {role} replicates differ by more than "
+        f"{len(wide)} of {len(groups)} {role} replicates differ by more than "
         f"{plate.cv_limit_percent:g} % CV (those that start in {firsts}); the worst is "
-        f"{list_wells(worst)} with {cv:.1f} %. Check pipetting and washing before using them.",
+        f"{list_wells(worst)} with {cv:.1f} %, and together they differ by {pooled:.1f} %. "
+        "So many point to pipetting or washing; look at them before using the plate.",
         cv,
         plate.cv_limit_percent,
         "%",
     )
-
-
-def _typical(plate: Plate, role: Role, groups: list[list[Well]], floor: float) -> Iterator[Finding]:
-    judged = [
-        wells for wells in groups if float(np.mean(_signals(plate, wells))) > max(floor * 5, 0.0)
-    ]
-    pooled = pooled_cv_percent(_signals(plate, wells) for wells in judged)
-    if len(judged) >= TYPICAL_GROUPS and pooled > plate.cv_limit_percent:
-        yield Finding(
-            "typical-cv",
-            Severity.LOOK,
-            str(role),
-            f"The {role} replicates of this plate differ by {pooled:.1f} % CV on the whole "
-            f"({len(judged)} groups, limit {plate.cv_limit_percent:g} %). "
-            "This is the plate, not one well: consider repeating it.",
-            pooled,
-            plate.cv_limit_percent,
-            "%",
-        )
 
 
 CHECK = Check(

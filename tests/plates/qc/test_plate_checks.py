@@ -102,12 +102,8 @@ def test_blanks_that_differ_by_nothing_that_matters_are_left_alone() -> None:
 def test_many_bad_pairs_are_told_once() -> None:
     plate, contents = elisa()
     plate[:, 4] *= 1.8
-    findings = inspect(plate, contents)
-    assert rules(findings).count("replicate-cv") == 1
-    assert "typical-cv" not in rules(findings)
-    plate[:, 6] *= 1.8
-    plate[:, 8] *= 1.8
-    assert "typical-cv" in rules(inspect(plate, contents))
+    (finding,) = [f for f in inspect(plate, contents) if f.rule == "replicate-cv"]
+    assert finding.message.startswith("8 of 39 sample replicates")
 
 
 @pytest.mark.parametrize("token", ["OVRFLW", "OVER", "*****", "#Sat", ">Max", "> 4.0", "OOR >"])
