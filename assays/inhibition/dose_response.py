@@ -5,9 +5,8 @@ known: with `unstimulated` tubes (and the stimulated ones as dose 0) it is the m
 window between the controls; with `top` and `bottom` given, the middle between them; with
 neither, the middle between the curve's own two plateaus, which needs both in the data.
 
-The interval is a profile-likelihood one: every dose that an F test at `level` cannot
-refuse as the IC50, the rest of the curve being refitted each time (Bates & Watts 1988,
-Nonlinear Regression Analysis, ch. 6). It may be open at one end.
+How the curve is searched stands in `dose_curve` and `dose_search`, how sure the IC50 is in
+`dose_interval`.
 """
 
 from __future__ import annotations
@@ -21,20 +20,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from assays.errors import FitError
 from assays.inhibition.dose_curve import Points, share
-from assays.inhibition.dose_search import Best, find_best, lowest_cost, never_half
+from assays.inhibition.dose_interval import profile
+from assays.inhibition.dose_search import Best, find_best
 
 Floats = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
-MAX_TUBES = 10_000
-SCAN = 31
-"""Doses on each side of the optimum at which the profile is looked at first."""
-BEYOND = math.log(1e3)
-"""How far beyond the tested doses an interval may reach before it counts as open."""
-ROUNDS, CLOSER = 4, 12
-"""Looks at the step in which the profile crosses, and doses of each: ends to 1 in 10,000."""
+MAX_TUBES = 1000
+MAX_DECADES = 30
+"""Between the lowest and the highest dose: bounds the search, and no assay comes near."""
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Responses whose squares are still numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,38 +118,43 @@ def fit_dose_response(
     >>> fit.status, round(fit.ic50, 1)
     ('ok', 10.0)
     """
-    points = _points(
+    points, unit = _points(
         doses, responses, unstimulated, top, bottom, weights, unstimulated_weights, level
     )
     tested = np.unique(points.dose[points.dose > 0])
     ends = (float(tested[0]), float(tested[-1])) if tested.size else (math.nan, math.nan)
     df = points.n - points.free
     if tested.size < MIN_DOSES or df < 1:
-        nothing = (math.nan, math.nan)
-        return DoseFit({}, math.nan, nothing, "too few doses", level, n=points.n, doses=ends)
+        return _without_curve("too few doses", points, max(df, 0), ends, level)
     best = find_best(points)
     if _half_unknown(points) and _flat(points, best, df, level):
-        return DoseFit({}, math.nan, (math.nan, math.nan), "no response", level, n=points.n,
-                       df=df, doses=ends)  # fmt: skip
+        return _without_curve("no response", points, df, ends, level)
     status = _status(points, best)
     interval = (math.nan, math.nan)
     if status != "plateau not reached":
-        interval = _profile(points, best, ends, df, level)
-    params = {"A": best.top, "B": best.slope, "C": best.c, "D": best.bottom}
+        interval = profile(points, best, ends, df, level)
+    params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
     if points.floor.size:
-        params["U"] = best.floor
+        params["U"] = best.floor * unit
     return DoseFit(
         params=params,
         ic50=best.x50 if status == "ok" else math.nan,
         interval=interval,
         status=status,
         level=level,
-        rss=best.rss,
-        residual_sd=math.sqrt(best.rss / df),
+        rss=best.rss * unit * unit,
+        residual_sd=math.sqrt(best.rss / df) * unit,
         df=df,
         n=points.n,
         doses=ends,
     )
+
+
+def _without_curve(
+    status: str, points: Points, df: int, ends: tuple[float, float], level: float
+) -> DoseFit:
+    unknown = (math.nan, math.nan)
+    return DoseFit({}, math.nan, unknown, status, level, df=df, n=points.n, doses=ends)
 
 
 def _points(
@@ -164,8 +166,8 @@ def _points(
     weights: ArrayLike | None,
     unstimulated_weights: ArrayLike | None,
     level: float,
-) -> Points:
-    """Check what was given and drop tubes without a number."""
+) -> tuple[Points, float]:
+    """Check what was given, drop tubes without a number; responses in units of the largest."""
     x, y = _series(doses), _series(responses)
     w = np.ones_like(y) if weights is None else _series(weights)
     floor = np.empty(0) if unstimulated is None else np.atleast_1d(_series(unstimulated))
@@ -189,7 +191,20 @@ def _points(
             hint="Give doses as concentrations, not logarithms; 0 means no inhibitor.",
         )
     held = np.isfinite(floor) & np.isfinite(v) & (v > 0)
-    return Points(x[kept], y[kept], w[kept], floor[held], v[held], top, bottom)
+    x, y, w, floor, v = x[kept], y[kept], w[kept], floor[held], v[held]
+    tested = x[x > 0]
+    if tested.size and math.log10(tested.max()) - math.log10(tested.min()) > MAX_DECADES:
+        raise FitError(
+            f"doses run from {tested.min():g} to {tested.max():g}, over more than "
+            f"{MAX_DECADES} decades",
+            hint="Is a dose in another unit than the rest?",
+        )
+    levels = np.abs(np.concatenate([y, floor, [value for value in (top, bottom) if value]]))
+    unit = float(levels.max()) if levels.size and levels.max() > 0 else 1.0
+    if not SMALLEST < unit < LARGEST:
+        raise FitError(f"responses of up to {unit:g} cannot be computed with")
+    known = [None if value is None else value / unit for value in (top, bottom)]
+    return Points(x, y / unit, w, floor / unit, v, known[0], known[1]), unit
 
 
 def _series(values: ArrayLike) -> Floats:
@@ -262,48 +277,3 @@ def _plateaus_seen(points: Points, best: Best) -> bool:
         v for v, known in ((best.top, points.top), (best.bottom, points.bottom)) if known is None
     ]
     return all(y.min() - reach <= value <= y.max() + reach for value in free)
-
-
-def _profile(
-    points: Points, best: Best, ends: tuple[float, float], df: int, level: float
-) -> tuple[float, float]:
-    """Doses that cannot be refused as the IC50: the hull, open where the search ends."""
-    from scipy.special import fdtri
-
-    limit = best.rss * (1.0 + float(fdtri(1, df, level)) / df)
-    # A perfect fit leaves rounding only; without this its interval would miss itself.
-    limit += 1e-12 * float((points.weight * points.response**2).sum())
-    low, high = math.log(ends[0]) - BEYOND, math.log(ends[1]) + BEYOND
-    middle = min(max(math.log(best.x50), low), high)
-    # Both sides run outwards from the optimum, so that the last dose inside is the end.
-    sides = np.stack([np.linspace(middle, low, SCAN), np.linspace(middle, high, SCAN)])
-    inside = _cannot_refuse(points, best, limit, sides)
-    lower, upper = 0.0, math.inf
-    ends_found = _crossings(points, best, limit, sides, inside)
-    if not inside[0, -1]:
-        lower = math.exp(ends_found[0])
-    if not inside[1, -1] and not never_half(points, best) <= limit:
-        upper = math.exp(ends_found[1])
-    return (lower, upper)
-
-
-def _cannot_refuse(points: Points, best: Best, limit: float, log_x50: Floats) -> BoolArray:
-    """Whether each dose is inside, shape of `log_x50`."""
-    return np.asarray(lowest_cost(points, log_x50.ravel(), best).reshape(log_x50.shape) <= limit)
-
-
-def _crossings(
-    points: Points, best: Best, limit: float, sides: Floats, inside: BoolArray
-) -> tuple[float, float]:
-    """Where the profile passes the limit, below and above: each round looks closer."""
-    for _ in range(ROUNDS):
-        last = [int(np.flatnonzero(side)[-1]) if side.any() else 0 for side in inside]
-        sides = np.stack(
-            [
-                np.linspace(side[at], side[min(at + 1, side.size - 1)], CLOSER)
-                for side, at in zip(sides, last, strict=True)
-            ]
-        )
-        inside = _cannot_refuse(points, best, limit, sides)
-    last = [int(np.flatnonzero(side)[-1]) if side.any() else 0 for side in inside]
-    return float(sides[0, last[0]]), float(sides[1, last[1]])

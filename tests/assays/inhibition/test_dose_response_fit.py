@@ -8,6 +8,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from assays.errors import FitError
@@ -144,6 +146,8 @@ def test_tubes_without_a_number_are_left_out() -> None:
         ([1, 2, 3, 4], [1, 2, 3, 4], {"level": 1.5}, "level"),
         ([1, 2, 3, 4], [1, 2, 3, 4], {"top": np.nan}, "top"),
         (np.ones(20_000), np.ones(20_000), {}, "at most"),
+        ([1e-20, 1, 2, 1e20], [1, 2, 3, 4], {}, "decades"),
+        ([1, 2, 3, 4], [1, 2, 3, 1e300], {}, "cannot be computed"),
     ],
 )
 def test_what_cannot_be_understood_is_said(
@@ -151,6 +155,28 @@ def test_what_cannot_be_understood_is_said(
 ) -> None:
     with pytest.raises(FitError, match=message):
         fit_dose_response(doses, responses, **options)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(st.floats(0, 1e6), st.floats(-1e9, 1e9)), max_size=9),
+    st.lists(st.floats(-1e9, 1e9), max_size=2),
+)
+def test_any_numbers_give_a_fit_or_a_status(
+    tubes: list[tuple[float, float]], floor: list[float]
+) -> None:
+    # Warnings are errors here: nothing overflows or divides by zero on the way.
+    try:
+        fit = fit_dose_response(
+            [dose for dose, _ in tubes], [y for _, y in tubes], unstimulated=floor
+        )
+    except FitError as error:
+        assert "decades" in error.message or "computed" in error.message
+        return
+    assert math.isfinite(fit.ic50) == (fit.status == "ok")
+    if math.isfinite(fit.ic50):
+        low, high = fit.interval
+        assert low <= fit.ic50 * (1 + 1e-6) and fit.ic50 <= high * (1 + 1e-6)
 
 
 @pytest.mark.parametrize("with_controls", [True, False])
