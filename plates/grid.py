@@ -143,6 +143,12 @@ def row_of(text: str) -> int | None:
     return row_number(text) if _ROW_LETTERS.fullmatch(text) else None
 
 
+def _row_in(text: str, columns: int) -> int | None:
+    """Row of a block; with more than 24 columns some software writes ``a`` for ``AA``."""
+    row = row_of(text)
+    return row + 26 if row is not None and columns > 24 and text in "abcdef" else row
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row of cells inside a block."""
@@ -188,7 +194,7 @@ def read_block(table: Table, header: int) -> Block | None:
     at = header + 1
     while at < len(table.rows):
         row = table.rows[at]
-        own = row_of(cell(row, first - 1))
+        own = _row_in(cell(row, first - 1), count)
         if own is None and (letter is None or cell(row, first - 1) or not any(row[first:])):
             break
         letter = own if own is not None else letter
