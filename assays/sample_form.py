@@ -103,7 +103,9 @@ def write_sample_template(place: IO[bytes] | str | Path, files: Sequence[str]) -
 
 def _fill_sheet(book: Workbook, sheet: Worksheet, files: Sequence[str]) -> None:
     last = max(len(files), 1 if files else _ROWS)
-    header = look(book, bold=True, font_color="#FFFFFF", bg_color=ACCENT, border=1)
+    header = look(
+        book, bold=True, font_color="#FFFFFF", bg_color=ACCENT, border=1, border_color=RULE
+    )
     border = {"border": 1, "border_color": RULE}
     text = look(book, num_format="@", **border)
     name = look(book, num_format="@", bg_color=PALE, **border)

@@ -284,7 +284,8 @@ def _set_page(sheet: Worksheet, plate: PlateFormat, blocks: int) -> None:
     last = _FIRST_BLOCK + blocks * (plate.rows + 2)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 22)
-    sheet.set_column(1, plate.columns, 18 if plate.columns <= 6 else 11)
+    width = next(w for most, w in ((6, 18), (12, 11), (24, 8), (48, 7)) if plate.columns <= most)
+    sheet.set_column(1, plate.columns, width)
     sheet.freeze_panes(_FIRST_BLOCK - 1, 1)
     # Doses and densities are text on purpose; Excel need not point at each.
     sheet.ignore_errors({"number_stored_as_text": f"A1:AW{last}"})
