@@ -57,7 +57,7 @@ def _by_excel(
 ) -> float | str:
     """Write signal, concentration in the well, limit and result; returns the result."""
     wells = [well for well in sample.wells if well in lines]
-    missing = any(math.isnan(readings[well].signal) for well in wells)
+    missing = any(math.isnan(readings[w].signal) or readings[w].flag for w in wells)
     if not wells or (missing and sample.qualifier) or not sheet.curve.accepted:
         # Nothing to average, a well beyond the reader's range, or a curve that was
         # refused: no arithmetic leads to the result.
@@ -114,18 +114,20 @@ def _mean(
 
 def _limit(sheet: Sheet, line: int, dilution: float, in_well: float | str) -> float:
     """Write the limit that a result outside the range is told by, undiluted; NaN inside."""
+    limits = sheet.plate.limits
+    # A limit of detection that nobody declared is shown but decides nothing.
+    detects = limits.lod_source == "declared" and limits.lod < limits.lloq
     x, factor = f"F{line + 1}", f"D{line + 1}"
+    lowest = f'IF(OR({x}="below",{x}<p_LOD),p_LOD,p_LLOQ)' if detects else "p_LLOQ"
     text = (
-        f'=IF(AND(ISNUMBER(p_LLOQ),OR({x}="below",{x}<p_LLOQ)),'
-        f'{factor}*IF(AND(ISNUMBER(p_LOD),p_LOD<p_LLOQ,OR({x}="below",{x}<p_LOD)),p_LOD,p_LLOQ),'
+        f'=IF(AND(ISNUMBER(p_LLOQ),OR({x}="below",{x}<p_LLOQ)),{factor}*{lowest},'
         f'IF(AND(ISNUMBER(p_ULOQ),OR({x}="above",AND(ISNUMBER({x}),{x}>p_ULOQ))),'
         f'{factor}*p_ULOQ,""))'
     )
-    limits = sheet.plate.limits
     number = in_well if isinstance(in_well, float) else math.nan
     value = math.nan
     if in_well == "below" or number < limits.lloq:
-        undetected = limits.lod < limits.lloq and (in_well == "below" or number < limits.lod)
+        undetected = detects and (in_well == "below" or number < limits.lod)
         value = (limits.lod if undetected else limits.lloq) * dilution
     elif in_well == "above" or number > limits.uloq:
         value = limits.uloq * dilution

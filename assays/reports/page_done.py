@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
-from assays.reports.page_elisa import result_cells
+from assays.reports.page_elisa import anchor, result_cells
 from assays.reports.tables_elisa import in_order
 from assays.reports.words import bytes_in_words, fixed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult
@@ -57,7 +57,7 @@ def with_and_without(run: ElisaRun) -> Iterator[PageTable]:
         )
         rows = [*_curve_rows(plate), *_sample_rows(plate)]
         name = f" on {plate_in_words(plate.plate)}" if plate.plate else ""
-        yield table(f"with-and-without-{plate.plate}", f"With and without exclusions{name}",
+        yield table(anchor("with-and-without", run, plate), f"With and without exclusions{name}",
                     heads, rows, small=True)  # fmt: skip
 
 

@@ -61,6 +61,11 @@ def elisa_tables(run: ElisaRun) -> tuple[tuple[str, tuple[PageTable, ...]], ...]
     )
 
 
+def anchor(name: str, run: ElisaRun, plate: PlateResult) -> str:
+    """Anchor of a plate's table: ``concentrations-1``; labels may hold what an anchor may not."""
+    return f"{name}-{run.plates.index(plate) + 1}"
+
+
 def heading(run: ElisaRun, plate: PlateResult) -> str:
     """``Plate P1``; the analyte alone when there is a single plate."""
     return f"{run.analyte}, {plate_in_words(plate.plate)}" if plate.plate else run.analyte
@@ -98,7 +103,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
             row += value_and_interval(sample.per_cells, sample.per_cells_interval)
         rows.append((*row, _status(sample)))
     return table(
-        f"concentrations-{plate.plate}", "Concentrations", heads, rows, note=_tally(samples)
+        anchor("concentrations", run, plate), "Concentrations", heads, rows, note=_tally(samples)
     )
 
 
@@ -151,7 +156,7 @@ def controls(run: ElisaRun, plate: PlateResult) -> PageTable:
         )
         for each in plate.qcs
     ]
-    return table(f"controls-{plate.plate}", "Control samples", heads, rows)
+    return table(anchor("controls", run, plate), "Control samples", heads, rows)
 
 
 def rules(run: ElisaRun, plate: PlateResult) -> PageTable:
@@ -173,7 +178,7 @@ def rules(run: ElisaRun, plate: PlateResult) -> PageTable:
         Verdict.NOT_ASSESSABLE: "acceptance not assessable",
     }[plate.verdict]
     note = f"Rule set: {run.rule_set}. Plate {said}."
-    return table(f"rules-{plate.plate}", "Acceptance", heads, rows, note=note)
+    return table(anchor("rules", run, plate), "Acceptance", heads, rows, note=note)
 
 
 def yes_no(value: bool | None, unknown: str = "not judged") -> Cell:
@@ -212,7 +217,7 @@ def standards(run: ElisaRun, plate: PlateResult) -> PageTable:
                 yes_no(level.within) if level.in_fit else outside,
             )
         )
-    return table(f"standards-{plate.plate}", "Standards", heads, rows)
+    return table(anchor("standards", run, plate), "Standards", heads, rows)
 
 
 def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
@@ -244,7 +249,7 @@ def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
     ]
     if not fitted.accepted:
         fit.append(f"The curve was refused: {fitted.refused_why}")
-    return table(f"curve-{plate.plate}", "Curve and limits", heads, rows, note=" ".join(fit))
+    return table(anchor("curve", run, plate), "Curve and limits", heads, rows, note=" ".join(fit))
 
 
 def _limits(limits: QuantRange) -> tuple[tuple[str, float, str], ...]:

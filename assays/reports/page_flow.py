@@ -13,7 +13,6 @@ from assays.reports.words import (
     fixed,
     percent,
     significant,
-    slug,
     whole,
     with_interval,
 )
@@ -37,6 +36,11 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         populations(run),
     ]
     return tuple(each for each in found if each.rows)
+
+
+def _place(readout: str, found: Sequence[Inhibition] | Sequence[Reading]) -> int:
+    """Number of a readout in order of appearance: an anchor, whatever its name."""
+    return list(dict.fromkeys(each.readout for each in found)).index(readout) + 1
 
 
 def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
@@ -71,7 +75,7 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         told = "; ".join(f"{name}: {vehicle or 'none'}" for name, vehicle in carried.items())
         note += f" Vehicles: {told}."
     title = f"Inhibition of {readout}, %"
-    return table(f"inhibition-{slug(readout)}", title, heads, rows, note=note)
+    return table(f"inhibition-{_place(readout, run.inhibition)}", title, heads, rows, note=note)
 
 
 def _inhibition(found: Sequence[Inhibition]) -> Cell:
@@ -205,7 +209,7 @@ def readings(run: FlowRun, readout: str) -> PageTable:
         for each in found
     ]
     note = _how_read(run, found)
-    return table(f"readings-{slug(readout)}", f"{readout} in every tube", heads, rows, note=note,
+    return table(f"readings-{_place(readout, run.readings)}", f"{readout} in every tube", heads, rows, note=note,
                  folded=True)  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def _plates(plates: tuple[PlateResult, ...]) -> str:
     for plate in plates:
         groups.setdefault(_words(plate), []).append(plate.plate)
     if len(groups) == 1:
-        return f"All {parts[0]} {next(iter(groups))}"
+        all_of_them = "Both plates" if len(plates) == 2 else f"All {parts[0]}"
+        return f"{all_of_them} {next(iter(groups))}"
     told = [
         f"{len(names)} {words}" + ("" if words == "accepted" else f" ({listed(names)})")
         for words, names in groups.items()

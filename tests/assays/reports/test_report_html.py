@@ -112,6 +112,7 @@ def test_the_page_can_be_read_without_seeing_it(elisa_page):
     assert all(b - a <= 1 for a, b in pairwise(levels))
     ids = [attrs["id"] for _, attrs in elisa_page.elements if "id" in attrs]
     assert len(set(ids)) == len(ids)
+    assert not [name for name in ids if not re.fullmatch("[a-z0-9_-]+", name)]
     wanted = {attrs["href"][1:] for attrs in elisa_page.all("a")}
     assert wanted <= set(ids)
 
@@ -214,6 +215,15 @@ def test_hostile_names_are_shown_and_do_nothing(elisa_run):
     data = html.render(hostile(elisa_run), (), tables_of(elisa_run))
     assert b"\x1b" not in data
     assert "\u202e" not in data.decode()
+
+
+def test_plates_with_labels_alike_keep_anchors_apart(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    plates = (replace(plate, plate="P 1"), replace(plate, plate="P-1"))
+    page = page_of(replace(elisa_run, elisa=replace(elisa_run.elisa, plates=plates)))
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert {"concentrations-1", "concentrations-2"} <= set(ids)
+    assert len(set(ids)) == len(ids)
 
 
 def test_the_same_run_gives_the_same_page(elisa_run):

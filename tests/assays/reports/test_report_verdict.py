@@ -72,6 +72,13 @@ def test_several_plates_are_told_apart(elisa_run):
     assert line.startswith("2 plates: 1 accepted, 1 failed (P2)")
 
 
+def test_two_plates_alike_are_both_accepted(elisa_run):
+    plate = replace(elisa_run.elisa.plates[0], samples=())
+    elisa = replace(elisa_run.elisa, plates=(plate, replace(plate, plate="P2")))
+    line = verdict_line(replace(elisa_run, elisa=elisa))
+    assert line == "Both plates accepted; no sample needs a repeat."
+
+
 def test_a_grave_finding_about_one_well_asks_to_look_and_about_the_run_to_stop(elisa_run):
     run = with_samples(elisa_run, sample(elisa_run, "S1", RangeStatus.OK))
     for where, severity in (("A1", Severity.LOOK), ("", Severity.STOP)):

@@ -162,6 +162,31 @@ def test_a_model_without_closed_form_gets_our_numbers_and_a_sentence(elisa_run):
     assert book["curve"]["H27"].value == pytest.approx(plate.samples[1].concentration)
 
 
+@pytest.mark.parametrize(("source", "shown"), [("declared", "< 1.1"), ("from the curve", "< 3.13")])
+def test_only_a_declared_limit_of_detection_decides(elisa_run, source, shown):
+    plate = elisa_run.elisa.plates[0]
+    limits = replace(plate.limits, lod=1.1, lod_source=source)
+    quiet = replace(plate.wells[0], signal=0.05)
+    first = plate.samples[0].wells
+    wells = tuple(replace(w, signal=quiet.signal) if w.well in first else w for w in plate.wells)
+    plate = replace(plate, limits=limits, wells=wells)
+    run = replace(elisa_run, elisa=replace(elisa_run.elisa, plates=(plate,)))
+    assert book_of(run, data_only=True)["curve"]["H26"].value == shown
+
+
+def test_a_well_beyond_the_readers_range_is_told_and_not_averaged_away(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    first = next(s for s in plate.samples if s.qualifier == ">")
+    wells = tuple(
+        replace(w, signal=math.nan, flag="OVRFLW") if w.well == first.wells[0] else w
+        for w in plate.wells
+    )
+    elisa = replace(elisa_run.elisa, plates=(replace(plate, wells=wells),))
+    sheet = book_of(replace(elisa_run, elisa=elisa))["curve"]
+    row = next(r for r in range(26, 60) if sheet.cell(r, 1).value == first.sample)
+    assert sheet.cell(row, 8).value == "> 200"
+
+
 def test_a_refused_curve_gives_no_concentration_on_its_sheet(elisa_run):
     plate = elisa_run.elisa.plates[0]
     curve = replace(plate.curve, accepted=False, refused_why="The standards do not rise.")
