@@ -41,9 +41,25 @@ def exclusions(run: Run) -> PageTable:
          words(each.when), words(each.why, "wide"))
         for each in (section.exclude if section else ())
     ]  # fmt: skip
+    rows += _masked(run)
     heads = [Head(name) for name in ("Wells", "Plate", "Who", "When", "Why")]
     note = "Wells are taken out by people only; the program drops none."
     return table("exclusions", "Excluded wells", heads, rows, note=note, small=True)
+
+
+def _masked(run: Run) -> list[tuple[Cell, ...]]:
+    """Wells that were taken out elsewhere, such as those masked in the reader's software."""
+    section = run.provenance.protocol.elisa
+    known = [each.why for each in section.exclude] if section else []
+    found: dict[tuple[str, str], list[str]] = {}
+    for plate in run.elisa.plates if run.elisa else ():
+        for well in plate.wells:
+            if well.excluded_why and not any(why in well.excluded_why for why in known):
+                found.setdefault((plate.plate, well.excluded_why), []).append(str(well.well))
+    return [
+        (words(", ".join(wells), "struck"), words(plate or "1"), BLANK, BLANK, words(why, "wide"))
+        for (plate, why), wells in found.items()
+    ]
 
 
 def with_and_without(run: ElisaRun) -> Iterator[PageTable]:

@@ -208,9 +208,9 @@ def readings(run: FlowRun, readout: str) -> PageTable:
         )
         for each in found
     ]
+    key = f"readings-{_place(readout, run.readings)}"
     note = _how_read(run, found)
-    return table(f"readings-{_place(readout, run.readings)}", f"{readout} in every tube", heads, rows, note=note,
-                 folded=True)  # fmt: skip
+    return table(key, f"{readout} in every tube", heads, rows, note=note, folded=True)
 
 
 def _delta(each: Reading) -> str:

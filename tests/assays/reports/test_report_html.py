@@ -131,6 +131,15 @@ def test_an_excluded_well_stays_visible_struck_through(elisa_run, elisa_page):
     assert "pipetting error" in elisa_page.text
 
 
+def test_wells_masked_in_the_export_are_listed_with_the_excluded(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    wells = (replace(plate.wells[4], excluded_why="masked in the export"), *plate.wells[5:])
+    elisa = replace(elisa_run.elisa, plates=(replace(plate, wells=wells),))
+    data = html.render(replace(elisa_run, elisa=elisa), (), {}).decode()
+    assert f"<s>{plate.wells[4].well}</s>" in data
+    assert "masked in the export" in data
+
+
 def test_results_with_and_without_exclusions_stand_side_by_side(elisa_run):
     plate = elisa_run.elisa.plates[0]
     second = replace(plate.samples[1], concentration_with_excluded=5.5)
