@@ -36,7 +36,7 @@ def done_tables(run: Run) -> tuple[PageTable, ...]:
 def exclusions(run: Run) -> PageTable:
     """Wells that a person took out."""
     section = run.provenance.protocol.elisa
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (words(each.wells, "struck"), words(each.plate or "every plate"), words(each.who),
          words(each.when), words(each.why, "wide"))
         for each in (section.exclude if section else ())
