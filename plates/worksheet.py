@@ -87,6 +87,7 @@ class Grid:
     style: str = ""
     pieces: list[str] = field(default_factory=list)
     inside: bool = False
+    formula: bool = False
     elements: int = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
@@ -95,6 +96,8 @@ class Grid:
             self._start_cell(attributes)
         elif tag in ("v", "t"):
             self.inside = True
+        elif tag == "f":
+            self.formula = True
         elif tag == "row":
             self.elements += 1
             if self.elements > ROW_LIMIT:
@@ -110,6 +113,7 @@ class Grid:
         self.kind = attributes.get("t", "n")
         self.style = attributes.get("s", "")
         self.pieces.clear()
+        self.formula = False
         found = _REFERENCE.fullmatch(attributes.get("r", ""))
         if found is None:
             self.column += 1
@@ -132,6 +136,14 @@ class Grid:
             self.inside = False
         elif tag == "c" and self.pieces:
             self._place(self._value("".join(self.pieces)))
+        elif tag == "c" and self.formula and self.kind != "str":
+            # A program that cannot calculate wrote the formula and no result: taken as
+            # empty, the well would be lost without a word. (A text formula may be empty.)
+            raise SourceError(
+                "the cell holds a formula whose result was never worked out",
+                f"{self.where}!{column_name(self.column)}{self.row + 1}",
+                "Open the workbook in Excel and save it, or type the value.",
+            )
 
     def _place(self, value: Cell) -> None:
         if value is None or value == "":

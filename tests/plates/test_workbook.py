@@ -123,3 +123,17 @@ def test_a_workbook_cut_or_flipped_anywhere_is_refused_or_read() -> None:
                 _ = Source.from_bytes("plate.xlsx", broken or b" ").tables
             except SourceError as error:
                 assert error.message
+
+
+def test_a_formula_that_was_never_worked_out_is_refused_with_its_cell() -> None:
+    import io
+
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.append(["well", "value"])
+    book.active.append(["A1", "=1+1"])
+    stream = io.BytesIO()
+    book.save(stream)
+    with pytest.raises(SourceError, match=r"never worked out.*Sheet!B2"):
+        _ = Source.from_bytes("book.xlsx", stream.getvalue()).sheets
