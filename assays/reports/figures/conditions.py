@@ -61,9 +61,9 @@ def brief(tube: Tube, most: int) -> str:
         return brief_dose(tube.inhibitors, most)
     if tube.role is TubeRole.STIMULATED and tube.stimulus is not None:
         text = tube.stimulus.name + (f", {tube.vehicle}" if tube.vehicle else "")
-        return printable(text, most)
+        return cut(text, most)
     text = "unstim." if tube.role is TubeRole.UNSTIMULATED else str(tube.role)
-    return printable(text + (f", {tube.vehicle}" if tube.vehicle else ""), most)
+    return cut(text + (f", {tube.vehicle}" if tube.vehicle else ""), most)
 
 
 def brief_dose(agents: tuple[Agent, ...], most: int) -> str:
@@ -72,8 +72,14 @@ def brief_dose(agents: tuple[Agent, ...], most: int) -> str:
     room = most - len(doses) - 1
     names = "+".join(agent.name for agent in agents)
     if not doses:
-        return printable(names, most)
-    return f"{printable(names, room)} {doses}" if room >= 3 else printable(doses, most)
+        return cut(names, most)
+    return f"{cut(names, room)} {doses}" if room >= 3 else cut(doses, most)
+
+
+def cut(text: str, most: int) -> str:
+    """The first letters of a text; unlike names of samples, agents differ at their beginnings."""
+    line = printable(text)
+    return line if len(line) <= most else line[: most - 1].rstrip(" ,.-+") + "…"
 
 
 def short_dose(agent: Agent) -> str:

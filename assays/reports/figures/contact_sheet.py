@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, brief
 from assays.reports.figures.density import colours, shares, smoothed, upright
-from assays.reports.figures.gate_panels import LETTER_EM, Panel, drawable, limits_of, percent
+from assays.reports.figures.gate_outline import drawable
+from assays.reports.figures.gate_panels import LETTER_EM, Panel, limits_of, percent
 from assays.samples import Tube
 from plates.draw import WIDTH_MM
 from plates.lettering import MM, POINTS, printable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,11 @@ def colours(part: Floats) -> NDArray[np.uint8]:
     return _table()[np.round(part * STEPS).astype(np.intp)]
 
 
+def palette() -> tuple[str, ...]:
+    """Every colour of a density, as hex."""
+    return tuple(f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in _table())
+
+
 @cache
 def _table() -> NDArray[np.uint8]:
     """shape (STEPS + 1, 3): viridis, and the faintest shades fade into the paper.
@@ -70,15 +75,22 @@ def upright(counts: NDArray[Any], height: int, width: int) -> Floats:
 
     Each pixel is the mean of the bins that fall into it, or linear between bins.
     """
-    part = shares(counts).T[::-1].astype(np.float32)
-    made = _weights(part.shape[0], height) @ part @ _weights(part.shape[1], width).T
-    return np.asarray(np.clip(made, 0.0, 1.0), dtype=np.float64)
+    part = _resized(shares(counts).T[::-1], height)
+    return _resized(part.T, width).T
 
 
-@lru_cache(maxsize=16)
-def _weights(old: int, new: int) -> NDArray[np.float32]:
-    """shape (new, old): share of each old pixel in each new one; rows add up to 1."""
+def _resized(part: Floats, new: int) -> Floats:
+    """Rows at another number: linear between rows, or the mean of those that fall together.
+
+    Without a matrix product on purpose: on these small arrays its threads cost more than the sum.
+    """
+    old = len(part)
     centres = (np.arange(new) + 0.5) * old / new - 0.5
-    reach = max(1.0, old / new)
-    weights = np.clip(1 - np.abs(centres[:, None] - np.arange(old)[None, :]) / reach, 0, None)
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True), dtype=np.float32)
+    if new >= old:
+        low = np.clip(np.floor(centres).astype(np.intp), 0, old - 1)
+        high = np.minimum(low + 1, old - 1)
+        share = np.clip(centres - low, 0.0, 1.0)[:, None]
+        return np.asarray(part[low] * (1 - share) + part[high] * share)
+    weights = np.clip(1 - np.abs(centres[:, None] - np.arange(old)) * new / old, 0, None)
+    made = np.einsum("ij,jk->ik", weights / weights.sum(axis=1, keepdims=True), part)
+    return np.asarray(np.clip(made, 0.0, 1.0))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from assays.reports.figures import words
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
+from assays.reports.figures.density import palette as density_colours
 from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
 from assays.reports.figures.gate_panels import Panel, panels_of
 from assays.reports.figures.gates import draw_gates
@@ -133,7 +134,14 @@ def _contact_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Pictu
                 name += f"-{number}" if total > 1 else ""
                 figure = draw_contact_sheet(sheet, tubes, palette, grid)
                 return raster_picture(
-                    figure, DPI, name, "contact", "", caption, alt, keep=palette.every
+                    figure,
+                    DPI,
+                    name,
+                    "contact",
+                    "",
+                    caption,
+                    alt,
+                    palette=(*density_colours(), *palette.every),
                 )
 
             yield draw

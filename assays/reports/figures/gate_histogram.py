@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from assays.reports.figures import style
 from assays.reports.figures.density import smoothed
-from assays.reports.figures.gate_panels import Panel, drawable, limits_of, percent
+from assays.reports.figures.gate_outline import drawable
+from assays.reports.figures.gate_panels import Panel, limits_of, percent
 from assays.results.flow import GatePicture
 from plates.lettering import printable
 
@@ -91,13 +92,12 @@ def _percent_within(gate: GatePicture, spans: list[Span]) -> float:
     low, high = limits_of(gate.x)
     edges = np.linspace(low, high, len(gate.counts) + 1)
     total = np.concatenate([[0.0], np.cumsum(gate.counts)])
-    inside = sum(
-        np.interp(end, edges, total) - np.interp(begin, edges, total) for begin, end in spans
-    )
+    inside = np.diff(np.interp(np.array(spans), edges, total), axis=1).sum()
     return float(100 * inside / total[-1])
 
 
 def say_empty(axes: Axes) -> None:
     """Say that the parent holds no events."""
-    where = {"x": 0.5, "y": 0.5, "transform": axes.transAxes, "ha": "center", "va": "center"}
-    axes.text(s="no events", color=style.QUIET, **where)
+    axes.text(
+        0.5, 0.5, "no events", transform=axes.transAxes, ha="center", va="center", color=style.QUIET
+    )

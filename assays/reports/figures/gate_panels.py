@@ -109,19 +109,3 @@ def tick(axes: Axes, axis: Axis, along: str, length_mm: float) -> None:
     target.set_major_formatter(FixedFormatter([label for _, label in majors]))
     target.set_minor_locator(FixedLocator(minors))
     target.set_minor_formatter(FixedFormatter([""] * len(minors)))
-
-
-def drawable(gate: GatePicture) -> list[Floats]:
-    """Outlines inside the picture: open ends stop at its edge, NaN corners are left out."""
-    ends = [limits_of(axis) for axis in (gate.x, gate.y) if axis is not None]
-    low = np.array([end[0] for end in ends])
-    high = np.array([end[1] for end in ends])
-    kept = []
-    for outline in gate.outlines:
-        points = np.asarray(outline, dtype=np.float64)
-        if points.ndim != 2 or points.shape[1] != len(ends):
-            continue
-        points = points[~np.isnan(points).any(axis=1)]
-        if len(points):
-            kept.append(np.clip(points, low, high))
-    return kept

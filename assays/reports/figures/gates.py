@@ -12,11 +12,11 @@ from assays.reports.figures import style
 from assays.reports.figures.density import MOST_PIXELS, colours, shares, upright
 from assays.reports.figures.gate_histogram import draw_histogram, say_empty
 from assays.reports.figures.gate_labels import Box, find_place
+from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import (
     LETTER_EM,
     Panel,
     axis_name,
-    drawable,
     limits_of,
     panels_of,
     parent_in_words,
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-FRAME_MM = 11.9
+FRAME_MM = 13.0
 """Width that ticks and words of a panel take."""
 ABOVE_MM, BELOW_MM = 6.0, 10.0
+WIDEST_MM = 42.0
+"""Side of a panel, at most."""
 
 
 def draw_gates(gates: Sequence[GatePicture]) -> Figure:
@@ -45,17 +47,18 @@ def draw_gates(gates: Sequence[GatePicture]) -> Figure:
     of that parent.
     """
     panels = panels_of(gates)
-    # Five in a row where that saves a row with a single panel in it.
-    across = 5 if len(panels) in (5, 9, 10) else 4
+    # Three in a row where that leaves no panel alone in the last one.
+    across = 3 if len(panels) in (1, 2, 3, 5, 6, 9) else 4
     pitch = (WIDTH_MM - 1.0) / across
-    side = pitch - FRAME_MM
+    side = min(pitch - FRAME_MM, WIDEST_MM)
+    pitch = side + FRAME_MM
     step = side + ABOVE_MM + BELOW_MM
     rows = max(-(-len(panels) // across), 1)
     columns = min(across, max(len(panels), 1))
     with style.house_style():
         figure = style.new_figure(rows * step, columns * pitch + 1.0)
         for index, panel in enumerate(panels):
-            left = (index % across) * pitch + FRAME_MM - 0.9
+            left = (index % across) * pitch + FRAME_MM - 2.0
             bottom = (rows - 1 - index // across) * step + BELOW_MM
             axes = style.place(figure, left, bottom, side, side)
             _draw_panel(axes, panel, side)
@@ -66,7 +69,7 @@ def draw_gates(gates: Sequence[GatePicture]) -> Figure:
 
 def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
     first = panel.first
-    most = int((side_mm + FRAME_MM - 2.0) / 25.4 * 72 / (POINTS * LETTER_EM))
+    most = int((side_mm + 5.0) / 25.4 * 72 / (POINTS * LETTER_EM))
     axes.set_title(f"in {printable(parent_in_words(first.parent), most - 3)}", pad=3.0)
     axes.set_xlim(*limits_of(first.x))
     axes.set_xlabel(printable(axis_name(first.x), most))

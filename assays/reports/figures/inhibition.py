@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LEFT_MM, PANEL_GAP_MM, NAME_MM = 13.0, 3.0, 17.0
+LEFT_MM, PANEL_GAP_MM = 13.0, 3.0
+LETTER_MM = 1.43
+"""Mean width of a letter of 7 points."""
 ROW_MM, PLOT_MM, BOTTOM_MM = 82.0, 58.0, 14.0
 LOWEST, HIGHEST = -150.0, 250.0
 """The percent axis never reaches further; what lies beyond stands at the edge, with its number."""
 SLOT_MM, WIDEST_SLOT_MM = 5.0, 16.0
+MOST_LETTERS = 10
+"""Of a donor's name."""
 MOST_NAMES = 20
 """More donors than this are not named beside the lines."""
 
@@ -46,13 +50,14 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
     """
     arms = arms_of(rows)
     donors = list(dict.fromkeys(row.donor for row in rows))
-    lines = _wrapped(arms)
+    names_mm = 4.0 + LETTER_MM * min(max((len(donor) for donor in donors), default=0), MOST_LETTERS)
+    lines = _wrapped(arms, names_mm + PANEL_GAP_MM)
     low, high = _reach(rows)
     with style.house_style():
         figure = style.new_figure(max(len(lines), 1) * ROW_MM)
         for rank, line in enumerate(lines):
             bottom = (len(lines) - 1 - rank) * ROW_MM + BOTTOM_MM
-            free = WIDTH_MM - LEFT_MM - (NAME_MM + PANEL_GAP_MM) * len(line)
+            free = WIDTH_MM - LEFT_MM - (names_mm + PANEL_GAP_MM) * len(line)
             stretch = free / sum(narrowest_slot(arm) * len(arm.doses) for arm in line)
             left = LEFT_MM
             for index, arm in enumerate(line):
@@ -60,9 +65,9 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
                 slot = max(min(slot * stretch, WIDEST_SLOT_MM), min(slot, slot * stretch))
                 width = slot * len(arm.doses)
                 axes = style.place(figure, left, bottom, width, PLOT_MM)
-                _frame(axes, arm, (low, high), first=index == 0)
+                _frame(axes, arm, (low, high), width + names_mm, first=index == 0)
                 _donors(axes, arm, donors, palette, (low, high), slot)
-                left += width + NAME_MM + PANEL_GAP_MM
+                left += width + names_mm + PANEL_GAP_MM
         if not lines:
             figure.text(0.5, 0.5, "no treated tubes", ha="center", color=style.QUIET)
     return figure
@@ -91,15 +96,15 @@ def labels_of(arm: Arm) -> tuple[tuple[str, ...], str]:
 def narrowest_slot(arm: Arm) -> float:
     """Width that the labels of an arm's doses need, in millimetres."""
     longest = max(len(line) for label in labels_of(arm)[0] for line in label.split("\n"))
-    return max(SLOT_MM, (longest + 1) * POINTS * 0.58 / 72 * 25.4)
+    return max(SLOT_MM, longest * LETTER_MM + 1.0)
 
 
-def _wrapped(arms: Sequence[Arm]) -> list[list[Arm]]:
+def _wrapped(arms: Sequence[Arm], between_mm: float) -> list[list[Arm]]:
     """Arms in lines that leave every dose room for its label, and every arm room for names."""
     lines: list[list[Arm]] = []
     used = math.inf
     for arm in arms:
-        need = len(arm.doses) * narrowest_slot(arm) + NAME_MM + PANEL_GAP_MM
+        need = len(arm.doses) * narrowest_slot(arm) + between_mm
         if used + need > WIDTH_MM - LEFT_MM:
             lines.append([])
             used = 0.0
@@ -123,7 +128,9 @@ def _strip(limits: tuple[float, float]) -> float:
     return low - 0.08 * (high - low)
 
 
-def _frame(axes: Axes, arm: Arm, limits: tuple[float, float], *, first: bool) -> None:
+def _frame(
+    axes: Axes, arm: Arm, limits: tuple[float, float], room_mm: float, *, first: bool
+) -> None:
     low, high = limits
     axes.set_xlim(-0.5, len(arm.doses) - 0.5)
     axes.set_ylim(low - 0.14 * (high - low), high)
@@ -151,7 +158,7 @@ def _frame(axes: Axes, arm: Arm, limits: tuple[float, float], *, first: bool) ->
         axes.tick_params(axis="y", length=0)
     labels, unit = labels_of(arm)
     axes.set_xticks(range(len(arm.doses)), labels)
-    most = int((_width_mm(axes) + NAME_MM) / 25.4 * 72 / (POINTS * 0.6))
+    most = int(room_mm / LETTER_MM / 1.1)
     names = [arm.name] if len(arm.name) <= most else arm.name.split(" + ")
     words = "\n+ ".join(printable(name, most) for name in names[:3])
     axes.set_title(words, weight="bold", pad=4.0, loc="left")
@@ -242,7 +249,7 @@ def _names(axes: Axes, ends: Sequence[tuple[str, tuple[float, float], bool]]) ->
     )
     for (donor, wanted, defined), place in zip(ends, places, strict=True):
         axes.annotate(
-            printable(donor, 10),
+            printable(donor, MOST_LETTERS),
             wanted,
             (1.0 + 2.0 / across, place),
             textcoords=("axes fraction", "data"),

@@ -15,7 +15,8 @@ from assays.reports.figures.svg import size_px
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-COLOURS = 56
+GREYS = 24
+"""Shades of paper, ink and their edges."""
 
 
 def raster_picture(
@@ -26,11 +27,12 @@ def raster_picture(
     group: str,
     caption: str,
     alt: str,
-    keep: Sequence[str] = (),
+    palette: Sequence[str],
 ) -> Picture:
-    """A figure as PNG of `COLOURS` colours, and nothing but pixels in the file.
+    """A figure as PNG with nothing but pixels in the file.
 
-    Colours that carry a meaning and must not drift are named in `keep`.
+    Every pixel takes the nearest colour of `palette`, given as hex, or a grey; at most 256 in
+    all. A palette found from the pixels would let rare colours drift to others' meanings.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.colors import to_rgb
@@ -41,16 +43,12 @@ def raster_picture(
         canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
         pixels = np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    image = Image.fromarray(pixels)
-    # Every third pixel either way tells the colours as well as all of them.
-    some = Image.fromarray(np.ascontiguousarray(pixels[::3, ::3]))
-    found = some.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    flat = (found.getpalette() or [])[: 3 * COLOURS]
-    flat += [round(255 * part) for colour in keep[: 255 - COLOURS] for part in to_rgb(colour)]
-    flat += [255, 255, 255]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette(flat)
-    small = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    flat = [round(255 * grey / (GREYS - 1)) for grey in range(GREYS) for _ in "rgb"]
+    flat += [round(255 * part) for colour in palette[: 256 - GREYS] for part in to_rgb(colour)]
+    chosen = Image.new("P", (1, 1))
+    # Unused places repeat white, else they would be black twice.
+    chosen.putpalette(flat + [255] * (768 - len(flat)))
+    small = Image.fromarray(pixels).quantize(palette=chosen, dither=Image.Dither.NONE)
     buffer = io.BytesIO()
     small.save(buffer, format="PNG", optimize=True)
     width, height = size_px(figure)

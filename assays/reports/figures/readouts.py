@@ -196,7 +196,7 @@ def _threshold(axes: Axes, rows: Sequence[Sequence[ReadoutHistogram]]) -> None:
     label = math.nan
     for rank, row in enumerate(rows):
         base = count - 1 - rank
-        begin, end = (base - 0.25 if not base else base), (top if not rank else base + 1)
+        begin, end = (base if base else -0.25), (base + 1 if rank else top)
         for place in sorted({h.threshold for h in row if math.isfinite(h.threshold)}):
             axes.plot([place] * 2, [begin, end], color=style.INK, lw=0.9, ls=DOTS, zorder=20)
             label = place if math.isnan(label) else label

@@ -51,6 +51,8 @@ RC: dict[str, Any] = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.titlelocation": "left",
+    # Said, not searched for: matplotlib would measure every tick to find it.
+    "axes.titley": 1.0,
     "axes.unicode_minus": True,
     "text.color": INK,
     # Names of samples are text; a dollar sign in one is no formula.

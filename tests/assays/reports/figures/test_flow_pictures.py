@@ -15,7 +15,8 @@ from assays.reports.figures.dose_response import draw_dose_responses, verdict
 from assays.reports.figures.flow import representative
 from assays.reports.figures.gate_histogram import spans_of
 from assays.reports.figures.gate_labels import find_place
-from assays.reports.figures.gate_panels import drawable, panels_of, percent
+from assays.reports.figures.gate_outline import drawable
+from assays.reports.figures.gate_panels import panels_of, percent
 from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import arms_of, draw_inhibition
 from assays.reports.figures.readouts import draw_readout, rows_of
@@ -65,9 +66,22 @@ def test_axes_are_ticked_in_original_units(run) -> None:
 
 def test_open_ends_of_a_gate_stop_at_the_edge_of_the_picture(run) -> None:
     gate = run.gates[0]
-    outline = np.array([(0.2, -np.inf), (np.inf, np.nan), (np.inf, 0.7), (0.2, 0.7)])
+    outline = np.array(
+        [(0.2, -np.inf), (np.inf, -np.inf), (np.inf, 0.7), (0.2, 0.7), (0.2, np.nan)]
+    )
     (drawn,) = drawable(replace(gate, outlines=(outline,)))
-    assert drawn.tolist() == [[0.2, 0.0], [1.0, 0.7], [0.2, 0.7]]
+    assert drawn.tolist() == [[0.2, 0.0], [1.0, 0.0], [1.0, 0.7], [0.2, 0.7]]
+
+
+def test_a_slanted_side_that_leaves_the_picture_keeps_its_slope(run) -> None:
+    band = np.array([(0.1, 0.2), (1.1, 2.2), (1.1, 2.0), (0.1, 0.0), (0.1, 0.2)])
+    (drawn,) = drawable(replace(run.gates[0], outlines=(band,)))
+    assert drawn[0].tolist() == drawn[-1].tolist()
+    rises = drawn[:, 1] - 2 * drawn[:, 0]
+    assert {round(rise, 9) for rise in rises} == {0.0, -0.2}
+    assert drawn.min() >= 0.0
+    assert drawn.max() <= 1.0
+    assert drawable(replace(run.gates[0], outlines=(band + 5,))) == []
 
 
 def test_words_beside_a_gate_stand_where_the_fewest_events_are() -> None:
@@ -213,3 +227,23 @@ def test_labels_move_apart_and_keep_their_order() -> None:
     crowded = spread([1.0] * 30, 1.0, 0.0, 10.0)
     assert (min(crowded), max(crowded)) == (0.0, 10.0)
     assert spread([], 1.0, 0.0, 1.0) == []
+
+
+def test_no_colour_of_a_contact_sheet_drifts_to_another_meaning(run) -> None:
+    import io
+
+    from PIL import Image
+
+    from assays.reports.figures.density import palette
+    from assays.reports.figures.flow import flow_pictures
+
+    only = [gate for gate in run.gates if gate.population == "cells"]
+    small = replace(run, gates=tuple(only), histograms=(), inhibition=(), dose_responses=())
+    sheet = next(picture for picture in flow_pictures(small) if picture.section == "contact")
+    with Image.open(io.BytesIO(sheet.png)) as image:
+        pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
+    shown = {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.unique(pixels, axis=0)}
+    doses = colours_of(tube.inhibitors for tube in run.tubes).every
+    assert {palette()[-1], *doses} <= shown
+    greys = {colour for colour in shown if len({colour[1:3], colour[3:5], colour[5:7]}) == 1}
+    assert shown <= {*palette(), *doses} | greys
