@@ -95,7 +95,7 @@ def _narrowed(declared: float | None, own: float, *, lowest: bool) -> tuple[floa
 def _detection(curve: StandardCurve | None, declared: Limits) -> tuple[float, str]:
     """Lowest concentration whose response stands out from that of a zero standard.
 
-    The minimum detectable concentration: where the curve leaves the one-sided 95 % limit of a
+    The minimum detectable concentration: where the curve leaves the 95 % prediction limits of a
     single well's response at zero (O'Connell, Belanger & Haaland 1993, Chemom. Intell. Lab. Syst.
     20, 97). Known only when zero standards were measured and fitted.
     """
@@ -103,8 +103,7 @@ def _detection(curve: StandardCurve | None, declared: Limits) -> tuple[float, st
         return declared.lod, "declared"
     if curve is None or curve.x.min() > 0 or curve.df <= 0:
         return math.nan, ""
-    # The 90 % two-sided band is the 95 % one-sided one.
-    low, high = curve.prediction_band(0.0, level=0.90)
+    low, high = curve.prediction_band(0.0, level=0.95)
     edge = high if curve.rising else low
     found = float(curve.model.inverse(np.asarray(edge), curve.vector))
     return (found, "from the curve") if math.isfinite(found) else (math.nan, "")
