@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import sys
 from importlib.resources import files
 from pathlib import Path
 
@@ -63,6 +64,8 @@ def _generate(example: Path, run: Path, progress: Progress) -> None:
     spec = importlib.util.spec_from_file_location(f"assays_example_{run.name}", script)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    # A dataclass in the script looks its own module up.
+    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     if hasattr(module, "write"):
         module.write(run, progress)
