@@ -174,7 +174,7 @@ def _outlines(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
                 low_y, high_y = limits_of(gate.y)
                 share = (high_y - outline[:, 1]) / (high_y - low_y)
                 lines.append(np.column_stack([x, tile.top + share * (side - 1)]))
-    for width, colour in ((2.2, "white"), (0.9, "black")):
+    for width, colour in ((1.8, "white"), (0.8, "black")):
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=3))
 
 

@@ -244,6 +244,7 @@ def test_no_colour_of_a_contact_sheet_drifts_to_another_meaning(run) -> None:
         pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
     shown = {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.unique(pixels, axis=0)}
     doses = colours_of(tube.inhibitors for tube in run.tubes).every
+    doses = {colour.lower() for colour in doses}
     assert {palette()[-1], *doses} <= shown
     greys = {colour for colour in shown if len({colour[1:3], colour[3:5], colour[5:7]}) == 1}
     assert shown <= {*palette(), *doses} | greys
