@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from assays.errors import ProtocolError
 from plates.errors import LayoutError, UnitError
+from plates.findings import Finding, Severity
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import PlateRead
 from plates.units import convert
@@ -67,8 +68,16 @@ def contents_of(
     return chosen
 
 
-def check_standards(contents: Contents, name: str) -> None:
+def check_standards(contents: Contents, name: str, own: bool, unit: str) -> list[Finding]:
     """Raise unless there are standards, each with a concentration and a unit.
+
+    Parameters
+    ----------
+    own : bool
+        Whether the layout is the one inside the export. Vendor software often leaves the unit out
+        there; then the run's unit is taken, and that is told.
+    unit : str
+        The run's unit.
 
     Raises
     ------
@@ -86,10 +95,14 @@ def check_standards(contents: Contents, name: str) -> None:
             f"standards without a concentration: {_listed(bare)}", name, "0 is a zero standard."
         )
     wordless = [well for well, c in standards.items() if not c.unit.strip() and c.nominal != 0]
-    if wordless:
+    if wordless and not own:
         raise LayoutError(
             f"standards without a unit: {_listed(wordless)}", name, "Write pg/mL beside them."
         )
+    if not wordless:
+        return []
+    said = f"The export gives its standards no unit; they were taken as {unit}, the run's unit."
+    return [Finding("unit-taken", Severity.LOOK, name, f"{said} Check it against the kit.")]
 
 
 def nominal_in(content: WellContent, unit: str, where: str) -> float:

@@ -129,7 +129,7 @@ def _plate(
     signal = choose_signal(reads, protocol, where)
     contents = contents_of(signal.read, layout, export.layout, alone, where)
     source = layout.name if layout is not None and layout.name else where
-    check_standards(contents, source)
+    told = check_standards(contents, source, layout is None, protocol.unit)
     used = [signal.read, *([signal.reference] if signal.reference is not None else [])]
     excluded = excluded_wells(protocol.exclude, used, (label, signal.read.plate))
     values, blank = _corrected(signal, contents, excluded, protocol, source)
@@ -138,7 +138,7 @@ def _plate(
         for well in sorted(contents)
         if contents[well].role != Role.EMPTY
     )
-    findings = [*signal.findings, *tell_exclusions(excluded, label)]
+    findings = [*signal.findings, *told, *tell_exclusions(excluded, label)]
     if protocol.blank == "subtract":
         findings.append(
             Finding(
