@@ -21,7 +21,8 @@ def pictures_of(
     from assays.reports.figures.flow import flow_pictures
     from assays.reports.figures.picture import with_own_names
 
-    pictures = elisa_pictures(run.elisa) if run.elisa is not None else ()
+    share = 0.5 if run.elisa is not None and run.flow is not None else 1.0
+    pictures = elisa_pictures(run.elisa, share) if run.elisa is not None else ()
     if run.flow is not None:
-        pictures += flow_pictures(run.flow, progress)
+        pictures += flow_pictures(run.flow, progress, share)
     return with_own_names(pictures)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 200
-BAR = 7
-"""Pixels of the bar that tells the condition by its colour."""
+BAR_MM = 0.9
+"""Height of the bar that tells the condition by its colour."""
 MARGIN_MM = 1.5
 GAP_MM = 1.6
 LABEL_MM = 6.8
@@ -74,7 +74,7 @@ class Tile:
 
 
 def draw_contact_sheet(
-    panels: Sequence[Panel], tubes: Mapping[str, Tube], palette: Colours, grid: Grid
+    panels: Sequence[Panel], tubes: Mapping[str, Tube], palette: Colours, grid: Grid, dpi: int = DPI
 ) -> Figure:
     """Tiles row by row; above each its donor and condition, within it the percentage of the parent.
 
@@ -88,36 +88,39 @@ def draw_contact_sheet(
         Colour of each condition, for the bar on top of its tile.
     grid : Grid
         From `grid_for`, the same for all sheets of a run.
+    dpi : int
+        Pixels per inch; the figure must be saved with the same.
     """
     columns = min(grid.columns, max(len(panels), 1))
     rows = max(-(-len(panels) // grid.columns), 1)
     step = grid.side_mm + LABEL_MM + GAP_MM
     wide = columns * (grid.side_mm + GAP_MM) - GAP_MM + 2 * MARGIN_MM
-    across = round(wide * MM * DPI)
-    up = round((rows * step - GAP_MM + 2 * MARGIN_MM) * MM * DPI)
-    side = round(grid.side_mm * MM * DPI)
+    across = round(wide * MM * dpi)
+    up = round((rows * step - GAP_MM + 2 * MARGIN_MM) * MM * dpi)
+    side = round(grid.side_mm * MM * dpi)
+    bar = max(round(BAR_MM * MM * dpi), 1)
     tiles = [
         Tile(
             panel,
-            round((MARGIN_MM + (rank % grid.columns) * (grid.side_mm + GAP_MM)) * MM * DPI),
-            round((MARGIN_MM + LABEL_MM + (rank // grid.columns) * step) * MM * DPI),
+            round((MARGIN_MM + (rank % grid.columns) * (grid.side_mm + GAP_MM)) * MM * dpi),
+            round((MARGIN_MM + LABEL_MM + (rank // grid.columns) * step) * MM * dpi),
             tubes.get(panel.first.file),
         )
         for rank, panel in enumerate(panels)
     ]
     with style.house_style():
-        figure = style.new_figure(up / DPI / MM, across / DPI / MM)
+        figure = style.new_figure(up / dpi / MM, across / dpi / MM)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         canvas = np.full((up, across, 3), 255, dtype=np.uint8)
         for tile in tiles:
-            image = _image(tile, side, palette)
+            image = _image(tile, side, palette, bar)
             canvas[tile.top : tile.top + side, tile.left : tile.left + side] = image
         axes.add_artist(_pixels(canvas))
         axes.set_xlim(0, across)
         axes.set_ylim(up, 0)
-        _outlines(axes, tiles, side)
-        _words(axes, tiles, side)
+        _outlines(axes, tiles, side, bar)
+        _words(axes, tiles, side, bar, dpi)
     return figure
 
 
@@ -138,7 +141,7 @@ def _pixels(canvas: NDArray[np.uint8]) -> Artist:
     return pixels
 
 
-def _image(tile: Tile, side: int, palette: Colours) -> NDArray[np.uint8]:
+def _image(tile: Tile, side: int, palette: Colours, bar: int) -> NDArray[np.uint8]:
     """shape (side, side, 3): density, or a filled histogram in one dimension, in a thin frame."""
     first = tile.panel.first
     if first.y is not None:
@@ -154,11 +157,11 @@ def _image(tile: Tile, side: int, palette: Colours) -> NDArray[np.uint8]:
     if tile.tube is not None:
         from matplotlib.colors import to_rgb
 
-        image[:BAR] = np.round(255 * np.array(to_rgb(palette.of_tube(tile.tube))))
+        image[:bar] = np.round(255 * np.array(to_rgb(palette.of_tube(tile.tube))))
     return image
 
 
-def _outlines(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
+def _outlines(axes: Axes, tiles: Sequence[Tile], side: int, bar: int) -> None:
     from matplotlib.collections import LineCollection
 
     lines = []
@@ -168,7 +171,7 @@ def _outlines(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
             for outline in drawable(gate):
                 x = tile.left + (outline[:, 0] - low_x) / (high_x - low_x) * (side - 1)
                 if gate.y is None:
-                    ends = (tile.top + BAR, tile.top + side - 1)
+                    ends = (tile.top + bar, tile.top + side - 1)
                     lines += [np.array([(cut, end) for end in ends]) for cut in x]
                     continue
                 low_y, high_y = limits_of(gate.y)
@@ -178,8 +181,8 @@ def _outlines(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=3))
 
 
-def _words(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
-    pixels = DPI / 72
+def _words(axes: Axes, tiles: Sequence[Tile], side: int, bar: int, dpi: int) -> None:
+    pixels = dpi / 72
     most = int(side / pixels / (POINTS * LETTER_EM))
     line = POINTS * 1.2 * pixels
     right, low = _emptiest_corner(tiles)
@@ -197,7 +200,7 @@ def _words(axes: Axes, tiles: Sequence[Tile], side: int) -> None:
         if len(tile.panel.gates) == 1:
             axes.text(
                 tile.left + (side - 5 if right else 5),
-                tile.top + (side - line * 0.35 if low else BAR + line * 0.95),
+                tile.top + (side - line * 0.35 if low else bar + line * 0.95),
                 percent(first.percent_of_parent),
                 ha="right" if right else "left",
                 path_effects=style.halo(2.0),

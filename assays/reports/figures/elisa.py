@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
 
+from assays.reports.figures.budget import Work, draw_within
 from assays.reports.figures.concentrations import PER_SHEET, draw_concentrations, in_words
-from assays.reports.figures.picture import Picture, with_own_names
+from assays.reports.figures.picture import Picture
 from assays.reports.figures.plate_map import draw_plate_map
 from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
 from assays.reports.figures.words import counted, some
-from assays.results.elisa import ElisaRun, PlateResult, RangeStatus
+from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
 from plates.layout import Role
 from plates.lettering import number
 
-MOST_PAGES = 12
-"""Of samples per plate; a 1536-well plate in duplicate has 15."""
 
-
-def elisa_pictures(run: ElisaRun) -> tuple[Picture, ...]:
-    """Heat map, standard curve and samples of every plate."""
-    pictures: list[Picture] = []
+def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
+    """Heat map, standard curve and samples of every plate, in `share` of the report's size."""
+    work: list[Work] = []
     for index, plate in enumerate(run.plates, start=1):
         name, group = f"plate-{index}", plate.plate or f"Plate {index}"
-        pictures.append(_heat_map(plate, f"{name}-heatmap", group))
-        pictures.append(_curve(plate, f"{name}-curve", group, run.analyte, run.unit))
-        pictures += _samples(plate, f"{name}-samples", group, run.analyte, run.unit)
-    return with_own_names(pictures)
+        work.append(("plate", partial(_heat_map, plate, f"{name}-heatmap", group)))
+        work.append(
+            ("curve", partial(_curve, plate, f"{name}-curve", group, run.analyte, run.unit))
+        )
+        samples = [sample for sample in plate.samples if sample.role is not Role.QC]
+        for page, at in enumerate(range(0, len(samples), PER_SHEET), start=1):
+            own = f"{name}-samples" + (f"-{page}" if page > 1 else "")
+            some_of_them = samples[at : at + PER_SHEET]
+            draw = partial(_samples, plate, some_of_them, own, group, run.analyte, run.unit)
+            work.append(("samples", draw))
+    return draw_within(work, share=share)
 
 
 def _heat_map(plate: PlateResult, name: str, group: str) -> Picture:
@@ -90,19 +96,19 @@ def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -
 
 
 def _samples(
-    plate: PlateResult, name: str, group: str, analyte: str, unit: str
-) -> Iterator[Picture]:
-    """Dot plots, a page each."""
-    samples = [sample for sample in plate.samples if sample.role is not Role.QC]
-    pages = [samples[at : at + PER_SHEET] for at in range(0, len(samples), PER_SHEET)]
-    for number_of_page, page in enumerate(pages[:MOST_PAGES], start=1):
-        caption = (
-            f"{analyte} in the samples of {group}: dots with 95 % within-plate intervals. Grey is "
-            "outside the limits of quantitation, which move with the dilution; an arrowhead stands "
-            "at the limit that a sample lies beyond. Hollow dots (*) carry a remark in the table."
-        )
-        told = [f"{sample.sample} {in_words(sample)}" for sample in page]
-        alt = f"{analyte} in {unit}: {some(told, 60)}."
-        own = name if number_of_page == 1 else f"{name}-{number_of_page}"
-        figure = draw_concentrations(plate, page, unit)
-        yield vector_picture(figure, own, "samples", group, caption, alt)
+    plate: PlateResult,
+    samples: Sequence[SampleConcentration],
+    name: str,
+    group: str,
+    analyte: str,
+    unit: str,
+) -> Picture:
+    caption = (
+        f"{analyte} in the samples of {group}: dots with 95 % within-plate intervals. Grey is "
+        "outside the limits of quantitation, which move with the dilution; an arrowhead stands "
+        "at the limit that a sample lies beyond. Hollow dots (*) carry a remark in the table."
+    )
+    told = [f"{sample.sample} {in_words(sample)}" for sample in samples]
+    alt = f"{analyte} in {unit}: {some(told, PER_SHEET)}."
+    figure = draw_concentrations(plate, samples, unit)
+    return vector_picture(figure, name, "samples", group, caption, alt)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assays.reports.figures import words
+from assays.reports.figures.budget import Progress, Work, draw_within
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
 from assays.reports.figures.density import palette as density_colours
@@ -13,7 +14,7 @@ from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
 from assays.reports.figures.gate_panels import Panel, panels_of
 from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import draw_inhibition
-from assays.reports.figures.picture import Picture, slug, with_own_names
+from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.raster import raster_picture
 from assays.reports.figures.readouts import draw_readout
 from assays.reports.figures.svg import vector_picture
@@ -21,17 +22,14 @@ from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DoseResponse, Inhibition
 from assays.samples import Tube, TubeRole
 
-Progress = Callable[[int, int, str], object]
-
-MOST_STRIPS = 24
-"""Full gate strips in one report; the contact sheets show every tube."""
-MOST_READOUTS = 60
-"""Readout pictures in one report, so that a cohort of donors stays below 15 MB."""
-MOST_SHEETS = 24
-"""Contact sheets in one report, for the same reason."""
+FINE_SHEETS = 14
+"""More contact sheets than this are drawn with fewer pixels, so that all of them fit."""
+COARSE_DPI = 130
 
 
-def flow_pictures(run: FlowRun, progress: Progress | None = None) -> tuple[Picture, ...]:
+def flow_pictures(
+    run: FlowRun, progress: Progress | None = None, share: float = 1.0
+) -> tuple[Picture, ...]:
     """Gates, contact sheets, readouts, inhibition and dose responses of a run.
 
     Parameters
@@ -40,23 +38,20 @@ def flow_pictures(run: FlowRun, progress: Progress | None = None) -> tuple[Pictu
         Its records alone; no events are needed.
     progress : callable, optional
         Told (done, total, what) after every picture.
+    share : float
+        Of the size that pictures may have in a report.
     """
     palette = colours_of(
         [tube.inhibitors for tube in run.tubes] + [row.inhibitors for row in run.inhibition]
     )
-    work: list[Callable[[], Picture]] = [
-        *_gate_work(run),
-        *_contact_work(run, palette),
-        *_readout_work(run, palette),
-        *_inhibition_work(run, palette),
-        *_dose_work(run, palette),
+    work: list[Work] = [
+        *(("gates", draw) for draw in _gate_work(run)),
+        *(("contact", draw) for draw in _contact_work(run, palette)),
+        *(("readouts", draw) for draw in _readout_work(run, palette)),
+        *(("inhibition", draw) for draw in _inhibition_work(run, palette)),
+        *(("dose", draw) for draw in _dose_work(run, palette)),
     ]
-    pictures = []
-    for done, draw in enumerate(work, start=1):
-        pictures.append(draw())
-        if progress is not None:
-            progress(done, len(work), f"drawing {pictures[-1].name}")
-    return with_own_names(pictures)
+    return draw_within(work, progress, share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class _Strip:
 
 def _gate_work(run: FlowRun) -> Iterator[_Strip]:
     by_file = _by_file(run)
-    for tube in representative(run.tubes, set(by_file))[:MOST_STRIPS]:
+    for tube in representative(run.tubes, set(by_file)):
         yield _Strip(tube, tuple(by_file[tube.file]))
 
 
@@ -114,14 +109,12 @@ def _contact_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Pictu
             by_gate.setdefault(panel.key, []).append(panel)
     if len(ordered) < 2:
         return
-    made = 0
+    all_sheets = sum(-(-len(panels) // grid_for(len(panels)).tiles) for panels in by_gate.values())
+    dpi = DPI if all_sheets <= FINE_SHEETS else COARSE_DPI
     for panels in by_gate.values():
         grid = grid_for(len(panels))
         sheets = [panels[at : at + grid.tiles] for at in range(0, len(panels), grid.tiles)]
         for number, sheet in enumerate(sheets, start=1):
-            made += 1
-            if made > MOST_SHEETS:
-                return
 
             def draw(
                 sheet: list[Panel] = sheet,
@@ -132,10 +125,10 @@ def _contact_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Pictu
                 caption, alt = words.of_contact_sheet(sheet, number, total)
                 name = f"contact-{slug(sheet[0].first.population)}"
                 name += f"-{number}" if total > 1 else ""
-                figure = draw_contact_sheet(sheet, tubes, palette, grid)
+                figure = draw_contact_sheet(sheet, tubes, palette, grid, dpi)
                 return raster_picture(
                     figure,
-                    DPI,
+                    dpi,
                     name,
                     "contact",
                     "",
@@ -172,7 +165,7 @@ def _readout_work(run: FlowRun, palette: Colours) -> Iterator[_Readout]:
     found: dict[tuple[str, str], list[ReadoutHistogram]] = {}
     for histogram in run.histograms:
         found.setdefault((histogram.readout, histogram.donor), []).append(histogram)
-    for own in list(found.values())[:MOST_READOUTS]:
+    for own in found.values():
         yield _Readout(run, palette, tuple(own))
 
 

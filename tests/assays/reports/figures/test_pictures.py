@@ -88,7 +88,7 @@ def test_a_run_of_118_tubes_stays_small(flow_run_of) -> None:
     heard = []
     pictures = sound(flow_pictures(run, lambda *step: heard.append(step)))
     assert sum(len(picture.data) for picture in pictures) < 15e6 * 3 / 4, "base64 adds a third"
-    assert [done for done, _, _ in heard] == list(range(1, len(pictures) + 1))
+    assert [done for done, _, _ in heard] == list(range(1, len(pictures) + 1)), "none left out"
     assert {total for _, total, _ in heard} == {len(pictures)}
     names = [picture.name for picture in pictures]
     assert {"contact-cll-1", "contact-cll-2", "gates-cll-01-00", "gates-cll-01-02"} < set(names)
