@@ -180,7 +180,7 @@ def _plates(source: Source, notes: list[str]) -> list[_Plate]:
 
 def _sections(table: Table) -> Iterator[tuple[int, int]]:
     starts = [i for i, row in enumerate(table.rows) if re.match(r"User\s*[:=]", cell(row, 0), re.I)]
-    return zip(starts, [*starts[1:], len(table.rows)], strict=True)
+    return zip(starts, [*starts[1:], len(table.rows)], strict=False)
 
 
 def _facts(rows: tuple[Row, ...] | Iterator[Row]) -> dict[str, str]:
