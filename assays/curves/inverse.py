@@ -72,9 +72,7 @@ def invert(
     if np.any(m < 1):
         raise FitError("a mean response rests on at least one well")
     flat, count = y.ravel(), m.ravel()
-    value = curve.model.inverse(flat, curve.vector)
-    low, high = curve.model.domain(curve.vector)
-    value = np.where((value >= low) & (value <= high), value, np.nan)
+    value = read_back(curve, flat)
     noise = _noise(curve, flat, count)
     error = _standard_error(curve, value, noise)
     limits = np.full((4, len(flat)), np.nan)
@@ -96,6 +94,13 @@ def invert(
         status.reshape(shape),
         level,
     )
+
+
+def read_back(curve: StandardCurve, y: Floats) -> Floats:
+    """Concentrations of responses; NaN where the curve never comes, or is not defined."""
+    value = curve.model.inverse(y, curve.vector)
+    low, high = curve.model.domain(curve.vector)
+    return np.where((value >= low) & (value <= high), value, np.nan)
 
 
 def band(curve: StandardCurve, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -187,14 +192,17 @@ def _ends(curve: StandardCurve, y: Floats, value: Floats, noise: Floats, t: floa
     place = np.arange(x.shape[1])
     gap_below = np.where(~inside & (place < at[:, None]), place, -1).max(axis=1)
     gap_above = np.where(~inside & (place > at[:, None]), place, x.shape[1]).min(axis=1)
-    hull = _edge(x, first, -1, rows, excess), _edge(x, last, +1, rows, excess)
-    near = (
-        _edge(x, gap_below + 1, -1, rows, excess),
-        _edge(x, gap_above - 1, +1, rows, excess),
-    )
-    return np.where(
-        np.stack([some, some, known[:, 0], known[:, 0]]), np.stack([*hull, *near]), np.nan
-    )
+    below, above = _edge(x, first, -1, rows, excess), _edge(x, last, +1, rows, excess)
+    near_below, near_above = below.copy(), above.copy()
+    for edge, at, outer, way in (
+        (near_below, gap_below + 1, first, -1),
+        (near_above, gap_above - 1, last, +1),
+    ):
+        apart = np.flatnonzero((at != outer) & known[:, 0])
+        if apart.size:
+            edge[apart] = _edge(x[apart], at[apart], way, apart, excess)
+    found = np.stack([below, above, near_below, near_above])
+    return np.where(np.stack([some, some, known[:, 0], known[:, 0]]), found, np.nan)
 
 
 def _edge(
@@ -206,7 +214,8 @@ def _edge(
 ) -> Floats:
     """Where the set ends between its outermost grid point and the next one outwards."""
     beside = np.clip(at + way, 0, x.shape[1] - 1)
-    inside, outside = x[rows, at].copy(), x[rows, beside].copy()
+    line = np.arange(len(x))
+    inside, outside = x[line, at].copy(), x[line, beside].copy()
     open_end = beside == at
     if way > 0:
         open_end |= inside >= NEAR_INFINITY
@@ -219,7 +228,7 @@ def _edge(
     b = np.log(np.clip(outside[work], NEAR_ZERO, NEAR_INFINITY))
     for _ in range(HALVINGS if work.size else 0):
         middle = (a + b) / 2
-        within = excess(np.exp(middle), work) <= 0
+        within = excess(np.exp(middle), rows[work]) <= 0
         a, b = np.where(within, middle, a), np.where(within, b, middle)
         if np.all(np.abs(a - b) <= 1e-14 * np.maximum(1.0, np.abs(a))):
             break

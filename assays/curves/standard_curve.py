@@ -89,6 +89,10 @@ class StandardCurve:
         """
         return back.invert(self, y, wells, level)
 
+    def read_back(self, y: ArrayLike) -> Floats:
+        """Concentrations of responses, without intervals; NaN where there is none."""
+        return back.read_back(self, np.asarray(y, dtype=np.float64))
+
     def band(self, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
         """Confidence limits of the mean response at x; NaN without degrees of freedom."""
         return back.band(self, x, level)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from assays.curves import StandardCurve
-from assays.elisa.quantify import Group, read_group
+from assays.elisa.quantify import Group, Reading, read_groups
 from assays.elisa.replicates import cv_percent
 from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT, usable
 from assays.protocol import Elisa
@@ -25,10 +25,12 @@ def judge_qcs(
     Allowed is 20 % from the target, 25 % at the limits of quantitation (ICH M10, 4.2). A control
     without a number (outside the curve, or on a rejected one) is not within.
     """
+    controls = [g for g in groups if g.role == Role.QC and not math.isnan(g.wells[0].nominal)]
+    nothing: tuple[Reading | None, ...] = (None,) * len(controls)
+    readings = read_groups(controls, curve, protocol) if curve is not None else nothing
     return tuple(
-        _judge(group, curve, limits, protocol)
-        for group in groups
-        if group.role == Role.QC and not math.isnan(group.wells[0].nominal)
+        _judge(group, reading, limits, protocol)
+        for group, reading in zip(controls, readings, strict=True)
     )
 
 
@@ -39,15 +41,12 @@ def tolerance_percent(nominal_in_well: float, limits: QuantRange) -> float:
     return TOLERANCE_ENDS_PERCENT if at_low or at_high else TOLERANCE_PERCENT
 
 
-def _judge(
-    group: Group, curve: StandardCurve | None, limits: QuantRange, protocol: Elisa
-) -> QcResult:
+def _judge(group: Group, reading: Reading | None, limits: QuantRange, protocol: Elisa) -> QcResult:
     factor, nominal = group.dilution_factor, group.wells[0].nominal
     used = [well for well in group.wells if usable(well, with_excluded=False)]
     allowed = tolerance_percent(nominal / factor, limits)
     value, interval, cv = math.nan, (math.nan, math.nan), math.nan
-    if curve is not None:
-        reading = read_group(group, curve, protocol)
+    if reading is not None:
         value = reading.value * factor
         interval = (reading.interval[0] * factor, reading.interval[1] * factor)
         cv = cv_percent(reading.concentrations)

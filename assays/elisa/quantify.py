@@ -72,29 +72,32 @@ def group_wells(
     )
 
 
-def read_group(
-    group: Group, curve: StandardCurve, protocol: Elisa, with_excluded: bool = False
-) -> Reading:
-    """Concentration of a group by the choice of the protocol.
+def read_groups(
+    groups: Sequence[Group], curve: StandardCurve, protocol: Elisa, with_excluded: bool = False
+) -> tuple[Reading, ...]:
+    """Concentration of every group by the choice of the protocol.
 
     ``mean response`` reads the mean signal back; ``mean of inverses`` averages the concentrations
     of the wells that have one, as SoftMax Pro does. The interval is that of the mean signal: the
     part of the confidence set around the estimate, since a second part at infinity (an unseen
     plateau) lies above the ULOQ in any case.
     """
-    used = [well for well in group.wells if usable(well, with_excluded)]
-    signals = np.array([well.signal for well in used])
-    if not signals.size:
-        return Reading(math.nan, math.nan, UNKNOWN, (), Place.UNKNOWN)
-    each = curve.inverse(signals).value
-    signal = float(signals.mean())
-    found = curve.inverse(signal, wells=len(signals), level=protocol.curve.level)
-    value = float(found.value)
-    if protocol.curve.inverse == "mean of inverses":
-        value = mean(each)
-    place = Place(str(found.status))
-    interval = (float(found.near_lower), float(found.near_upper))
-    return Reading(signal, value, interval, tuple(float(c) for c in each), place)
+    signals = [
+        np.array([well.signal for well in group.wells if usable(well, with_excluded)])
+        for group in groups
+    ]
+    means = np.array([mean(each) for each in signals])
+    counts = np.array([max(len(each), 1) for each in signals])
+    found = curve.inverse(means, wells=counts, level=protocol.curve.level)
+    readings = []
+    for i, each in enumerate(signals):
+        wells = curve.read_back(each)
+        averaged = protocol.curve.inverse == "mean of inverses"
+        value = mean(wells) if averaged else float(found.value[i])
+        interval = (float(found.near_lower[i]), float(found.near_upper[i]))
+        place = Place(str(found.status[i]))
+        readings.append(Reading(float(means[i]), value, interval, tuple(map(float, wells)), place))
+    return tuple(readings)
 
 
 def quantify(
@@ -115,19 +118,25 @@ def quantify(
     without : StandardCurve, optional
         The curve had nothing been excluded; with it every sample carries the value it would have.
     """
-    return tuple(_sample(group, curve, limits, protocol, without) for group in groups)
+    nothing: tuple[Reading | None, ...] = (None,) * len(groups)
+    readings = read_groups(groups, curve, protocol) if curve is not None else nothing
+    others = read_groups(groups, without, protocol, True) if without is not None else nothing
+    return tuple(
+        _sample(group, curve, reading, other, limits, protocol)
+        for group, reading, other in zip(groups, readings, others, strict=True)
+    )
 
 
 def _sample(
     group: Group,
     curve: StandardCurve | None,
+    reading: Reading | None,
+    other: Reading | None,
     limits: QuantRange,
     protocol: Elisa,
-    without: StandardCurve | None,
 ) -> SampleConcentration:
     used = [well for well in group.wells if usable(well, with_excluded=False)]
     signals = [well.signal for well in used]
-    reading = read_group(group, curve, protocol) if curve is not None else None
     status = _status(group, reading, limits, protocol, curve)
     known = status in (RangeStatus.OK, RangeStatus.HIGH_CV)
     factor = group.dilution_factor
@@ -153,7 +162,7 @@ def _sample(
         qualifier,
         limit,
         math.nan if known else value,
-        concentration_with_excluded=_with_excluded(group, without, limits, protocol),
+        concentration_with_excluded=_with_excluded(other, limits, factor),
         labels=dict(group.labels),
         role=group.role,
     )
@@ -217,11 +226,8 @@ def _times(interval: tuple[float, float], factor: float) -> tuple[float, float]:
     return interval[0] * factor, interval[1] * factor
 
 
-def _with_excluded(
-    group: Group, curve: StandardCurve | None, limits: QuantRange, protocol: Elisa
-) -> float:
+def _with_excluded(reading: Reading | None, limits: QuantRange, factor: float) -> float:
     """The value had nothing been excluded anywhere; NaN when nothing was, and out of range."""
-    if curve is None:
+    if reading is None or not limits.lloq <= reading.value <= limits.uloq:
         return math.nan
-    value = read_group(group, curve, protocol, with_excluded=True).value
-    return value * group.dilution_factor if limits.lloq <= value <= limits.uloq else math.nan
+    return reading.value * factor

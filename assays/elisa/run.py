@@ -134,7 +134,7 @@ def _read_wells(
 ) -> tuple[WellReading, ...]:
     if curve is None:
         return tuple(wells)
-    values = curve.inverse(np.array([well.signal for well in wells])).value
+    values = curve.read_back([well.signal for well in wells])
     return tuple(
         replace(well, concentration=float(value)) for well, value in zip(wells, values, strict=True)
     )

@@ -160,5 +160,5 @@ def _back(signals: Sequence[float], curve: StandardCurve | None, protocol: Elisa
     if curve is None or not signals:
         return float("nan")
     if protocol.curve.inverse == "mean of inverses":
-        return mean(curve.inverse(np.array(signals)).value)
-    return float(curve.inverse(mean(signals), wells=len(signals)).value)
+        return mean(curve.read_back(signals))
+    return float(curve.read_back(mean(signals)))
