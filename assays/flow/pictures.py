@@ -166,20 +166,20 @@ def outline(step: GateStep, axes: list[PictureAxis]) -> tuple[Floats, ...]:
     scales = [axis.scale for axis in axes]
     limits = np.array([axis.axis.edges[[0, -1]] for axis in axes]).T
     if step.on_scale:
-        return (np.clip(corners, limits[0], limits[1]),)
+        return (_closed(corners, limits),)
     original = np.array([axis.cuts[[0, -1]] for axis in axes]).T
     if corners.shape[1] == 1:
         return (scales[0].forward(corners),)
-    # Open ends are drawn at the edge of the picture.
-    corners = np.clip(corners, *_beyond(original)) if np.isinf(corners).any() else corners
+    corners = _closed(corners, original)
     if not all(isinstance(scale, Linear) for scale in scales):
         corners = _bent(corners, scales)
     placed = np.stack([s.forward(c) for s, c in zip(scales, corners.T, strict=True)], axis=1)
     return (placed,)
 
 
-def _beyond(original: Floats) -> tuple[Floats, Floats]:
-    return original[0], original[1]
+def _closed(corners: Floats, limits: Floats) -> Floats:
+    """Open ends drawn at the edge of the picture; finite corners stay, or slants would bend."""
+    return np.where(np.isinf(corners), np.clip(corners, limits[0], limits[1]), corners)
 
 
 def _bent(corners: Floats, scales: list[Scale]) -> Floats:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from assays.reports.figures.style import house_style
 from assays.reports.figures.svg import vector_picture
 from assays.reports.html import albums, environment, policy, style_sheet
 from plates.draw import draw_plate
@@ -48,7 +49,10 @@ def render(facts: Sequence[tuple[str, str]], export: Export) -> bytes:
 
 
 def _heat_map(read: PlateRead, number: int) -> Picture:
-    figure = draw_plate(read.values, read.format, quantity=_quantity(read), flags=dict(read.flags))
+    with house_style():
+        figure = draw_plate(
+            read.values, read.format, quantity=_quantity(read), flags=dict(read.flags)
+        )
     when = "" if np.isnan(read.time_s) else f" at {read.time_s:g} s"
     name = f"{read.plate or 'Plate'}, read {read.read}{when}"
     count = int(np.isfinite(read.values).sum())

@@ -190,6 +190,16 @@ def test_a_straight_edge_in_original_units_is_drawn_bent_on_a_logicle_axis() -> 
     assert slanted.sum() > 40
 
 
+def test_corners_beyond_the_picture_keep_their_place_so_that_slants_stay_straight() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"beyond", dtype=np.uint8))
+    data = events(rng.normal(500, 900, 4000), rng.normal(500, 900, 4000), names=("PE-A", "APC-A"))
+    drawn = picture_axes(make_axes(looked(data), {}), check_strategy([]), 1)
+    corners = np.array([[0.0, 0], [9.0, 3], [9.0, 5], [0.0, 2]])
+    step = GateStep("p", "root", "polygon", ("PE-A", "APC-A"), Polygon(corners), True)
+    (line,) = outline(step, [drawn["PE-A"], drawn["APC-A"]])
+    np.testing.assert_array_equal(line[:4], corners)
+
+
 def look(data: Events) -> TubeLook:
     return TubeLook(tube("a.fcs"), data, ("FSC-A", "PE-A"), FLOW)
 
