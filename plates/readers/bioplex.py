@@ -95,6 +95,13 @@ def read(source: Source) -> Export:
             source.name,
             "Export the report table again.",
         )
+    without = [each for each in sections if "Plate ID" not in each.facts]
+    if without and len(without) < len(sections):
+        raise ReaderError(
+            f"bioplex: {without[0].analyte!r} has no line 'Plate ID:', other analytes have one",
+            without[0].table.at(0),
+            "Was a line deleted?",
+        )
     texts = (
         text
         for section in sections

@@ -87,6 +87,9 @@ def read(source: Source) -> Export:
     notes: list[str] = []
     for number, measurement in enumerate(found, start=1):
         reads += _reads(measurement, number, mark)
+        wave = measurement.wavelength()
+        if measurement.mode != "luminescence" and (not wave or ":" in (wave[0], wave[-1])):
+            notes.append(f"The file does not name every filter of {measurement.name}.")
         reference = _middle(measurement.facts.get("Reference Filter", ""))
         if reference:
             notes.append(
@@ -137,6 +140,13 @@ def _measurements(table: Table, facts: dict[str, str]) -> list[_Measurement]:
         if not colon:
             continue
         value = rest.strip() or (filled[1][1] if len(filled) > 1 else "")
+        if key == "Reading" and (not found or value in {r for r, _, _ in found[-1].grids}):
+            raise ReaderError(
+                f"glomax: expected a line with the mode, such as 'Absorbance', above reading "
+                f"{value!r}, found none",
+                table.at(index - 1),
+                "Was a line deleted?",
+            )
         if not found:
             facts[key] = value
         elif key != "Reading":

@@ -10,21 +10,18 @@ Kaleido``. Version 2 joins words with no-break spaces.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from plates.errors import LayoutError, ReaderError
-from plates.grid import Block, decimal_mark, fill, format_for, parse_cell, read_block
+from plates.grid import decimal_mark, fill, format_for, parse_cell
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import Export, PlateRead, PrintedResult
 from plates.readers.contract import PlateReader, Recognition
+from plates.readers.kaleido_parts import BLOCK, INFORMATION, WAVE, Parts, Result, joined, walk
 from plates.roles import role_of
 from plates.source import Source
-from plates.table import Row, Table, cell
+from plates.table import cell
 from plates.well import PlateFormat, Well, row_letters
 
-_BLOCK = re.compile(r"Results? for (.+)")
-_PAIR = re.compile(r"(Barcode|PlateRepeat|WellRepeat|Repeat|Loop\w*)\s*:\s*(.*)")
-_INFORMATION = ("Measurement Basic Information", "Measurement Information")
 _MODES = (
     ("absorbance", re.compile(r"\babs", re.I)),
     ("luminescence", re.compile(r"lumi|\blum\b|alpha", re.I)),
@@ -36,13 +33,6 @@ _FACTS = {
     "Protocol Owner": "user",
     "Plate Type Name": "plate_type",
 }
-_WAVES = {
-    "Excitation wavelength [nm]": "excitation",
-    "Emission wavelength [nm]": "emission",
-    "Exc. filter [nm]": "excitation",
-    "Ems. filter [nm]": "emission",
-}
-_WAVE = re.compile(r"\d{3,4}")
 
 
 def recognise(source: Source) -> Recognition:
@@ -53,44 +43,11 @@ def recognise(source: Source) -> Recognition:
         lines = source.opening.replace("\xa0", " ").split("\n")
         texts = {line.strip(' "').rstrip(",;\t").strip(' "') for line in lines}
     plain = {" ".join(text.split()) for text in texts}
-    block = any(_BLOCK.match(text) for text in plain)
-    below = bool(plain & set(_INFORMATION)) or "EnSight Results from" in plain
+    block = any(BLOCK.match(text) for text in plain)
+    below = bool(plain & set(INFORMATION)) or "EnSight Results from" in plain
     if block and below:
         return Recognition(True, "it has 'Result for' and 'Measurement Information' of Kaleido")
     return Recognition(False, "'Result for' and 'Measurement Information' of Kaleido (EnSight)")
-
-
-@dataclass(slots=True)
-class _Result:
-    """One grid and what stands above it."""
-
-    name: str
-    table: Table
-    grid: Block
-    facts: dict[str, str]
-    calculated: bool
-
-    @property
-    def barcode(self) -> str:
-        return self.facts.get("Barcode", "")
-
-    @property
-    def title(self) -> str:
-        """Name of the measurement, with what was calculated from it."""
-        parameter = self.facts.get("Analysis Parameter", "")
-        return f"{self.name}: {parameter}" if parameter else self.name
-
-
-@dataclass(slots=True)
-class _File:
-    """The file, cut into its parts."""
-
-    results: list[_Result] = field(default_factory=list)
-    facts: dict[str, str] = field(default_factory=dict)
-    waves: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Excitation and emission by name of the measurement."""
-    plate_map: Block | None = None
-    last: str = ""
 
 
 def read(source: Source) -> Export:
@@ -101,9 +58,9 @@ def read(source: Source) -> Export:
     ReaderError
         When there is no raw grid, a grid is not whole, or the file ends too early.
     """
-    found = _File()
+    found = Parts()
     for table in source.tables:
-        _walk(_joined(table), found)
+        walk(joined(table), found)
     raw = [result for result in found.results if not result.calculated]
     if not raw:
         raise ReaderError(
@@ -136,86 +93,27 @@ def read(source: Source) -> Export:
         read_at=found.facts.get("Measurement Started", ""),
         layout=_layout(source, found, plate),
         printed=tuple(printed),
+        notes=tuple(_unmatched(raw, found)),
         metadata={ours: found.facts[key] for key, ours in _FACTS.items() if found.facts.get(key)},
     )
 
 
-def _joined(table: Table) -> Table:
-    """The table with plain spaces for no-break ones."""
-    rows = tuple(tuple(" ".join(text.split()) for text in row) for row in table.rows)
-    return Table(table.file, rows, table.sheet, table.first_line)
-
-
-def _walk(table: Table, found: _File) -> None:
-    name = operation = ""
-    above: dict[str, str] = {}
-    information = calculated = False
-    index = 0
-    while index < len(table.rows):
-        row = table.rows[index]
-        first = cell(row, 0)
-        index += 1
-        if any(row):
-            found.last = next(text for text in row if text)
-        opener = _BLOCK.fullmatch(first)
-        if opener and not information:
-            name, above = opener[1], {}
-        elif first in _INFORMATION:
-            information = True
-        elif first.startswith("Analysis Result") and not information:
-            calculated = True
-        elif not information and (name or first.startswith("Barcode")):
-            block = read_block(table, index - 1) if not first else None
-            if block is not None:
-                derived = calculated or bool(above.get("Analysis Parameter"))
-                found.results.append(_Result(name, table, block, dict(above), derived))
-                index = block.end
-            else:
-                above |= _above(row, cell_row=table.rows[index] if index < len(table.rows) else ())
-        elif information and found.plate_map is None and not first and _is_map(table, index - 1):
-            found.plate_map = read_block(table, index - 1)
-        elif information:
-            operation = _fact(row, operation, found)
-
-
-def _is_map(table: Table, index: int) -> bool:
-    """Whether a row is the header of the plate map."""
-    titles = {cell(table.rows[at], 0) for at in range(max(index - 2, 0), index)}
-    return "Platemap" in titles and read_block(table, index) is not None
-
-
-def _above(row: Row, cell_row: Row) -> dict[str, str]:
-    """Facts over a grid: ``Barcode: X`` in cells, or a header row over a row of values."""
-    pairs = {found[1]: found[2] for text in row if (found := _PAIR.fullmatch(text))}
-    if pairs:
-        return {key.removeprefix("Plate"): text for key, text in pairs.items()}
-    if cell(row, 0) == "Barcode":
-        return {key: cell(cell_row, i) for i, key in enumerate(row) if key and cell(cell_row, i)}
-    return {}
-
-
-def _fact(row: Row, operation: str, found: _File) -> str:
-    """Keep one line of the information; returns the measurement it speaks of."""
-    key = cell(row, 0).rstrip(":")
-    values = [text for text in row[1:] if text]
-    if key in ("Operation", "Tech") and values:
-        names = {column: text for column, text in enumerate(row) if column and text}
-        for name in names.values():
-            found.waves.setdefault(name, {})
-        return "\t".join(f"{column}={name}" for column, name in names.items())
-    wave = next((ours for text, ours in _WAVES.items() if key.lower() == text.lower()), "")
-    if wave and operation:
-        for part in operation.split("\t"):
-            column, _, name = part.partition("=")
-            if number := _WAVE.search(cell(row, int(column))):
-                found.waves[name].setdefault(wave, number[0])
-    elif key and values:
-        found.facts.setdefault(key, values[0])
-    return operation
+def _unmatched(raw: list[Result], found: Parts) -> list[str]:
+    """Notes on measurements without results, and results without settings."""
+    names = {result.name for result in raw}
+    notes = [
+        f"The file describes the measurement {name!r}, but has no raw results of it."
+        for name, waves in found.waves.items()
+        if name not in names and (waves or any(words.search(name) for _, words in _MODES))
+    ]
+    return notes + [
+        f"The file does not describe the measurement {name!r}; its wavelength is unknown."
+        for name in sorted(names - found.waves.keys())
+    ]
 
 
 def _reads(
-    raw: list[_Result], found: _File, numbers: dict[str, int], plate: PlateFormat, mark: str
+    raw: list[Result], found: Parts, numbers: dict[str, int], plate: PlateFormat, mark: str
 ) -> list[PlateRead]:
     reads: list[PlateRead] = []
     order: dict[str, list[tuple[str, str]]] = {}
@@ -241,11 +139,11 @@ def _reads(
     return reads
 
 
-def _mode(result: _Result, found: _File) -> tuple[str, str]:
+def _mode(result: Result, found: Parts) -> tuple[str, str]:
     """Mode and wavelength, by the name of the measurement and its settings."""
     waves = dict(found.waves.get(result.name, {}))
     for key, side in (("Exc wl / filter", "excitation"), ("Ems wl", "emission")):
-        if number := _WAVE.search(result.facts.get(key, "")):
+        if number := WAVE.search(result.facts.get(key, "")):
             waves[side] = number[0]
     mode = next((mode for mode, words in _MODES if words.search(result.name)), "")
     if not mode:
@@ -256,7 +154,7 @@ def _mode(result: _Result, found: _File) -> tuple[str, str]:
     return mode, waves.get("excitation" if mode == "absorbance" else "emission", "")
 
 
-def _format(raw: list[_Result], found: _File) -> PlateFormat:
+def _format(raw: list[Result], found: Parts) -> PlateFormat:
     rows = max(line.letter for result in raw for line in result.grid.lines) + 1
     columns = max(result.grid.columns for result in raw)
     where = raw[0].table.at(raw[0].grid.header)
@@ -267,18 +165,20 @@ def _format(raw: list[_Result], found: _File) -> PlateFormat:
     for result in found.results:
         letters = [line.letter for line in result.grid.lines]
         short = [line for line in result.grid.lines if line.given < result.grid.columns]
-        if letters != list(range(plate.rows)) or (short and result.table.sheet is None):
+        narrow = result.grid.columns != plate.columns
+        cut = bool(short) and result.table.sheet is None
+        if letters != list(range(plate.rows)) or narrow or cut:
             bad = short[0] if short else result.grid.lines[-1]
             raise ReaderError(
                 f"kaleido: the grid of {result.name!r} is not whole at row "
-                f"{row_letters(bad.letter)}: expected {plate.rows} rows of {result.grid.columns}",
+                f"{row_letters(bad.letter)}: expected {plate.rows} rows of {plate.columns}",
                 result.table.at(bad.table_row),
                 "Was the export cut short?",
             )
     return plate
 
 
-def _layout(source: Source, found: _File, plate: PlateFormat) -> Layout | None:
+def _layout(source: Source, found: Parts, plate: PlateFormat) -> Layout | None:
     """The plate map; ``-`` is a well that nobody described."""
     contents: dict[tuple[str, Well], WellContent] = {}
     for line in found.plate_map.lines if found.plate_map else ():

@@ -59,6 +59,7 @@ class _Plate:
     template: Block | None = None
     grids: list[tuple[str, str, Block]] = field(default_factory=list)
     """Title, the words beside it, and the grid."""
+    notes: list[str] = field(default_factory=list)
 
 
 def read(source: Source) -> Export:
@@ -87,6 +88,7 @@ def read(source: Source) -> Export:
     formats: list[PlateFormat] = []
     for number, plate in enumerate(plates, start=1):
         formats.append(_format(plate))
+        notes += plate.notes
         _add_grids(plate, number, formats[-1], mark, reads, printed, notes)
         contents |= {(plate.label, well): each for well, each in _contents(plate, mark).items()}
     return Export(
@@ -111,6 +113,12 @@ def _plates(table: Table) -> list[_Plate]:
         title = _TITLE.match(next((text for text in row if text), ""))
         index += 1
         if title is None:
+            stray = read_block(table, index - 1) if found and any(row) else None
+            if stray is not None:
+                index = stray.end
+                found[-1].notes.append(
+                    f"A grid without a [Plate: …] title was left out ({table.at(stray.header)})."
+                )
             continue
         block = read_block(table, index) if index < len(table.rows) else None
         if block is None:

@@ -166,6 +166,13 @@ def _gather(
                     got = parse_cell(text, mark)
                     gathered.put(f"spot{spot}", "", Well(letter, column), got, source.at(line))
     fmt = _format(source, plate, rows, columns)
+    if columns != fmt.columns:
+        raise ReaderError(
+            f"msd_methodical_mind: plate {plate.label!r} has {columns} columns, a {fmt.size}-well "
+            f"plate has {fmt.columns}",
+            source.at(plate.data[0][0]),
+            "Was a column deleted?",
+        )
     _check_rows(source, plate, sorted(rows), fmt, notes)
     _check_mean(plate, gathered, notes)
     return gathered, fmt

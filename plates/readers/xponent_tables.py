@@ -91,12 +91,16 @@ def check_whole(table: Table, facts: dict[str, Row], parts: list[Part], raw: Par
         When a line is cut off, tables disagree, or nothing shows that the file is whole.
     """
     notes: list[str] = []
+    total = raw.header.index("Total Events") if "Total Events" in raw.header else 0
     for index, row in raw.rows:
-        if len(row) < 2 + len(raw.analytes) and table.sheet is None:
+        short = len(row) < 2 + len(raw.analytes) and table.sheet is None
+        # The total of events stands under its heading, or the line is shifted.
+        if short or (total and not cell(row, total).isdecimal()):
             raise ReaderError(
-                f"xponent: the line has {len(row)} cells, expected {len(raw.header)}",
-                table.at(index),
-                "Was the export cut short?",
+                f"xponent: expected {len(raw.header)} cells and the total of events under its "
+                f"heading, found {len(row)} cells",
+                table.at(index, total),
+                "Was the export cut short, or a column deleted?",
             )
     own = [cell(row, 0) for _, row in raw.rows]
     others = [part for part in parts if part.located and part.name in ("Count", "Net MFI", "Mean")]
