@@ -19,6 +19,10 @@ from plates.well import FORMATS, PlateFormat, Well, smallest_format
 
 SMALLEST_WELLS = 96
 """Multiplex plates have at least so many wells, however few of them were used."""
+VALUES_LIMIT = 8_000_000
+"""Most wells times reads of one file: 40 plates of 384 wells with 500 analytes."""
+NOTES_LIMIT = 20
+"""Most notes of one kind on one plate."""
 
 
 @dataclass(slots=True)
@@ -78,11 +82,13 @@ class WellwisePlate:
         """Notes on reads that have fewer wells than another read of the plate."""
         most = max((len(signal.wells) for signal in self.signals.values()), default=0)
         name = f"Plate {self.label!r}" if self.label else "The plate"
-        return [
+        short = [signal for signal in self.signals.values() if len(signal.wells) < most]
+        notes = [
             f"{name}: {signal.read!r} has {len(signal.wells)} wells, other reads have {most}."
-            for signal in self.signals.values()
-            if len(signal.wells) < most
+            for signal in short[:NOTES_LIMIT]
         ]
+        rest = len(short) - len(notes)
+        return [*notes, f"{name}: {rest} more reads have fewer wells."] if rest else notes
 
 
 def plate_format(wells: Sequence[Well] | set[Well], where: str, size: int = 0) -> PlateFormat:
@@ -109,6 +115,23 @@ def plate_format(wells: Sequence[Well] | set[Well], where: str, size: int = 0) -
     except LayoutError as error:
         raise ReaderError(error.message, where) from error
     return found if found.size >= SMALLEST_WELLS else FORMATS[SMALLEST_WELLS]
+
+
+def check_size(reads: int, plate: PlateFormat, where: str) -> None:
+    """Refuse a file whose reads would fill the memory, before they are made.
+
+    Raises
+    ------
+    ReaderError
+        When reads times wells pass `VALUES_LIMIT`.
+    """
+    if reads * plate.size > VALUES_LIMIT:
+        raise ReaderError(
+            f"{reads:,} reads of {plate.size} wells are more than a plate reader exports in one "
+            "file",
+            where,
+            "Export fewer plates at a time.",
+        )
 
 
 def one_nominal(nominals: dict[str, tuple[float, str]]) -> tuple[float, str]:

@@ -23,7 +23,7 @@ from plates.readers.contract import PlateReader, Recognition
 from plates.source import Source
 from plates.table import Row, Table, cell, from_lines, is_blank
 from plates.well import Well, is_well_name
-from plates.wellwise import WellwisePlate, one_nominal, plate_format
+from plates.wellwise import WellwisePlate, check_size, one_nominal, plate_format
 
 _NEEDED = {"Type", "Well", "FI"}
 _TYPED = re.compile(r"[A-Z]{1,2}\d*")
@@ -119,6 +119,7 @@ def read(source: Source) -> Export:
         for index, row in section.rows:
             printed += _add(section, index, row, plate, contents, mark)
     fmt = plate_format({well for _, well in contents}, source.name)
+    check_size(sum(len(plate.signals) for plate in plates.values()), fmt, source.name)
     first = sections[0].facts
     notes = [note for plate in plates.values() for note in plate.gaps()]
     if any("," in content.wells for content in contents.values()):

@@ -225,7 +225,23 @@ def _format(table: Table, grid: Block) -> PlateFormat:
             table.at(short[0].table_row),
             "Was the export cut short?",
         )
+    _refuse_half_number(table, grid)
     return plate
+
+
+def _refuse_half_number(table: Table, grid: Block) -> None:
+    """The last line has no line end: a number cut off there shows by its shape alone."""
+    *others, last = (re.sub(r"\d", "0", text) for text in grid.lines[-1].cells)
+    shapes = {shape.replace("-", "+") for shape in others}
+    if table.sheet is not None or len(shapes) != 1 or not min(shapes).endswith("E+00"):
+        return
+    if last.startswith("0") and last.replace("-", "+") not in shapes:
+        raise ReaderError(
+            f"glomax: the last reading is {grid.lines[-1].cells[-1]!r}, unlike "
+            f"{grid.lines[-1].cells[0]!r}",
+            table.at(grid.lines[-1].table_row),
+            "Was the export cut short?",
+        )
 
 
 READER = PlateReader(

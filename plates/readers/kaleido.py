@@ -10,6 +10,7 @@ Kaleido``. Version 2 joins words with no-break spaces.
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from plates.errors import LayoutError, ReaderError
 from plates.grid import decimal_mark, fill, format_for, parse_cell
@@ -116,16 +117,17 @@ def _reads(
     raw: list[Result], found: Parts, numbers: dict[str, int], plate: PlateFormat, mark: str
 ) -> list[PlateRead]:
     reads: list[PlateRead] = []
-    order: dict[str, list[tuple[str, str]]] = {}
+    counts: Counter[str] = Counter()
+    own: dict[tuple[str, str, str], int] = {}
     for result in raw:
         mode, waves = _mode(result, found)
         # A repeat of the plate is a read of its own; loops and points belong to one read.
-        own = order.setdefault(result.barcode, [])
-        key = result.name, result.facts.get("Repeat", "")
+        key = result.barcode, result.name, result.facts.get("Repeat", "")
         loop, across = result.facts.get("Loop no", ""), result.facts.get("Well scan x", "")
         if key not in own or not (loop or across):
-            own.append(key)
-        read = str(len(own) - own[::-1].index(key))
+            counts[result.barcode] += 1
+            own[key] = counts[result.barcode]
+        read = str(own[key])
         if loop:
             read += f":i{loop}"
         if across:

@@ -20,7 +20,7 @@ from plates.readers.contract import PlateReader, Recognition
 from plates.source import Source
 from plates.table import Row, cell
 from plates.well import PlateFormat, Well, row_letters
-from plates.wellwise import WellwisePlate, plate_format
+from plates.wellwise import WellwisePlate, check_size, plate_format
 
 _START = re.compile(r"^(?:FileName|Stack ID)\s*:", re.M)
 _DATA = re.compile(r"^=+\s*Data\s*=+", re.M)
@@ -73,6 +73,7 @@ def read(source: Source) -> Export:
     notes: list[str] = []
     for number, plate in enumerate(plates, start=1):
         gathered, fmt = _gather(source, plate, number, mark, notes)
+        check_size(len(reads) + len(gathered.signals), fmt, source.name)
         reads += gathered.reads(fmt, "luminescence")
     first = plates[0].facts
     metadata = {ours: first[key] for key, ours in _FACTS.items() if first.get(key)}

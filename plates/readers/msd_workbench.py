@@ -23,7 +23,7 @@ from plates.roles import role_of
 from plates.source import Source
 from plates.table import Row, Table, cell, from_lines, is_blank
 from plates.well import Well, is_well_name
-from plates.wellwise import WellwisePlate, one_nominal, plate_format
+from plates.wellwise import WellwisePlate, check_size, one_nominal, plate_format
 
 _NEEDED = {"Sample", "Assay", "Well", "Spot", "Signal"}
 _FACTS = {*_NEEDED, "Plate Name", "Dilution", "Concentration", "Detection Range"}
@@ -96,6 +96,8 @@ def read(source: Source) -> Export:
         _add(plate, entry, mark)
     wells = {well for plate in found.values() for well in plate.gathered.wells()}
     fmt = plate_format(wells, source.name)
+    count = sum(len(plate.gathered.signals) for plate in found.values())
+    check_size(count, fmt, source.name)
     plates = [_in_order(plate.gathered) for plate in found.values()]
     contents = {
         (label, well): content

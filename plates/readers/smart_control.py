@@ -24,6 +24,7 @@ from plates.readers.smart_control_sheets import RAW, Test, read_sheet
 from plates.source import Source
 from plates.table import cell
 from plates.well import PlateFormat, Well
+from plates.wellwise import check_size
 
 _FILTER = re.compile(r"(\d{3,4})(?:-\d+)?")
 _STANDARDS = re.compile(r"Standard Concentrations?\s*(?:in\s+|\[)?([^\]]*)\]?", re.I)
@@ -110,13 +111,13 @@ def _format(test: Test) -> PlateFormat:
 
 def _reads(test: Test, label: str, number: int, plate: PlateFormat, mark: str) -> list[PlateRead]:
     reads: list[PlateRead] = []
-    order: list[str] = []
+    order: dict[str, int] = {}
+    check_size(len(test.columns), plate, test.where)
     for (name, time_s), texts in test.columns.items():
         raw = RAW.fullmatch(name)
         if raw is None:
             continue
-        if name not in order:
-            order.append(name)
+        order.setdefault(name, len(order) + 1)
         values = np.full((plate.rows, plate.columns), np.nan)
         flags: dict[Well, str] = {}
         for well, text in texts.items():
@@ -124,7 +125,7 @@ def _reads(test: Test, label: str, number: int, plate: PlateFormat, mark: str) -
             if flag:
                 flags[well] = flag
         waves = [found[1] for part in raw[1].split("/") if (found := _FILTER.match(part.strip()))]
-        mode, order_of = test.mode or _guess(waves), str(order.index(name) + 1)
+        mode, order_of = test.mode or _guess(waves), str(order[name])
         wave = ":".join(waves[:2])
         reads.append(PlateRead(label, number, order_of, plate, mode, wave, values, flags, time_s))
     return reads

@@ -28,11 +28,13 @@ from plates.readers.xponent_tables import (
 from plates.source import Source
 from plates.table import Row, Table, cell, from_lines
 from plates.well import Well
-from plates.wellwise import WellwisePlate, plate_format
+from plates.wellwise import WellwisePlate, check_size, plate_format
 
 _RAW = ("Median", "Mean", "Trimmed Mean")
 """What counts as the signal, the first that the file has."""
 _NOT_PRINTED = {"Dilution Factor", "Warnings/Errors", "Audit Logs", "Comments"}
+_PRINTED_LIMIT = 2_000_000
+"""Most printed results that are kept; more cannot come from real batches."""
 _CURVE = ("Analysis Types", "Analysis Coefficients", "R^2")
 _FACTS = {
     "SN": "serial_number",
@@ -91,6 +93,7 @@ def read(source: Source) -> Export:
         for name, text in zip(names, row[2:], strict=False):
             plate.put(name, name, well, parse_cell(text, mark), table.at(index))
     fmt = plate_format({well for _, well in samples}, source.name, _size(facts))
+    check_size(sum(len(plate.signals) for plate in plates.values()), fmt, source.name)
     reagents = Reagents(
         names,
         [part for part in parts if part.name.endswith("Expected Concentration")],
@@ -135,6 +138,8 @@ def _printed(
         if part is raw or part.name in _NOT_PRINTED or not (part.located or by_sample):
             continue
         for index, row in part.rows:
+            if len(found) > _PRINTED_LIMIT:
+                break
             at = places.get(row[0], []) if by_sample else [location_of(table, index, row)]
             texts = row[1:] if by_sample else row[2:]
             for name, text in zip(names, texts, strict=False):

@@ -48,6 +48,13 @@ def read_parts(source: Source) -> tuple[Table, dict[str, Row], list[Part]]:
         starts = [i for i, row in enumerate(table.rows) if cell(row, 0) == "DataType:"]
         if not starts:
             continue
+        stray = [i for i, row in enumerate(table.rows[: starts[0]]) if cell(row, 0) == "Location"]
+        if stray:
+            raise ReaderError(
+                "xponent: expected a line 'DataType:' above the table, found none",
+                table.at(stray[0]),
+                "Was a line deleted?",
+            )
         facts = {
             row[0].rstrip(":"): tuple(text for text in row[1:])
             for row in reversed(table.rows[: starts[0]])
@@ -106,7 +113,8 @@ def check_whole(table: Table, facts: dict[str, Row], parts: list[Part], raw: Par
     others = [part for part in parts if part.located and part.name in ("Count", "Net MFI", "Mean")]
     for part in others:
         there = [cell(row, 0) for _, row in part.rows]
-        missing = [name for name in there if name not in own] or [n for n in own if n not in there]
+        both = set(own) & set(there)
+        missing = [name for name in (*there, *own) if name not in both]
         if missing:
             raise ReaderError(
                 f"xponent: the tables {raw.name!r} and {part.name!r} list different wells, "
@@ -147,7 +155,9 @@ def distinct(analytes: tuple[str, ...], notes: list[str]) -> tuple[str, ...]:
     twice = [name for name, count in counts.items() if count > 1]
     if twice:
         notes.append(f"The analyte {twice[0]!r} has more than one column; they are numbered.")
-    return tuple(
-        f"{name} [{analytes[: i + 1].count(name)}]" if counts[name] > 1 else name
-        for i, name in enumerate(analytes)
-    )
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for name in analytes:
+        seen[name] += 1
+        names.append(f"{name} [{seen[name]}]" if counts[name] > 1 else name)
+    return tuple(names)
