@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plates.errors import LayoutError, ReaderError
-from plates.grid import Block, Line, format_for, parse_cell, parse_number, parse_time
+from plates.grid import Block, Line, format_for, header_at, parse_cell, parse_number, parse_time
 from plates.plateread import PlateRead
 from plates.table import Row, Table, cell
 from plates.well import PlateFormat, Well, is_well_name, row_letters
@@ -59,8 +59,13 @@ def put_block(block: Block, name: str, table: Table) -> WellCells:
     """
     found = WellCells()
     seen: set[int] = set()
+    header = header_at(table.rows[block.header])
+    beside = header[0] - 1 if header else 0
     for line in block.lines:
         letters = row_letters(line.letter)
+        if not cell(table.rows[line.table_row], beside) and not any(line.cells):
+            # Somebody typed beside the grid: no line of it.
+            continue
         if line.letter in seen:
             raise ReaderError(
                 f"{name}: row {letters} stands twice in one grid", table.at(line.table_row)
