@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from plates.errors import LayoutError, ReaderError
 from plates.grid import Block, decimal_mark, fill, format_for, header_at, read_block
@@ -165,6 +166,10 @@ def _measurements(table: Table, facts: dict[str, str]) -> list[_Measurement]:
     return found
 
 
+def _no_reading(row: Row) -> bool:
+    return not any(text.startswith("Reading:") for text in row[:5])
+
+
 def _grid(table: Table, index: int) -> tuple[Table, Block]:
     """The grid whose header begins right of ``Reading:``, or in the next line."""
     for at in (index, index + 1):
@@ -173,7 +178,8 @@ def _grid(table: Table, index: int) -> tuple[Table, Block]:
             if cell(row, left) or header_at(row[left:]) is None:
                 continue
             # Only the cells of the grid, so that keys beside it do not end it.
-            rows = tuple(each[left:] for each in table.rows[at : at + 1 + MOST_ROWS])
+            own = [row, *takewhile(_no_reading, table.rows[at + 1 : at + 1 + MOST_ROWS])]
+            rows = tuple(each[left:] for each in own)
             inner = Table(table.file, rows, table.sheet, table.first_line + at)
             if block := read_block(inner, 0):
                 return inner, block
