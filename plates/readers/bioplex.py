@@ -29,7 +29,7 @@ _NEEDED = {"Type", "Well", "FI"}
 _TYPED = re.compile(r"[A-Z]{1,2}\d*")
 _ROLES = {"S": Role.STANDARD, "X": Role.SAMPLE, "B": Role.BLANK, "C": Role.QC}
 _UNIT = re.compile(r"\(\s*([^()/]+/[^()/]+|[pnu\u00b5\u03bcm]M)\s*\)")
-_FACTS = {"Plate ID": "plate", "File Name": "file", "Reader Serial Number": "serial_number"}
+_FACTS = {"Plate ID": "plate", "File Name": "experiment", "Reader Serial Number": "serial_number"}
 _TEXTS = ("Analyte", "Type", "Well", "Description", "Outlier", "Group", "Sampling Errors")
 
 

@@ -55,6 +55,7 @@ class _Measurement:
     facts: dict[str, str] = field(default_factory=dict)
     grids: list[tuple[str, Table, Block]] = field(default_factory=list)
     """Number of the reading, and its grid in a table of its own."""
+    readings: set[str] = field(default_factory=set)
 
     def wavelength(self) -> str:
         """``600``, ``475:500`` (excitation:emission), or empty."""
@@ -141,7 +142,7 @@ def _measurements(table: Table, facts: dict[str, str]) -> list[_Measurement]:
         if not colon:
             continue
         value = rest.strip() or (filled[1][1] if len(filled) > 1 else "")
-        if key == "Reading" and (not found or value in {r for r, _, _ in found[-1].grids}):
+        if key == "Reading" and (not found or value in found[-1].readings):
             raise ReaderError(
                 f"glomax: expected a line with the mode, such as 'Absorbance', above reading "
                 f"{value!r}, found none",
@@ -155,6 +156,7 @@ def _measurements(table: Table, facts: dict[str, str]) -> list[_Measurement]:
         else:
             inner, grid = _grid(table, index - 1)
             found[-1].grids.append((value, inner, grid))
+            found[-1].readings.add(value)
             index = inner.first_line - table.first_line + grid.end
     for measurement in found:
         if not measurement.grids:

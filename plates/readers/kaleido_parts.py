@@ -73,7 +73,7 @@ def walk(table: Table, found: Parts) -> None:
         (i for i, row in enumerate(table.rows) if cell(row, 0) in INFORMATION), len(table.rows)
     )
     _results(table, end, found)
-    operation = ""
+    operation: dict[int, str] = {}
     for index in range(end + 1, len(table.rows)):
         row = table.rows[index]
         if found.plate_map is None and not cell(row, 0) and _is_map(table, index):
@@ -150,21 +150,20 @@ def _above(table: Table, index: int) -> dict[str, str]:
     return {key: cell(below, i) for i, key in enumerate(row) if key}
 
 
-def _fact(row: Row, operation: str, found: Parts) -> str:
-    """Keep one line of the information; returns the measurement it speaks of."""
+def _fact(row: Row, operation: dict[int, str], found: Parts) -> dict[int, str]:
+    """Keep one line of the information; returns the measurements it speaks of, by column."""
     key = cell(row, 0).rstrip(":")
     values = [text for text in row[1:] if text]
     if key in ("Operation", "Tech") and values:
         names = {column: text for column, text in enumerate(row) if column and text}
         for name in names.values():
             found.waves.setdefault(name, {})
-        return "\t".join(f"{column}={name}" for column, name in names.items())
+        return names
     wave = next((ours for text, ours in _WAVES.items() if key.lower() == text.lower()), "")
     if wave and operation:
-        for part in operation.split("\t"):
-            column, _, name = part.partition("=")
-            if number := WAVE.search(cell(row, int(column))):
-                found.waves[name].setdefault(wave, number[0])
+        for column, text in enumerate(row):
+            if column in operation and (number := WAVE.search(text)):
+                found.waves[operation[column]].setdefault(wave, number[0])
     elif key and values:
         found.facts.setdefault(key, values[0])
     return operation
