@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from plates.digits import half_up
+
 MM = 1 / 25.4
 """Inches in a millimetre."""
 POINTS = 7.0
@@ -53,8 +55,8 @@ def number(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     power = math.floor(math.log10(abs(value)))
-    rounded = round(value, digits - 1 - power)
-    if rounded and abs(rounded) >= 10.0 ** (power + 1):
+    rounded = half_up(value, digits - 1 - power)
+    if abs(rounded) >= 10.0 ** (power + 1):
         power += 1
     if power >= 7 or power < -4:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")

@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 
+from plates.digits import to_significant
+
 
 def short(value: float) -> str:
     """Three significant digits: ``3000``, ``0.223``, ``46.9``; ``unknown`` for NaN.
@@ -19,8 +21,7 @@ def short(value: float) -> str:
         return "unknown"
     if not 1e-4 <= abs(value) < 1e7 and value:
         return f"{value:.3g}"
-    rounded = float(f"{value:.3g}")
-    return np.format_float_positional(rounded, trim="-")
+    return np.format_float_positional(to_significant(value), trim="-")
 
 
 def place(plate: str, what: str) -> str:

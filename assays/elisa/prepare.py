@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.elisa.contents import check_standards, contents_of, nominal_in
+from assays.elisa.contents import contents_of, nominal_in, with_units
 from assays.elisa.exclusions import excluded_wells, tell_exclusions, unknown_plates
 from assays.elisa.signal import Signal, choose_signal
 from assays.errors import ProtocolError
@@ -20,6 +20,7 @@ from assays.results.elisa import WellReading
 from plates.errors import LayoutError
 from plates.findings import Finding, Severity
 from plates.layout import Layout, Role, WellContent
+from plates.layouts.require import require_standards
 from plates.plateread import Export, PlateRead
 from plates.well import Well
 
@@ -127,9 +128,11 @@ def _plate(
 ) -> tuple[PreparedPlate, list[Finding]]:
     where = file if alone else f"{file}: plate {label}"
     signal = choose_signal(reads, protocol, where)
-    contents = contents_of(signal.read, layout, export.layout, alone, where)
+    filled = contents_of(signal.read, layout, export.layout, alone, where)
     source = layout.name if layout is not None and layout.name else where
-    told = check_standards(contents, source, layout is None, protocol.unit)
+    filled, told = with_units(filled, protocol.unit) if layout is None else (filled, [])
+    require_standards(filled)
+    contents = filled.of_plate("")
     used = [signal.read, *([signal.reference] if signal.reference is not None else [])]
     excluded = excluded_wells(protocol.exclude, used, (label, signal.read.plate))
     values, blank = _corrected(signal, contents, excluded, protocol, source)

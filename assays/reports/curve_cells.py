@@ -8,11 +8,11 @@ from typing import Any
 
 from assays.reports.book import Book, cell_text
 from assays.reports.closed_forms import ClosedForm, read_back, read_back_formula
-from assays.reports.words import decimals_of
 from assays.results.elisa import (
     CurveRecord,
     PlateResult,
 )
+from plates.digits import decimals_of
 
 TOP = 24
 """First row of the tables, under parameters and chart; from 0."""

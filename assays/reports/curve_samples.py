@@ -16,11 +16,12 @@ from assays.reports.curve_cells import (
     write_in_well,
 )
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import half_up, limited
+from assays.reports.words import limited
 from assays.results.elisa import (
     SampleConcentration,
     WellReading,
 )
+from plates.digits import half_up
 from plates.well import Well
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assays.reports.words import count, fixed, half_up, listed, significant
+from assays.reports.words import MINUS, count, fixed, listed, significant
+from plates.digits import half_up
 from plates.findings import Finding, Severity, by_severity
 
 SIGNS = {Severity.STOP: "\u2716", Severity.LOOK: "\u25b2", Severity.NOTE: "\u25cf"}
@@ -48,7 +50,7 @@ def _line(finding: Finding) -> FindingLine:
         SIGNS[finding.severity],
         in_words(finding.rule),
         finding.where,
-        finding.message,
+        typographic(finding.message),
         with_unit(finding.observed, finding.unit),
         with_unit(finding.limit, finding.unit),
     )
@@ -69,11 +71,16 @@ def _together(group: list[Finding], single: list[FindingLine]) -> FindingLine:
         SIGNS[first.severity],
         in_words(first.rule),
         listed(places),
-        f"{count(len(group), 'finding')} of this kind. The first: {first.message}",
+        f"{count(len(group), 'finding')} of this kind. The first: {typographic(first.message)}",
         span,
         with_unit(limits.pop(), first.unit) if len(limits) == 1 and len(units) == 1 else "",
         tuple(single),
     )
+
+
+def typographic(sentence: str) -> str:
+    """The sentence with real minus signs before its numbers; csv and terminal keep hyphens."""
+    return re.sub(r"(?<![\w.-])-(?=\d)", MINUS, sentence)
 
 
 def in_words(rule: str) -> str:

@@ -10,7 +10,8 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+
+from plates.digits import decimals_of, half_up
 
 MINUS = "\u2212"
 MISSING = "\u2014"
@@ -31,21 +32,6 @@ _UNSEEN = re.compile(
 def harmless(text: str) -> str:
     """A name as it may be shown: each character that is not seen becomes U+FFFD."""
     return _UNSEEN.sub("\ufffd", text)
-
-
-def decimals_of(value: float, digits: int) -> int:
-    """Decimals that show a value with so many significant digits; negative before the point."""
-    if value == 0 or not math.isfinite(value):
-        return 0
-    return digits - 1 - int(f"{abs(value):.{digits - 1}e}".partition("e")[2])
-
-
-def half_up(value: float, decimals: int) -> float:
-    """Round as a bench scientist does: 3.125 to two decimals is 3.13."""
-    if not math.isfinite(value):
-        return value
-    step = Decimal(1).scaleb(-decimals)
-    return float(Decimal(repr(float(value))).quantize(step, rounding=ROUND_HALF_UP))
 
 
 def fixed(value: float, decimals: int) -> str:

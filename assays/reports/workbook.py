@@ -16,9 +16,10 @@ from assays.reports.book import INK, MUTED, RULE, SEVERITY, Book, cell_text
 from assays.reports.curve_sheet import add_curve_sheets
 from assays.reports.prism import add_prism_sheets
 from assays.reports.summary_sheet import add_summary
-from assays.reports.words import count, decimals_of, plate_in_words
+from assays.reports.words import count, plate_in_words
 from assays.results.run import Run
 from assays.results.table import Column, Table
+from plates.digits import decimals_of
 
 CREATED = datetime(2000, 1, 1)
 """A fixed day, not a moment: the same run gives the same bytes."""

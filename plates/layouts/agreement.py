@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
+from plates.errors import UnitError
 from plates.layout import Layout, Role, WellContent
+from plates.units import convert
 from plates.well import Well
 
 _TOLERANCE = 0.01
@@ -71,12 +73,19 @@ def _difference(ours: WellContent, theirs: WellContent) -> tuple[str, str] | Non
         return _words(ours), _words(theirs)
     if math.isnan(ours.nominal) or math.isnan(theirs.nominal):
         return None
-    # Units in different words are for the journey to convert; without that they say nothing.
-    if ours.unit and theirs.unit and ours.unit.casefold() != theirs.unit.casefold():
-        return None
-    if math.isclose(ours.nominal, theirs.nominal, rel_tol=_TOLERANCE):
+    if math.isclose(ours.nominal, _in_unit_of(ours, theirs), rel_tol=_TOLERANCE):
         return None
     return _words(ours), _words(theirs)
+
+
+def _in_unit_of(ours: WellContent, theirs: WellContent) -> float:
+    """Their concentration in our unit; as it stands where one of the two has no unit."""
+    if not ours.unit or not theirs.unit or ours.unit.casefold() == theirs.unit.casefold():
+        return theirs.nominal
+    try:
+        return convert(theirs.nominal, theirs.unit, ours.unit)
+    except UnitError:
+        return math.nan
 
 
 def _both_zero(ours: WellContent, theirs: WellContent) -> bool:

@@ -376,8 +376,8 @@ def test_layouts_that_say_nothing_of_standards_are_errors(bench) -> None:
     made = bench("layouts").standards()
     for spoilt, said in (
         ({"role": Role.SAMPLE}, "names no standards"),
-        ({"unit": ""}, "without a unit"),
-        ({"nominal": math.nan}, "without a concentration"),
+        ({"unit": ""}, "has no unit"),
+        ({"nominal": math.nan}, "has no nominal concentration"),
     ):
         contents = {key: replace(content, **spoilt) for key, content in made.contents.items()}
         layout = replace(made.layout, contents=contents)
