@@ -165,8 +165,11 @@ def read(
         Path | None, typer.Option(metavar="OUT", help="Write the numbers to a csv.")
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="Write a page with heat maps.")
+        Path | None, typer.Option(metavar="OUT", help="Write a page with pictures.")
     ] = None,
+    dataset: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Which data set of an FCS file, from 0.")
+    ] = 0,
     as_json: JsonOption = False,
     verify: Annotated[
         bool, typer.Option("--verify", help="Read FCS with the second engine too.")
@@ -179,7 +182,7 @@ def read(
     from assays.workflow.look import look
     from assays.workflow.terminal import show_findings, show_look
 
-    seen = look(file, reader=reader, verify=verify, salvage=salvage)
+    seen = look(file, reader=reader, dataset=dataset, verify=verify, salvage=salvage)
     if csv is not None:
         seen.write_csv(csv)
         _say(f"wrote {csv}")

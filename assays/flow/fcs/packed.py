@@ -60,3 +60,14 @@ def unpacked(source: Source) -> Source:
             "the gzip stream ends early", f"{source.name}: byte {read}", "Was the file cut short?"
         )
     return Source.from_bytes(source.name.removesuffix(".gz"), b"".join(chunks))
+
+
+def is_fcs(source: Source) -> bool:
+    """Whether a file begins with ``FCS``, once decompressed where it is gzip."""
+    head = source.head(512)
+    if head.startswith(MAGIC):
+        try:
+            head = zlib.decompressobj(wbits=31).decompress(head, 16)
+        except zlib.error:
+            return False
+    return head.startswith(b"FCS")
