@@ -9,7 +9,7 @@ class ProtocolError(LabError):
     """`assay.toml` or a sample sheet cannot be understood."""
 
 
-class FitError(LabError):
+class CurveFitError(LabError):
     """A curve cannot be fitted to these points."""
 
 

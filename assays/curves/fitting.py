@@ -21,7 +21,7 @@ from assays.curves.refuse import refuse
 from assays.curves.solve import Solution, solve
 from assays.curves.standard_curve import StandardCurve
 from assays.curves.weights import WEIGHTINGS, Weighting
-from assays.errors import FitError
+from assays.errors import CurveFitError
 from plates.findings import Finding, Severity
 from plates.plugins import collect as collect_records
 
@@ -41,12 +41,14 @@ def choose(name: str) -> CurveModel:
 
     Raises
     ------
-    FitError
+    CurveFitError
         When there is none, with the names there are.
     """
     known = models()
     if name not in known:
-        raise FitError(f"no curve model is called {name!r}", hint=f"Known: {', '.join(known)}.")
+        raise CurveFitError(
+            f"no curve model is called {name!r}", hint=f"Known: {', '.join(known)}."
+        )
     return known[name]
 
 
@@ -86,14 +88,14 @@ def fit(
 
     Raises
     ------
-    FitError
+    CurveFitError
         When model or weighting is unknown, or the standards are too few, flat or reversed.
     """
     if weighting not in WEIGHTINGS:
         known = ", ".join(WEIGHTINGS)
-        raise FitError(f"no weighting is called {weighting!r}", hint=f"Known: {known}.")
+        raise CurveFitError(f"no weighting is called {weighting!r}", hint=f"Known: {known}.")
     if not 0 <= floor < 1:
-        raise FitError(f"the floor {floor:g} is no share of the response range")
+        raise CurveFitError(f"the floor {floor:g} is no share of the response range")
     curve_model = choose(model)
     points = collect(concentration, response, on)
     if curve_model.log_response:
@@ -123,7 +125,9 @@ def fit_many(
         As for `fit`.
     """
     if len(concentrations) != len(responses):
-        raise FitError(f"{len(concentrations)} series stand beside {len(responses)} of responses")
+        raise CurveFitError(
+            f"{len(concentrations)} series stand beside {len(responses)} of responses"
+        )
     pairs = zip(concentrations, responses, strict=True)
     return [fit(x, y, **choices) for x, y in pairs]  # type: ignore[arg-type]
 

@@ -28,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assays.curves.contract import Floats, Inversion, Place
 from assays.curves.weights import weigh
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 if TYPE_CHECKING:
     from assays.curves.standard_curve import StandardCurve
@@ -63,14 +63,14 @@ def invert(
 
     Raises
     ------
-    FitError
+    CurveFitError
         When the level is no confidence, or a mean rests on less than one well.
     """
     if not 0 < level < 1:
-        raise FitError(f"the confidence level {level:g} does not lie between 0 and 1")
+        raise CurveFitError(f"the confidence level {level:g} does not lie between 0 and 1")
     y, m = np.broadcast_arrays(np.asarray(y, dtype=np.float64), np.asarray(wells, dtype=float))
     if np.any(m < 1):
-        raise FitError("a mean response rests on at least one well")
+        raise CurveFitError("a mean response rests on at least one well")
     flat, count = y.ravel(), m.ravel()
     value = read_back(curve, flat)
     noise = _noise(curve, flat, count)

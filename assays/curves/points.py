@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 Floats = NDArray[np.float64]
 
@@ -55,24 +55,24 @@ def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
 
     Raises
     ------
-    FitError
+    CurveFitError
         When the arrays do not match, or a concentration is negative or infinite.
     """
     x = np.asarray(concentration, dtype=np.float64).ravel()
     y = np.asarray(response, dtype=np.float64).ravel()
     if on not in ("wells", "means"):
-        raise FitError(f"a curve is fitted on 'wells' or on 'means', not on {on!r}")
+        raise CurveFitError(f"a curve is fitted on 'wells' or on 'means', not on {on!r}")
     if len(x) != len(y):
-        raise FitError(f"{len(x)} concentrations stand beside {len(y)} responses")
+        raise CurveFitError(f"{len(x)} concentrations stand beside {len(y)} responses")
     if len(x) > MOST_POINTS:
-        raise FitError(f"{len(x)} points are more than a standard curve has")
+        raise CurveFitError(f"{len(x)} points are more than a standard curve has")
     kept = np.isfinite(y) & ~np.isnan(x)
     missing = int(len(x) - kept.sum())
     order = np.lexsort((y[kept], x[kept]))
     x, y = x[kept][order], y[kept][order]
     if len(x) and (x[0] < 0 or np.isinf(x[-1])):
         wrong = x[0] if x[0] < 0 else x[-1]
-        raise FitError(f"a standard has the concentration {wrong:g}; expected 0 or above")
+        raise CurveFitError(f"a standard has the concentration {wrong:g}; expected 0 or above")
     levels, index, counts = np.unique(x, return_inverse=True, return_counts=True)
     means = np.bincount(index, weights=y, minlength=len(levels)) / counts if len(x) else y
     spread = y - means[index] if len(x) else y

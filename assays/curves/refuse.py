@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.points import Points
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 Floats = NDArray[np.float64]
 
@@ -27,12 +27,12 @@ def refuse(points: Points, model: CurveModel, direction: str | None) -> None:
 
     Raises
     ------
-    FitError
+    CurveFitError
         With the reason and what to try.
     """
     levels = points.levels
     if len(levels) < model.min_levels:
-        raise FitError(
+        raise CurveFitError(
             f"{model.name} needs {model.min_levels} standard levels with a reading, "
             f"{len(levels)} found",
             hint="Add standards, or choose a curve with fewer parameters.",
@@ -40,7 +40,7 @@ def refuse(points: Points, model: CurveModel, direction: str | None) -> None:
     _check_order(points, direction)
     if _flat(points):
         low, high = points.level_means.min(), points.level_means.max()
-        raise FitError(
+        raise CurveFitError(
             f"no response: the standards read {low:.3g} to {high:.3g} at every concentration, "
             "no more apart than replicates or chance put them",
             hint="Check that standards, detection antibody and substrate went in.",
@@ -96,7 +96,7 @@ def _check_order(points: Points, direction: str | None) -> None:
     trend = rank_correlation(levels[above], means[above])
     if direction is not None and trend * (1 if direction == "rising" else -1) <= -0.5:
         found = "falls" if direction == "rising" else "rises"
-        raise FitError(
+        raise CurveFitError(
             f"reversed: the response {found} with concentration, but the assay is {direction}",
             hint="Were the standards entered in reverse order? "
             "Declare the other direction if the assay has it.",
@@ -108,7 +108,7 @@ def _check_order(points: Points, direction: str | None) -> None:
     zero, ordered = means[~above][0], means[above]
     beyond = zero <= ordered[-1] if trend < 0 else zero >= ordered[-1]
     if beyond:
-        raise FitError(
+        raise CurveFitError(
             f"reversed: the standards run from {ordered[0]:.3g} at {levels[above][0]:g} to "
             f"{ordered[-1]:.3g} at {levels[-1]:g}, but the zero standard reads {zero:.3g}",
             hint="Were the standards entered in reverse order?",

@@ -10,7 +10,7 @@ import numpy as np
 from assays import curves
 from assays.curves import StandardCurve
 from assays.elisa.replicates import cv_percent, mean
-from assays.errors import FitError
+from assays.errors import CurveFitError
 from assays.protocol import Elisa
 from assays.results.elisa import StandardLevel, WellReading
 from plates.findings import Finding, Severity
@@ -74,7 +74,7 @@ def fit_standards(
     choice = protocol.curve
     try:
         curve = _fit(x, y, protocol, choice.floor)
-    except FitError as error:
+    except CurveFitError as error:
         finding = Finding(
             "curve-refused",
             Severity.STOP,

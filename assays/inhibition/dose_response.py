@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assays.errors import FitError
+from assays.errors import CurveFitError
 from assays.inhibition.dose_curve import Points, share
 from assays.inhibition.dose_interval import profile
 from assays.inhibition.dose_search import Best, find_best
@@ -109,7 +109,7 @@ def fit_dose_response(
 
     Raises
     ------
-    FitError
+    CurveFitError
         When shapes differ, a dose is negative or infinite, or there are too many tubes.
 
     Examples
@@ -173,20 +173,22 @@ def _points(
     floor = np.empty(0) if unstimulated is None else np.atleast_1d(_series(unstimulated))
     v = np.ones_like(floor) if unstimulated_weights is None else _series(unstimulated_weights)
     if x.shape != y.shape or w.shape != y.shape or v.shape != floor.shape:
-        raise FitError(
+        raise CurveFitError(
             f"doses, responses and weights differ in length: {x.size}, {y.size}, {w.size}",
             hint="Give one dose, and one weight if any, per tube.",
         )
     if x.size + floor.size > MAX_TUBES:
-        raise FitError(f"a dose series has at most {MAX_TUBES} tubes, here {x.size + floor.size}")
+        raise CurveFitError(
+            f"a dose series has at most {MAX_TUBES} tubes, here {x.size + floor.size}"
+        )
     if not 0.5 < level < 1:
-        raise FitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
+        raise CurveFitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
     given = [value for value in (top, bottom) if value is not None]
     if not all(math.isfinite(value) for value in given):
-        raise FitError("top and bottom must be numbers", hint="Leave them out to fit them.")
+        raise CurveFitError("top and bottom must be numbers", hint="Leave them out to fit them.")
     kept = np.isfinite(y) & ~np.isnan(x) & np.isfinite(w) & (w > 0)
     if np.any((x[kept] < 0) | np.isinf(x[kept])):
-        raise FitError(
+        raise CurveFitError(
             "a dose is negative or infinite",
             hint="Give doses as concentrations, not logarithms; 0 means no inhibitor.",
         )
@@ -194,7 +196,7 @@ def _points(
     x, y, w, floor, v = x[kept], y[kept], w[kept], floor[held], v[held]
     tested = x[x > 0]
     if tested.size and math.log10(tested.max()) - math.log10(tested.min()) > MAX_DECADES:
-        raise FitError(
+        raise CurveFitError(
             f"doses run from {tested.min():g} to {tested.max():g}, over more than "
             f"{MAX_DECADES} decades",
             hint="Is a dose in another unit than the rest?",
@@ -202,7 +204,7 @@ def _points(
     levels = np.abs(np.concatenate([y, floor, [value for value in (top, bottom) if value]]))
     unit = float(levels.max()) if levels.size and levels.max() > 0 else 1.0
     if not SMALLEST < unit < LARGEST:
-        raise FitError(f"responses of up to {unit:g} cannot be computed with")
+        raise CurveFitError(f"responses of up to {unit:g} cannot be computed with")
     known = [None if value is None else value / unit for value in (top, bottom)]
     return Points(x, y / unit, w, floor / unit, v, known[0], known[1]), unit
 
@@ -211,9 +213,9 @@ def _series(values: ArrayLike) -> Floats:
     try:
         array = np.atleast_1d(np.asarray(values, dtype=np.float64))
     except (TypeError, ValueError) as error:
-        raise FitError(f"a dose series holds something that is no number: {error}") from error
+        raise CurveFitError(f"a dose series holds something that is no number: {error}") from error
     if array.ndim != 1:
-        raise FitError(f"a dose series has one dimension, not {array.ndim}")
+        raise CurveFitError(f"a dose series has one dimension, not {array.ndim}")
     return array
 
 

@@ -16,7 +16,7 @@ from assays import curves
 from assays.curves.contract import CurveModel
 from assays.curves.least_squares import Problem, minimise
 from assays.elisa.run import process_elisa
-from assays.errors import FitError
+from assays.errors import CurveFitError
 from assays.protocol import Curve, Elisa
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import Export, PlateRead
@@ -317,7 +317,7 @@ def test_designed_hard_cases_are_refused_told_or_solved(corpus: Path) -> None:
         answer, table = expected(corpus, name), rows(corpus, name)
         x, y = points(table)
         if not answer["expected"]["quantifiable"]:
-            with pytest.raises(FitError, match=HARD[name]):
+            with pytest.raises(CurveFitError, match=HARD[name]):
                 curves.fit(x, y)
             continue
         curve = curves.fit(x, y)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assays import curves
 from assays.curves import CurveModel
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 LEVELS = np.array([0.0, 3.125, 6.25, 12.5, 25.0, 50.0, 100.0, 200.0])
 X = np.repeat(LEVELS, 2)
@@ -143,7 +143,7 @@ def test_a_log_log_line_says_what_has_no_logarithm() -> None:
 
 
 def test_an_unknown_model_or_weighting_is_named() -> None:
-    with pytest.raises(FitError, match=r"6pl.*Known: .*4pl"):
+    with pytest.raises(CurveFitError, match=r"6pl.*Known: .*4pl"):
         curves.fit(X, X + 1, model="6pl")
-    with pytest.raises(FitError, match=r"1/x.*Known: "):
+    with pytest.raises(CurveFitError, match=r"1/x.*Known: "):
         curves.fit(X, X + 1, weighting="1/x")

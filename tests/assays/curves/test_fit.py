@@ -9,7 +9,7 @@ import pytest
 
 from assays import curves
 from assays.curves.four_pl import MODEL as FOUR_PL
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 LEVELS = np.array([0.0, 3.125, 6.25, 12.5, 25.0, 50.0, 100.0, 200.0])
 X = np.repeat(LEVELS, 2)
@@ -100,15 +100,15 @@ def test_the_estimated_power_of_the_mean_is_near_the_truth() -> None:
 
 def test_a_flat_plate_is_refused_with_the_reason() -> None:
     rng = np.random.default_rng(5)
-    with pytest.raises(FitError, match="no response"):
+    with pytest.raises(CurveFitError, match="no response"):
         curves.fit(X, 0.06 + 0.003 * rng.normal(size=len(X)))
-    with pytest.raises(FitError, match="no response"):
+    with pytest.raises(CurveFitError, match="no response"):
         curves.fit(X, np.full(len(X), 0.06))
 
 
 def test_three_levels_are_refused_and_five_are_told() -> None:
     y = FOUR_PL.forward(X, TRUTH)
-    with pytest.raises(FitError, match="needs 4 standard levels with a reading, 3 found"):
+    with pytest.raises(CurveFitError, match="needs 4 standard levels with a reading, 3 found"):
         curves.fit(X[:6], y[:6])
     assert "few-levels" in rules(curves.fit(X[:10], y[:10]))
     assert "few-levels" not in rules(curves.fit(X, y))
@@ -117,9 +117,9 @@ def test_three_levels_are_refused_and_five_are_told() -> None:
 def test_standards_in_reverse_order_are_refused() -> None:
     y = FOUR_PL.forward(LEVELS, TRUTH)
     reverse = np.append(LEVELS[0], LEVELS[1:][::-1])
-    with pytest.raises(FitError, match="reversed"):
+    with pytest.raises(CurveFitError, match="reversed"):
         curves.fit(reverse, y)
-    with pytest.raises(FitError, match=r"reversed.*falls"):
+    with pytest.raises(CurveFitError, match=r"reversed.*falls"):
         curves.fit(LEVELS, y[::-1], direction="rising")
 
 
@@ -170,7 +170,7 @@ def test_four_levels_in_single_wells_have_no_interval() -> None:
     ],
 )
 def test_senseless_standards_are_refused(x: list[float], y: list[float], said: str) -> None:
-    with pytest.raises(FitError, match=said):
+    with pytest.raises(CurveFitError, match=said):
         curves.fit(x, y)
 
 
@@ -182,7 +182,7 @@ def test_wild_numbers_never_crash_a_fit() -> None:
         y = rng.normal(size=n) * 10.0 ** rng.integers(-8, 8)
         try:
             curve = curves.fit(np.round(x, 3), y, weighting="1/yhat^2")
-        except FitError:
+        except CurveFitError:
             continue
         back = curve.inverse(y)
         assert np.all(~(back.lower > back.upper))

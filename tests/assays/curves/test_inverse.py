@@ -9,7 +9,7 @@ import pytest
 
 from assays import curves
 from assays.curves.four_pl import MODEL as FOUR_PL
-from assays.errors import FitError
+from assays.errors import CurveFitError
 
 LEVELS = np.array([0.0, 4.6875, 9.375, 18.75, 37.5, 75.0, 150.0, 300.0])
 X = np.repeat(LEVELS, 2)
@@ -76,9 +76,9 @@ def test_shapes_follow_the_responses() -> None:
 
 
 def test_senseless_questions_are_refused() -> None:
-    with pytest.raises(FitError, match="confidence"):
+    with pytest.raises(CurveFitError, match="confidence"):
         one_curve().inverse(1.0, level=1.5)
-    with pytest.raises(FitError, match="at least one well"):
+    with pytest.raises(CurveFitError, match="at least one well"):
         one_curve().inverse(1.0, wells=0)
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from assays.errors import FitError
+from assays.errors import CurveFitError
 from assays.inhibition import dose_response, doses, fit_dose_response
 
 NOISE = np.array([3.0, -3.0, 2.0, -2.0, 1.0, 0.0, -1.0, 2.0, -2.0])
@@ -153,7 +153,7 @@ def test_tubes_without_a_number_are_left_out() -> None:
 def test_what_cannot_be_understood_is_said(
     doses: object, responses: object, options: dict[str, float], message: str
 ) -> None:
-    with pytest.raises(FitError, match=message):
+    with pytest.raises(CurveFitError, match=message):
         fit_dose_response(doses, responses, **options)  # type: ignore[arg-type]
 
 
@@ -170,7 +170,7 @@ def test_any_numbers_give_a_fit_or_a_status(
         fit = fit_dose_response(
             [dose for dose, _ in tubes], [y for _, y in tubes], unstimulated=floor
         )
-    except FitError as error:
+    except CurveFitError as error:
         assert "decades" in error.message or "computed" in error.message
         return
     assert math.isfinite(fit.ic50) == (fit.status == "ok")
