@@ -177,12 +177,15 @@ def _spillover(events: Events) -> str:
 
 
 def _time(events: Events) -> str:
+    from assays.flow.fcs.clock import origin
+
     seconds = events.time_s
     if seconds is None or not len(seconds):
         return NOT_GIVEN
     lasted = float(np.nanmax(seconds) - np.nanmin(seconds))
     rate = f", {len(seconds) / lasted:,.0f} events/s" if lasted > 0 else ""
-    return f"{lasted:,.1f} s{rate}, {events.time_step_s:g} s a tick"
+    said = origin(events.keywords)
+    return f"{lasted:,.1f} s{rate}, {events.time_step_s:.3g} s a tick ({said})"
 
 
 def _channels(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 
 from assays.errors import FcsError
 from assays.flow.events import Channel, Events
+from assays.flow.fcs.clock import time_step
 from assays.flow.fcs.data import fill
 from assays.flow.fcs.dataset import open_dataset
 from assays.flow.fcs.digits import separated
 from assays.flow.fcs.draft import Draft
-from assays.flow.fcs.layout import EventLayout, layout_of
-from assays.flow.fcs.number import number
+from assays.flow.fcs.layout import EventLayout, Field, layout_of
 from assays.flow.fcs.offsets import settle
 from assays.flow.fcs.packed import unpacked
 from assays.flow.fcs.quirks import OF_TEXT, mend
 from assays.flow.fcs.scaling import check, scale
 from assays.flow.fcs.spillover import read_spillover
 from plates.source import Source
+
+EXACT_BITS = 53
+"""Integers of so many bits have a double each; of larger ones, several share one."""
 
 
 def read(
@@ -73,6 +76,9 @@ def read(
     columns = _columns(every, channels, draft.dataset.name)
     first, last = _rows(events, draft.events)
     values = _values(draft, layout, columns, first, last)
+    notes += _rounded(values, [layout.fields[column] for column in columns], every, columns)
+    step, told = time_step(draft.keywords, _ticks(draft, layout))
+    notes += (told,) if told else ()
     chosen = tuple(every[column] for column in columns)
     if scaled:
         scale(values, chosen)
@@ -80,7 +86,7 @@ def read(
         values,
         chosen,
         spillover,
-        _time_step(draft),
+        step,
         draft.dataset.keywords,
         draft.dataset.notes + draft.notes + notes,
         draft.dataset.name,
@@ -161,6 +167,31 @@ def _values(
     return table
 
 
-def _time_step(draft: Draft) -> float | None:
-    step = number(draft.keywords.get("$TIMESTEP", ""))
-    return step if step > 0 else None
+def _ticks(draft: Draft, layout: EventLayout) -> Callable[[], NDArray[np.floating]] | None:
+    """How to read all of the Time channel; None without one."""
+    column = next((n for n in range(len(layout.fields)) if draft.is_time(n + 1)), None)
+    if column is None:
+        return None
+    # A file that was cut short ends before $ETIM.
+    count = 0 if draft.missing else draft.events
+    return lambda: _values(draft, layout, [column], 0, count)[:, 0]
+
+
+def _rounded(
+    values: NDArray[np.floating],
+    fields: Sequence[Field],
+    every: Sequence[Channel],
+    columns: Sequence[int],
+) -> tuple[str, ...]:
+    """Say which integers are too large for double precision to hold each of them."""
+    notes = []
+    for position, field in enumerate(fields):
+        if field.kind in "FD" or field.bits <= EXACT_BITS:
+            continue
+        count = int(np.count_nonzero(values[:, position] >= 2.0**EXACT_BITS))
+        if count:
+            notes.append(
+                f"{every[columns[position]].name}: {count:,} integers of 2^{EXACT_BITS} and more "
+                "were rounded to the nearest double."
+            )
+    return tuple(notes)
