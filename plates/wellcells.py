@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,11 +19,13 @@ from plates.errors import LayoutError, ReaderError
 from plates.grid import Block, Line, format_for, header_at, parse_cell, parse_number, parse_time
 from plates.plateread import PlateRead
 from plates.table import Row, Table, cell
-from plates.well import PlateFormat, Well, is_well_name, row_letters
+from plates.well import FORMATS, PlateFormat, Well, is_well_name, row_letters
 
 _UNITS = {"ms": 0.001, "s": 1.0, "sec": 1.0, "min": 60.0, "h": 3600.0, "hours": 3600.0}
 _UNIT = re.compile(r"[\[(]\s*(ms|sec|s|min|hours|h)\s*[\])]", re.I)
 _PARTS = re.compile(r"(?:(\d+)\s*h\s*)?(?:(\d+)\s*min\s*)?(?:(\d+(?:[.,]\d+)?)\s*s(?:ec)?)?", re.I)
+
+LARGEST = FORMATS[1536]
 
 
 @dataclass(slots=True)
@@ -55,12 +57,19 @@ def put_block(block: Block, name: str, table: Table) -> WellCells:
     Raises
     ------
     ReaderError
-        When a row stands twice, has lines of its own, or a text file breaks off in it.
+        When a row stands twice, a column is skipped, or a text file breaks off in a row.
     """
     found = WellCells()
     seen: set[int] = set()
     header = header_at(table.rows[block.header])
     beside = header[0] - 1 if header else 0
+    after = cell(table.rows[block.header], beside + 1 + block.columns)
+    if after.isdecimal() and block.columns < int(after) <= LARGEST.columns:
+        raise ReaderError(
+            f"{name}: after column {block.columns} comes column {after}",
+            table.at(block.header, beside + 1 + block.columns),
+            "Was a column deleted? Export the file again.",
+        )
     for line in block.lines:
         letters = row_letters(line.letter)
         if not cell(table.rows[line.table_row], beside) and not any(line.cells):
@@ -152,15 +161,28 @@ def build_read(
 
 
 def tell_missing(found: Mapping[Well, str], plate: PlateFormat, name: str) -> list[str]:
-    """A note on plate rows of which nothing was read; the export may have left them out."""
-    rows = {well.row for well in found}
-    missing = [row_letters(row) for row in range(plate.rows) if row not in rows]
-    if not missing or not rows:
+    """A note on the wells of a plate that have no reading; empty when all have one."""
+    missing = [well for well in plate.wells() if well not in found]
+    if not missing or not found:
         return []
-    verb = "row has" if len(missing) == 1 else "rows have"
+    rows = {well.row for well in found}
+    empty = [row_letters(row) for row in range(plate.rows) if row not in rows]
+    first = f"rows {', '.join(empty)}" if empty else ", ".join(map(str, missing[:6]))
+    more = " …" if not empty and len(missing) > 6 else ""
     return [
-        f"{name or 'The plate'}: {len(missing)} of {plate.rows} {verb} no readings "
-        f"({', '.join(missing)})."
+        f"{name or 'The plate'}: {plate.size - len(missing)} of {plate.size} wells have a "
+        f"reading; without: {first}{more}."
+    ]
+
+
+def tell_uneven(series: Sequence[WellCells], name: str) -> list[str]:
+    """A note where some times or wavelengths of a read have fewer wells than others."""
+    sizes = [len(each.cells) for each in series]
+    short = sum(size < max(sizes) for size in sizes) if sizes else 0
+    if not short:
+        return []
+    return [
+        f"{name}: {short} of {len(sizes)} times or wavelengths have fewer than {max(sizes)} wells."
     ]
 
 

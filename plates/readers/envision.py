@@ -23,7 +23,7 @@ from plates.roles import role_of
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fit_plate, parse_duration
+from plates.wellcells import build_read, fit_plate, parse_duration, tell_uneven
 
 _HEAD = "Plate information"
 _FOOT = re.compile(r"Exported with (EnVision|EnSpire) Workstation(?: version)?\s*([\d.]*)")
@@ -92,6 +92,8 @@ def read(source: Source) -> Export:
         found = list(_reads(name, numbers[name], own, settings, plate, mark))
         reads += found
         notes += _unread(name, found, settings)
+        for data in (data for section in own for data in section.data):
+            notes += tell_uneven(data.series, data.read)
         printed += _printed(numbers[name], own, mark)
     contents = _contents(settings, numbers)
     first = sections[0].facts

@@ -62,6 +62,8 @@ class Section:
     facts: dict[str, str] = field(default_factory=dict)
     """The line of facts by the words of its header."""
     data: list[Data] = field(default_factory=list)
+    delimited: bool = False
+    """Whether a delimiter ends the lines, so that rows have an empty cell too many."""
     saturated: dict[Well, str] = field(default_factory=dict)
     """Token of the wells that EnSpire calls saturated; their numbers stand."""
 
@@ -102,6 +104,7 @@ def read_sections(table: Table, end: int, plate: PlateFormat | None) -> list[Sec
             values = table.rows[index + 1] if index + 1 < end else ()
             facts = zip(row, values, strict=False)
             sections[-1].facts = {key: text for key, text in facts if key}
+            sections[-1].delimited = not row[-1]
             index += 1
         elif _TITLE.match(first):
             _nothing_pending(table, index, title)
@@ -151,6 +154,12 @@ def _take(
     row = table.rows[index]
     block = read_block(table, index)
     if block is not None:
+        if plate is not None and block.columns != plate.columns:
+            raise ReaderError(
+                f"envision: the table has {block.columns} columns, its plate {plate.columns}",
+                table.at(index),
+                "Was a column deleted? Export the file again.",
+            )
         _keep(section, title, put_block(block, "envision", table))
         return block.end
     if cell(row, 0) == "Well":
@@ -159,7 +168,7 @@ def _take(
         stop = index
         while stop < end and _may_be_bare(table.rows[stop]):
             stop += 1
-        _keep(section, title, _bare(table, index, stop, plate))
+        _keep(section, title, _bare(table, index, stop, plate, section.delimited))
         return stop
     return index
 
@@ -187,7 +196,9 @@ def _is_value(text: str) -> bool:
     return not text or parse_number(text) is not None or parse_number(text, ",") is not None
 
 
-def _bare(table: Table, start: int, stop: int, plate: PlateFormat | None) -> WellCells:
+def _bare(
+    table: Table, start: int, stop: int, plate: PlateFormat | None, delimited: bool
+) -> WellCells:
     """Rows without heads stand for all rows of the plate; only its type tells how many."""
     rows = plate.rows if plate else 0
     if stop - start > rows:
@@ -206,10 +217,10 @@ def _bare(table: Table, start: int, stop: int, plate: PlateFormat | None) -> Wel
     found = WellCells()
     for letter, index in enumerate(range(start, stop)):
         row = table.rows[index]
-        if len(row) < plate.columns or any(row[plate.columns :]):
+        if len(row) < plate.columns + delimited or any(row[plate.columns :]):
             raise ReaderError(
-                f"envision: a row without a letter has {len(row)} readings, expected "
-                f"{plate.columns}",
+                f"envision: a row without a letter has {len(row)} cells, expected "
+                f"{plate.columns + delimited}",
                 table.at(index),
                 "Was the export cut short or edited?",
             )

@@ -17,7 +17,8 @@ from plates.plateread import Export, PlateRead
 from plates.readers.contract import PlateReader, Recognition
 from plates.readers.magellan_layout import contents_of
 from plates.readers.magellan_list import Column, read_list
-from plates.readers.tecan_blocks import Measurement, Sheet, read_sheet
+from plates.readers.tecan_blocks import Sheet, read_sheet
+from plates.readers.tecan_measurement import Measurement
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from plates.errors import ReaderError
 from plates.grid import parse_cell, parse_number
 from plates.plateread import PrintedResult
-from plates.readers.tecan_blocks import Measurement
+from plates.readers.tecan_measurement import Measurement
 from plates.table import Row, Table, cell
 from plates.well import Well, is_well_name
 from plates.wellcells import parse_duration

@@ -22,7 +22,7 @@ from plates.readers.mars_blocks import Found, find_blocks, wave_of
 from plates.source import Source
 from plates.table import Row, Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing
+from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing, tell_uneven
 
 _FACT = re.compile(r"([A-Za-z][A-Za-z0-9 .]{1,20}?)\s*(:|=)\s*(.*)")
 _KEYS = (
@@ -123,7 +123,14 @@ def read(source: Source) -> Export:
                 for series in found.series
             ]  # fmt: skip
             notes += tell_missing(found.series[0].cells, layout, plate.name)
+            notes += tell_uneven(found.series, plate.name or "The plate")
             notes += found.notes
+        times = {len(found.series) for found in raws}
+        if len(times) > 1:
+            notes.append(
+                f"{plate.name or 'The plate'}: the raw data have unequal numbers of times "
+                f"({', '.join(map(str, sorted(times)))})."
+            )
         printed += [each for found in plate.found if not found.raw for each in
                     found.printed(plate.number, mark)]  # fmt: skip
         for found in plate.found:
@@ -164,6 +171,8 @@ def _plates(source: Source, notes: list[str]) -> list[_Plate]:
                     )
             found = find_blocks(table, start, end)
             if not found:
+                if table.sheet is None or "protocol" not in table.sheet.lower():
+                    notes.append(f"There are no data under the header at {table.at(start)}.")
                 continue
             plate = plates.setdefault(
                 key, _Plate(len(plates) + 1, _name(facts), facts, _mode(head), table.at(start))

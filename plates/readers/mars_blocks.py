@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from plates.errors import ReaderError
 from plates.grid import parse_cell, parse_number, read_block
 from plates.layout import Role, WellContent
 from plates.plateread import PrintedResult
@@ -66,8 +67,14 @@ def find_blocks(table: Table, start: int, end: int) -> list[Found]:
             texts = list(cells.cells.values())
             if texts and not _RAW.fullmatch(title) and _are_names(texts):
                 contents.update({well: _content(text) for well, text in cells.cells.items()})
+            elif texts and not title:
+                raise ReaderError(
+                    "mars: expected a title such as 'Raw Data (450)' over the grid, found none",
+                    table.at(index),
+                    "Nothing else tells whether it was measured. Was the file edited?",
+                )
             elif texts:
-                blocks.append(Found(title or "untitled", bool(_RAW.fullmatch(title)), [cells]))
+                blocks.append(Found(title, bool(_RAW.fullmatch(title)), [cells]))
             index, title = block.end, ""
             continue
         if _names_wells_across(row):
@@ -76,12 +83,24 @@ def find_blocks(table: Table, start: int, end: int) -> list[Found]:
             index = _wells_down(table, index, end, found, contents)
         else:
             texts = [text for text in row if text]
+            if texts and _RAW.fullmatch(title):
+                _refuse_title(table, index, title)
             title = texts[0] if len(texts) == 1 else title
             index += 1
+    if _RAW.fullmatch(title):
+        _refuse_title(table, end - 1, title)
     blocks += [each for each in found.values() if each.series]
     if blocks:
         blocks[0].contents = contents
     return blocks
+
+
+def _refuse_title(table: Table, index: int, title: str) -> None:
+    raise ReaderError(
+        f"mars: expected a grid under {title!r}, found none",
+        table.at(index),
+        "Was the export cut short or edited?",
+    )
 
 
 def _are_names(texts: list[str]) -> bool:

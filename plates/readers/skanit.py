@@ -10,7 +10,7 @@ and corner tell them apart. ``Layout definitions`` says what was in the wells.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from plates.errors import ReaderError
@@ -23,8 +23,8 @@ from plates.readers.skanit_sheet import Block, read_raw_list, read_step
 from plates.readers.skanit_text import looks_like_text, read_text
 from plates.source import Source
 from plates.table import Table, cell
-from plates.well import PlateFormat, Well, row_letters
-from plates.wellcells import build_read, fit_plate
+from plates.well import PlateFormat, Well
+from plates.wellcells import build_read, fit_plate, tell_missing, tell_uneven
 
 _HEAD = "Measurement results"
 
@@ -54,6 +54,8 @@ class _Plate:
     raw: list[Block] = field(default_factory=list)
     calculated: list[Block] = field(default_factory=list)
     names: dict[Well, str] = field(default_factory=dict)
+    counted: int = 0
+    """Numbers in tables of readings that a list repeats with its times."""
 
 
 def read(source: Source) -> Export:
@@ -93,8 +95,12 @@ def read(source: Source) -> Export:
         layout = _format(plate, hints, source)
         formats.append(layout)
         for count, block in enumerate(plate.raw, 1):
-            _check_rows(block, layout, plate)
+            _check_grid(block, layout, plate)
             notes += block.notes
+            if len(block.series) == 1:
+                notes += tell_missing(block.series[0].cells, layout, plate.name)
+            elif not block.own_times:
+                notes += tell_uneven(block.series, plate.name or block.title)
             reads += [
                 build_read(
                     series, layout, mark, name=plate.name, number=plate.number,
@@ -134,13 +140,28 @@ def _plates(source: Source) -> list[_Plate]:
                 plate.names.update(block.series[0].cells)
             elif not block.raw:
                 plate.calculated.append(block)
-            elif not (block.counted and lists):
+            elif block.counted and lists:
+                plate.counted += sum(len(series.cells) for series in block.series)
+            else:
                 plate.raw.append(block)
     for block in lists:
+        _compare(block, plates.values())
         # The list has the exact time of every well; the table of readings repeats its numbers.
         plate = plates.setdefault(block.plate, _Plate(len(plates) + 1, block.plate))
         plate.raw.append(block)
     return [plate for plate in plates.values() if plate.raw or plate.calculated]
+
+
+def _compare(block: Block, plates: Iterable[_Plate]) -> None:
+    """The list and the table of readings hold the same numbers."""
+    counted = sum(plate.counted for plate in plates)
+    listed = sum(len(series.cells) for series in block.series)
+    if counted and counted != listed:
+        raise ReaderError(
+            f"skanit: the table of readings has {counted} numbers, the list of raw data {listed}",
+            block.where,
+            "Was the export cut short or edited?",
+        )
 
 
 def _format(plate: _Plate, hints: list[str], source: Source) -> PlateFormat:
@@ -149,14 +170,14 @@ def _format(plate: _Plate, hints: list[str], source: Source) -> PlateFormat:
     return fit_plate([corner], "skanit", source.name, hints)
 
 
-def _check_rows(block: Block, layout: PlateFormat, plate: _Plate) -> None:
-    """SkanIt prints every row of the plate, also the empty ones."""
-    if block.is_grid and block.rows < layout.rows:
+def _check_grid(block: Block, layout: PlateFormat, plate: _Plate) -> None:
+    """SkanIt prints every row and column of the plate, also the empty ones."""
+    if block.is_grid and (block.lines, block.columns) != (layout.rows, layout.columns):
         raise ReaderError(
-            f"skanit: the grid of {plate.name or 'the plate'} ends at row "
-            f"{row_letters(block.rows - 1)}, expected {row_letters(layout.rows - 1)}",
+            f"skanit: the grid of {plate.name or 'the plate'} has {block.lines} rows and "
+            f"{block.columns} columns, expected {layout.rows} and {layout.columns}",
             block.where,
-            "Was the export cut short?",
+            "Was the export cut short or edited?",
         )
 
 

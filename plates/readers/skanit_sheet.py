@@ -43,6 +43,10 @@ class Block:
     rows: int
     columns: int
     is_grid: bool = True
+    lines: int = 0
+    """Rows that a grid really has."""
+    own_times: bool = False
+    """Whether every well has its own time, so that a read holds some wells only."""
     counted: bool = False
     """Whether readings are only counted, without a time."""
     notes: list[str] = field(default_factory=list)
@@ -89,6 +93,7 @@ def read_step(table: Table) -> list[Block]:
             own = Block(
                 plate, title, corner, _mode(title, corner), ":".join(waves[:2]), table.at(index),
                 [put_block(block, "skanit", table)], max(letters) + 1, block.columns,
+                lines=len(set(letters)),
             )  # fmt: skip
             blocks.append(own)
             index, fresh = block.end, False
@@ -220,4 +225,5 @@ def _group(block: Block, lines: list[tuple[Well, str, float, str]], size: int) -
     if not exact:
         block.notes.append("A cycle has the time of its first well; the file has one per well.")
     elif len(block.series) > 1 and not single:
+        block.own_times = True
         block.notes.append("Every well has its own time: wells of one time make one read.")

@@ -54,11 +54,11 @@ def read_text(source: Source) -> Export:
             counts[name] += 1
             waves[name, wave] = counts[name]
         cells = WellCells()
-        if len(rows) < plate.rows:
+        if len(rows) != plate.rows:
             raise ReaderError(
                 f"skanit: iteration {iteration or 1} has {len(rows)} rows, expected {plate.rows}",
                 table.at(rows[-1] if rows else len(table.rows) - 1),
-                "Was the export cut short?",
+                "Was the export cut short or edited?",
             )
         for letter, index in enumerate(rows):
             row, repaired = _straight(table, index, plate, mark, letter)
@@ -79,8 +79,17 @@ def read_text(source: Source) -> Export:
         software="Thermo Multiskan",
         reader="skanit",
         reads=tuple(reads),
-        notes=tuple(notes if mended else []),
+        notes=(*(notes if mended else []), *_uneven(spans)),
     )
+
+
+def _uneven(spans: list[tuple[str, str, str, list[int]]]) -> list[str]:
+    """A note where the wavelengths were not read equally often."""
+    counts = Counter((name, wave) for name, wave, *_ in spans)
+    if len(set(counts.values())) < 2:
+        return []
+    told = ", ".join(f"{count} at {wave} nm" for (_, wave), count in counts.items())
+    return [f"The wavelengths have unequal numbers of iterations: {told}."]
 
 
 def _matrices(table: Table) -> list[tuple[str, str, str, list[int]]]:
@@ -119,8 +128,6 @@ def _straight(
     """The row without the second tabs, and whether there were any."""
     row = table.rows[index][1:]
     extra = len(row) - plate.columns
-    if extra == 0:
-        return row, False
     kept: list[str] = []
     taken = 0
     skip = False
@@ -140,4 +147,4 @@ def _straight(
             table.at(index),
             "The columns of this row cannot be told. Export it again, best as a workbook.",
         )
-    return tuple(kept), True
+    return tuple(kept), taken > 0

@@ -12,72 +12,22 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from plates.errors import ReaderError
 from plates.grid import parse_number, row_of
+from plates.readers.tecan_measurement import Measurement
 from plates.table import Row, Table, cell, is_blank
 from plates.well import Well, is_well_name
 from plates.wellcells import WellCells, parse_duration, well_and_text, wells_in
 
 _TEMPERATURE = re.compile(r"Temperature:?\s*(?:\[°C\])?\s*([\d.,]+)?", re.I)
-_MODES = (
-    ("absorbance", re.compile(r"absorb", re.I)),
-    ("fluorescence", re.compile(r"fluor|trf|fret", re.I)),
-    ("luminescence", re.compile(r"lumin|alpha|bret", re.I)),
-)
 _CALCULATED = re.compile(
     r"blank|reduc|polari|anisotrop|ratio|mean|average|st\.?\s*dev|correct|result", re.I
 )
 
-
-@dataclass(slots=True)
-class Measurement:
-    """The facts of one measurement, and its data: once, or over time or wavelengths."""
-
-    label: str = ""
-    facts: dict[str, str] = field(default_factory=dict)
-    """By lower-case name without its unit: ``measurement wavelength`` → ``600``."""
-    series: list[WellCells] = field(default_factory=list)
-    row: int = 0
-    """Where the data begin, for messages."""
-    calculated: bool = False
-
-    @property
-    def mode(self) -> str:
-        """What was measured; empty when neither a word nor a wavelength tells."""
-        named = f"{self.facts.get('mode', '')} {self.label}"
-        for mode, words in _MODES:
-            if words.search(self.facts.get("mode", "")):
-                return mode
-        if any(key.startswith(("excitation", "emission")) for key in self.facts):
-            return "fluorescence"
-        if "measurement wavelength" in self.facts or "wavelength" in self.facts:
-            return "absorbance"
-        if "wavelength start" in self.facts:
-            return "absorbance"
-        if "integration time" in self.facts:
-            return "luminescence"
-        return next((mode for mode, words in _MODES if words.search(named)), "")
-
-    @property
-    def wave(self) -> str:
-        """``600``, ``485:535``, or the fixed side of a spectrum."""
-        plain = self._nm("measurement wavelength") or self._nm("wavelength")
-        excitation, emission = self._nm("excitation wavelength"), self._nm("emission wavelength")
-        return f"{excitation}:{emission}" if excitation or emission else plain
-
-    def wave_at(self, wavelength: str) -> str:
-        """Wavelength of one row of a spectrum, with the side that stays fixed."""
-        excitation, emission = self._nm("excitation wavelength"), self._nm("emission wavelength")
-        if self.mode != "fluorescence":
-            return wavelength
-        return f"{wavelength}:{emission}" if emission and not excitation else (
-            f"{excitation}:{wavelength}"
-        )  # fmt: skip
-
-    def _nm(self, key: str) -> str:
-        number = parse_number(self.facts.get(key, "").removesuffix("nm"))
-        return f"{number:g}" if number is not None and 180 <= number <= 1400 else ""
+MOST_CYCLES = 100_000
+"""A higher number of a cycle is a typing error."""
 
 
 @dataclass(slots=True)
@@ -89,6 +39,8 @@ class Sheet:
     end: int
     head: dict[str, str] = field(default_factory=dict)
     measurements: list[Measurement] = field(default_factory=list)
+    ended: bool = False
+    """Whether the program printed the end of the last measurement."""
     names: WellCells | None = None
     """Sample names, where a grid of them stands before the first measurement."""
 
@@ -150,6 +102,8 @@ def _take_fact(sheet: Sheet, row: Row, texts: Sequence[str]) -> None:
     if newest is None:
         sheet.head.setdefault(key, value)
         return
+    if any(each.series for each in sheet.measurements):
+        sheet.ended = sheet.ended or key == "end time"
     if newest.series:
         return
     if key == "name" and not newest.label:
@@ -175,10 +129,28 @@ def _keep(sheet: Sheet, found: list[WellCells], title: str, index: int) -> None:
         owner.calculated = bool(_CALCULATED.search(title))
         sheet.measurements.append(owner)
     owner.row = index
+    owner.notes += _gaps(sheet.table, index)
     for series in found:
         if series.wave:
             series.wave = owner.wave_at(series.wave)
     owner.series = found
+    sheet.ended = False
+
+
+def _gaps(table: Table, header: int) -> list[str]:
+    """A note where the numbers of the cycles, across or down, do not count up."""
+    names = table.rows[header]
+    if not cell(names, 0).startswith("Cycle"):
+        return []
+    if wells_in(names, 1):
+        down = (cell(row, 0) for row in table.rows[header + 1 :])
+        numbers = [int(text) for text in takewhile(str.isdecimal, down)]
+    else:
+        numbers = [int(text) for text in names[1:] if text.isdecimal()]
+    missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+    if not missing or max(numbers) > MOST_CYCLES:
+        return []
+    return [f"{len(missing)} cycles are missing, the first is {missing[0]}."]
 
 
 def _shape(row: Row) -> str:

@@ -9,12 +9,13 @@ from plates.errors import LabError, ReaderError
 from plates.grid import decimal_mark, guess_mode, parse_cell
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import Export, PlateRead, PrintedResult
-from plates.readers.tecan_blocks import Measurement, Sheet, read_sheet
+from plates.readers.tecan_blocks import Sheet, read_sheet
+from plates.readers.tecan_measurement import Measurement
 from plates.roles import role_of
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing
+from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing, tell_uneven
 
 
 def opens_with(source: Source, application: str) -> bool:
@@ -42,12 +43,13 @@ def read_runs(source: Source, program: str, application: str) -> Export:
         When there are no data, or fewer wells than ``Part of Plate`` announces.
     """
     notes: list[str] = []
-    sheets = [
-        sheet
+    runs = [
+        read_sheet(table, start, end, program)
         for table in source.tables
         for start, end in _sections(table, application)
-        if (sheet := read_sheet(table, start, end, program)).data
     ]
+    sheets = [sheet for sheet in runs if sheet.data]
+    notes += _left_out(source, runs)
     if not sheets:
         raise ReaderError(
             f"{program}: expected a grid headed '<>' or a table 'Cycle Nr.', found none",
@@ -66,6 +68,10 @@ def read_runs(source: Source, program: str, application: str) -> Export:
             wells, program, sheet.table.at(sheet.start), [sheet.head.get("plate", "")]
         )
         formats.append(plate)
+        if not sheet.ended:
+            notes.append(
+                f"{name or 'The run'}: no 'End Time' follows the last data; was it cut short?"
+            )
         own = list(_reads(sheet, plate, name, number, mark, program, notes))
         if not own:
             raise ReaderError(
@@ -96,6 +102,21 @@ def _sections(table: Table, application: str) -> Iterable[tuple[int, int]]:
     return zip(starts, [*starts[1:], len(table.rows)], strict=False)
 
 
+def _left_out(source: Source, runs: Sequence[Sheet]) -> Iterable[str]:
+    """Notes on runs and measurements without data, and on sheets that are no runs."""
+    for sheet in runs:
+        name = sheet.table.sheet or "The run"
+        if not sheet.data:
+            yield f"{name}: there are no data under its head; left out."
+        for each in sheet.measurements if sheet.data else ():
+            if not each.series and each.facts.get("mode", "").lower() != "kinetic":
+                yield f"{name}: the measurement {each.label!r} has no data."
+    known = {sheet.table.sheet for sheet in runs}
+    for table in source.tables:
+        if table.sheet not in known and any(map(any, table.rows)):
+            yield f"The sheet {table.sheet!r} has no head of a run; left out."
+
+
 def _cells(sheets: Sequence[Sheet]) -> Iterable[str]:
     return (
         text
@@ -118,6 +139,8 @@ def _reads(
     raws = [each for each in sheet.data if not each.calculated]
     for count, each in enumerate(raws, 1):
         notes += _check_part(each, plate, sheet, name, program)
+        notes += tell_uneven(each.series, name)
+        notes += each.notes
         mode = each.mode
         if not mode:
             mode = guess_mode(fill_wells(each.series[0].cells, plate, mark)[0])

@@ -98,6 +98,15 @@ def test_bare_rows_that_do_not_fill_the_plate_are_refused() -> None:
         export(bare("4,5,6,", "1,2,3,") + "Basic assay information\n" + FOOT)
 
 
+def test_a_table_that_lost_a_column_is_refused() -> None:
+    text = section("1", "X", "Ex=Top Em=Top") + TYPE + FOOT
+    less = text.replace(",01,02,03,", ",01,02,").replace("1,2,3,", "1,2,").replace("4,5,6,", "4,5,")
+    with pytest.raises(plates.LabError, match="the table has 2 columns, its plate 3"):
+        export(less)
+    with pytest.raises(plates.LabError, match="has 3 cells, expected 4"):
+        export(bare("1,2,", "4,5,") + TYPE + FOOT)
+
+
 def test_a_list_of_an_emission_scan_has_a_read_per_wavelength() -> None:
     text = (
         "Plate information\nPlate\tRepeat\tBarcode\n1\t1\t\n\n"

@@ -105,13 +105,19 @@ def test_a_row_that_breaks_off_is_named() -> None:
         plates.read(Source.from_bytes("cut.csv", cut.encode()))
 
 
+def test_a_title_that_lost_its_grid_is_refused() -> None:
+    text = SAMPLE.read_text(encoding="cp1252").replace(",1,2,3,4", ";1;2;3;4", 1)
+    with pytest.raises(plates.LabError, match=r"expected a grid under 'Raw Data \(450\)'"):
+        plates.read(Source.from_bytes("less.csv", text.encode()))
+
+
 def test_a_row_that_is_missing_is_told() -> None:
     lines = SAMPLE.read_text(encoding="cp1252").splitlines()
     gone = next(i for i, line in enumerate(lines) if line.startswith("D,"))
     export = plates.read(
         Source.from_bytes("less.csv", "\n".join(lines[:gone] + lines[gone + 1 :]).encode())
     )
-    assert any("1 of 8 row has no readings (D)" in note for note in export.notes)
+    assert any("84 of 96 wells have a reading; without: rows D" in note for note in export.notes)
 
 
 def test_lower_case_rows_of_a_1536_well_plate_are_the_last_six() -> None:

@@ -59,8 +59,25 @@ def test_plates_and_wavelengths_stand_below_one_another() -> None:
 
 def test_a_grid_that_lost_its_last_rows_is_refused() -> None:
     rows = [*HEAD, ["Absorbance 1"], ["Wavelength: 450 nm"], ["Plate 1"], *grid("Abs", 6)]
-    with pytest.raises(plates.LabError, match="ends at row F, expected H"):
+    with pytest.raises(plates.LabError, match="has 6 rows and 12 columns, expected 8 and 12"):
         plates.read(book({"Absorbance 1_01": rows}))
+
+
+def test_a_column_that_is_gone_is_an_error() -> None:
+    rows = [*HEAD, ["Absorbance 1"], ["Wavelength: 450 nm"], ["Plate 1"], *grid("Abs")]
+    less = [row[:4] + row[5:] if len(row) > 5 else row for row in rows]
+    with pytest.raises(plates.LabError, match="after column 3 comes column 5"):
+        plates.read(book({"Absorbance 1_01": less}))
+
+
+def test_a_list_that_was_cut_does_not_agree_with_its_table() -> None:
+    table = [*HEAD, ["Reading", "A2", "B2"], [0, 1.1, 1.2], [1, 1.3, 1.4]]
+    listed: list[list[object]] = [
+        ["Raw data"], [], ["Well", "Wavelength(s) [nm]", "Raw absorbance", "Measurement time(s)"],
+        ["A 2", 340, 1.1, 0], ["A 2", 340, 1.3, 6],
+    ]  # fmt: skip
+    with pytest.raises(plates.LabError, match="has 4 numbers, the list of raw data 2"):
+        plates.read(book({"Absorbance results": table, "Raw data 340 nm": listed}))
 
 
 def test_a_layout_that_fills_unread_wells_is_told() -> None:

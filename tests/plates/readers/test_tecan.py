@@ -107,6 +107,18 @@ def test_spark_exports_as_csv_read_like_the_workbook() -> None:
         plates.read(Source.from_bytes("a.csv", "\n".join([*rows[:-1], "B,2.1"]).encode()))
 
 
+def test_what_is_missing_is_told() -> None:
+    rows = [
+        *RUN, ["Label: OD"], ["Measurement Wavelength", "", 600],
+        ["Cycle Nr.", "Time [s]", "A1", "A2"], [1, 0, 0.1, 0.2], [3, 60, 0.1],
+        [], ["Label: GFP"], ["Mode", "", "Fluorescence"],
+    ]  # fmt: skip
+    notes = plates.read(book(rows)).notes
+    for words in ("1 cycles are missing, the first is 2", "the measurement 'GFP' has no data",
+                  "1 of 2 times or wavelengths have fewer", "no 'End Time' follows"):  # fmt: skip
+        assert any(words in note for note in notes), words
+
+
 def test_a_run_without_data_is_refused() -> None:
     with pytest.raises(plates.LabError, match="expected a grid headed '<>'"):
         plates.read(book([*RUN, ["Label: OD"], ["Mode", "", "Absorbance"]]))
