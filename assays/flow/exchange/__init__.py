@@ -1,0 +1,1 @@
+"""Gating strategies of other programs: Gating-ML, FlowJo, BD FACSDiva."""
