@@ -7,6 +7,7 @@ imported before a command needs it, so that `--help` answers at once.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -77,7 +78,7 @@ def demo(
 
     with progress_on_stderr() as progress:
         for folder in copy_examples(place, progress):
-            outcome = process(folder, progress=progress)
+            outcome = process(folder, jobs=_cores(), progress=progress)
             _tell_outcome(outcome)
     _next("assays init elisa my-run", "starts a run of your own")
 
@@ -133,6 +134,9 @@ def run(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where the results go.")
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Processes; all cores when absent.")
+    ] = None,
     supersede: Annotated[
         str | None,
         typer.Option(metavar="REASON", help="Replace another run's results; they move to runs/."),
@@ -146,7 +150,9 @@ def run(
     if supersede is not None and not supersede.strip():
         _usage("--supersede needs a reason")
     with progress_on_stderr() as progress:
-        outcome = process(place, out=out, supersede=supersede, progress=progress)
+        outcome = process(
+            place, out=out, supersede=supersede, jobs=jobs or _cores(), progress=progress
+        )
     if as_json:
         typer.echo((outcome.saved.path / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
@@ -225,6 +231,11 @@ def _tell_outcome(outcome: Any) -> None:
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
     _say(f"  {seconds:.1f} s, of it {', '.join(f'{what} {s:.1f}' for what, s in slow)}")
+
+
+def _cores() -> int:
+    # More processes than this wait for one another's memory.
+    return min(os.cpu_count() or 1, 8)
 
 
 def _say(text: str) -> None:

@@ -37,6 +37,7 @@ def run(
     *,
     out: str | Path | None = None,
     supersede: str | None = None,
+    jobs: int = 1,
     progress: Progress = silent,
 ) -> Run:
     """Process a run folder and write its results; what `assays run` does.
@@ -49,6 +50,9 @@ def run(
         Where results go; ``results`` in the run folder when absent.
     supersede : str, optional
         Why another run's results that stand there are replaced; they move to ``runs/``.
+    jobs : int
+        Processes that draw pictures; results do not depend on it. More than one needs a
+        script that is guarded by ``if __name__ == "__main__":``.
     progress : callable, optional
         Told at every step.
 
@@ -62,7 +66,7 @@ def run(
     plates.errors.LabError
         When an input cannot be understood; then nothing is written.
     """
-    return process(place, out=out, supersede=supersede, progress=progress).run
+    return process(place, out=out, supersede=supersede, jobs=jobs, progress=progress).run
 
 
 def process(
@@ -70,6 +74,7 @@ def process(
     *,
     out: str | Path | None = None,
     supersede: str | None = None,
+    jobs: int = 1,
     progress: Progress = silent,
 ) -> Outcome:
     """Like `run`, telling also what became of the results folder."""
@@ -87,7 +92,7 @@ def process(
 
     name = folder.path.resolve().name
     made = Run(name, folder.protocol.title or name, provenance, elisa, flow)
-    files = _pages(made, progress, clock)
+    files = _pages(made, progress, clock, jobs)
     saved = save(
         results,
         files,
@@ -211,7 +216,7 @@ class TubeOpener:
         return fcs.read(source)
 
 
-def _pages(made: Run, progress: Progress, clock: Stopwatch) -> dict[str, bytes]:
+def _pages(made: Run, progress: Progress, clock: Stopwatch, jobs: int) -> dict[str, bytes]:
     """Every file of the results folder that is the same on a rerun."""
     from assays.reports import csv, html, run_json, workbook
     from assays.reports.figures import pictures_of
@@ -219,7 +224,7 @@ def _pages(made: Run, progress: Progress, clock: Stopwatch) -> dict[str, bytes]:
 
     tables = tables_of(made)
     clock.lap("tables")
-    pictures = pictures_of(made, progress)
+    pictures = pictures_of(made, progress, jobs)
     clock.lap("figures")
     progress(1, 2, "writing the report")
     files = {f"tables/{name}.csv": csv.to_bytes(table) for name, table in tables.items()}

@@ -14,9 +14,12 @@ __all__ = ["Picture", "pictures_of"]
 
 
 def pictures_of(
-    run: Run, progress: Callable[[int, int, str], object] | None = None
+    run: Run, progress: Callable[[int, int, str], object] | None = None, jobs: int = 1
 ) -> tuple[Picture, ...]:
-    """All pictures of a run in the order of the report; `progress` hears (done, total, what)."""
+    """All pictures of a run in the order of the report; `progress` hears (done, total, what).
+
+    With more `jobs`, so many processes draw the pictures of a flow run; they are the same.
+    """
     from assays.reports.figures.elisa import elisa_pictures
     from assays.reports.figures.flow import flow_pictures
     from assays.reports.figures.picture import with_own_names
@@ -24,5 +27,5 @@ def pictures_of(
     share = 0.5 if run.elisa is not None and run.flow is not None else 1.0
     pictures = elisa_pictures(run.elisa, share) if run.elisa is not None else ()
     if run.flow is not None:
-        pictures += flow_pictures(run.flow, progress, share)
+        pictures += flow_pictures(run.flow, progress, share, jobs)
     return with_own_names(pictures)

@@ -15,6 +15,7 @@ from assays.reports.figures.gate_panels import Panel, panels_of
 from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import draw_inhibition
 from assays.reports.figures.picture import Picture, slug
+from assays.reports.figures.pool import in_processes
 from assays.reports.figures.raster import raster_picture
 from assays.reports.figures.readouts import draw_readout
 from assays.reports.figures.svg import vector_picture
@@ -28,7 +29,7 @@ COARSE_DPI = 130
 
 
 def flow_pictures(
-    run: FlowRun, progress: Progress | None = None, share: float = 1.0
+    run: FlowRun, progress: Progress | None = None, share: float = 1.0, jobs: int = 1
 ) -> tuple[Picture, ...]:
     """Gates, contact sheets, readouts, inhibition and dose responses of a run.
 
@@ -40,18 +41,26 @@ def flow_pictures(
         Told (done, total, what) after every picture.
     share : float
         Of the size that pictures may have in a report.
+    jobs : int
+        Processes that draw; the pictures are the same.
     """
+    work = flow_work(run)
+    with in_processes(work, flow_work, run, jobs) as ahead:
+        return draw_within(ahead, progress, share)
+
+
+def flow_work(run: FlowRun) -> list[Work]:
+    """Every picture of a run, still to be drawn, in the order of the report."""
     palette = colours_of(
         [tube.inhibitors for tube in run.tubes] + [row.inhibitors for row in run.inhibition]
     )
-    work: list[Work] = [
+    return [
         *(("gates", draw) for draw in _gate_work(run)),
         *(("contact", draw) for draw in _contact_work(run, palette)),
         *(("readouts", draw) for draw in _readout_work(run, palette)),
         *(("inhibition", draw) for draw in _inhibition_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
     ]
-    return draw_within(work, progress, share)
 
 
 @dataclass(frozen=True, slots=True)
