@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from assays import protocol
+from assays.flow.gates.contract import GateMethod
 from plates.plugins import collect
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -67,10 +68,20 @@ def gates() -> str:
         count = f"{least}" if least == most else f"{least} to {most}"
         plural = "" if count == "1" else "s"
         parts.append(
-            f"## {one.name}\n\n{one.summary} Takes {count} channel{plural}.\n\n"
+            f"## {one.name}\n\n{one.summary} Takes {count} channel{plural}.{_found(one)}\n\n"
             + table(("parameter", "meaning"), ((f"`{k}`", v) for k, v in one.params.items()))
         )
     return "\n".join(parts)
+
+
+def _found(one: GateMethod) -> str:
+    """How an automatic gate is found; nothing for a fixed one."""
+    if one.search is None:
+        return ""
+    return (
+        f"\n\nFound in the data: a {one.search.kind} gate, cut by {one.search.group_by} unless "
+        f"`group_by` says otherwise; without a gate to find, {one.search.fallback} is taken."
+    )
 
 
 def checks() -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from assays.errors import GatingError
+from assays.flow.gates.automatic import CONTROLS, SOURCES, Search, Sought
+from assays.flow.gates.found import Nothing, everything
+from assays.flow.gates.params import Params as Params
 from assays.flow.gates.shapes import Shape
 from plates.plugins import collect
 
@@ -25,10 +27,15 @@ class GateMethod:
     """Fewest and most channels."""
     params: Mapping[str, str]
     """What each parameter means."""
-    build: Callable[[Params], Shape]
-    """Numbers to shape."""
-    automatic: bool = False
-    """Whether the shape is found in the data; fixed gates are the same in every tube."""
+    build: Callable[[Params], Shape] | None = None
+    """Numbers to shape; None for an automatic gate."""
+    search: Search | None = None
+    """How an automatic gate is found in the data; None for a fixed one."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the shape is found in the data; fixed gates are the same in every tube."""
+        return self.search is not None
 
     def shape(self, params: Mapping[str, Any], channels: int, where: str = "") -> Shape:
         """Shape from the numbers of a strategy.
@@ -64,74 +71,60 @@ class GateMethod:
                     where,
                     f"Did you mean {near[0]!r}?" if near else f"It takes: {known}.",
                 )
-        return self.build(Params(self.name, params, channels, where))
+        asked = Params(self.name, params, channels, where)
+        if self.search is not None:
+            return _sought(self.name, self.search, asked)
+        assert self.build is not None, f"gate method {self.name} neither builds nor searches"
+        return self.build(asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Params:
-    """The numbers of one gate, asked for by name and kind."""
+def _sought(method: str, search: Search, params: Params) -> Sought:
+    """An automatic gate with its parameters checked."""
+    find = search.prepare(params)
+    fallback: Shape | None = None
+    choice = params.given.get("fallback", search.fallback)
+    if isinstance(choice, Mapping):
+        fallback = fixed_shape(choice, params.channels, f"{params.where}, fallback")
+    elif choice == "control":
+        if params.channels != 1:
+            raise params.error('fallback = "control" needs a gate on one channel')
+    elif choice in ("all", "none"):
+        size = params.channels
+        fallback = everything(size) if choice == "all" else Nothing(size)
+    else:
+        raise params.error(
+            f"'fallback' must be all, none, control or the parameters of a fixed gate, "
+            f"found {choice!r}"
+        )
+    if search.kind == "readout":
+        sources = params.text("control", CONTROLS, CONTROLS[0])
+    else:
+        sources = params.text("from", SOURCES, SOURCES[0])
+    match = params.given.get("match", "")
+    if not isinstance(match, str):
+        raise params.error(f"'match' must be text, found {match!r}")
+    return Sought(method, search, find, fallback, sources, match)
 
-    method: str
-    given: Mapping[str, Any]
-    channels: int
-    where: str
 
-    def __contains__(self, name: str) -> bool:
-        return name in self.given
+def fixed_shape(params: Mapping[str, Any], channels: int, where: str) -> Shape:
+    """A boundary given in numbers, the method told by `method` or by what is given.
 
-    def error(self, message: str, hint: str = "") -> GatingError:
-        """Make an error that names the gate."""
-        return GatingError(f"{self.method} gate: {message}", self.where, hint)
-
-    def number(self, name: str, default: float | None = None) -> float:
-        """One finite number."""
-        if name not in self.given:
-            if default is None:
-                raise self.error(f"{name!r} is missing")
-            return default
-        return self._finite(name, self.given[name])
-
-    def numbers(self, name: str, length: int) -> tuple[float, ...]:
-        """A list of so many finite numbers."""
-        if name not in self.given:
-            raise self.error(f"{name!r} is missing")
-        return self._row(name, self.given[name], length)
-
-    def matrix(self, name: str, width: int, *, most: int) -> tuple[tuple[float, ...], ...]:
-        """A list of rows of so many finite numbers each, at most `most` of them."""
-        if name not in self.given:
-            raise self.error(f"{name!r} is missing")
-        rows = self.given[name]
-        if not isinstance(rows, list | tuple):
-            raise self.error(f"{name!r} must be a list of lists, found {rows!r}")
-        if len(rows) > most:
-            raise self.error(f"{name!r} has {len(rows):,} rows; {most:,} are the most")
-        return tuple(self._row(name, row, width) for row in rows)
-
-    def text(self, name: str, allowed: tuple[str, ...]) -> str:
-        """One of some words."""
-        if name not in self.given:
-            raise self.error(f"{name!r} is missing")
-        value = self.given[name]
-        if value not in allowed:
-            raise self.error(f"{name!r} must be one of {', '.join(allowed)}; found {value!r}")
-        return str(value)
-
-    def _row(self, name: str, row: object, length: int) -> tuple[float, ...]:
-        if not isinstance(row, list | tuple) or len(row) != length:
-            raise self.error(f"{name!r} must hold {length} numbers, found {row!r}")
-        return tuple(self._finite(name, value) for value in row)
-
-    def _finite(self, name: str, value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(f"{name!r} must be a number, found {value!r}")
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
-            raise self.error(f"{name!r} must be a finite number, found {value!r}")
-        return number
+    Raises
+    ------
+    GatingError
+        When the numbers make no shape, or the method named is automatic.
+    """
+    given = dict(params)
+    name = given.pop("method", None)
+    if name is None:
+        telling = {"vertices": "polygon", "center": "ellipse", "quadrant": "quadrant"}
+        plain = "interval" if channels == 1 else "rectangle"
+        name = next((method for key, method in telling.items() if key in given), plain)
+    method = methods().get(str(name))
+    if method is None or method.automatic:
+        fixed = ", ".join(known for known, one in methods().items() if not one.automatic)
+        raise GatingError(f"{name!r} is no fixed gate method", where, f"Known: {fixed}.")
+    return method.shape(given, channels, where)
 
 
 def methods() -> dict[str, GateMethod]:

@@ -1,0 +1,62 @@
+"""Cells without debris: events above the density valley of forward scatter.
+
+Debris is small. The valley between it and the cells is looked for on the first
+channel; a second channel is only drawn. When the cytometer's threshold left no
+debris there is no valley, and by default every event is kept and that is told.
+The score is the depth of the valley.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
+from assays.flow.gates.contract import GateMethod, Params
+from assays.flow.gates.density import FEWEST, clearest_valley
+from assays.flow.gates.found import in_original_units
+from assays.flow.gates.shapes import Box
+
+
+def prepare(params: Params) -> partial[Found | NoGate]:
+    """Check the range."""
+    low, high = params.number("low", -math.inf), params.number("high", math.inf)
+    if not low < high:
+        raise params.error(f"low must be below high; found {low:g} and {high:g}")
+    return partial(find, low=low, high=high)
+
+
+def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
+    """Look for the valley below the cells."""
+    if len(pool) < FEWEST:
+        return NoGate(f"{len(pool):,} events are too few to see debris; {FEWEST} are the least")
+    scale = pool.scales[0]
+    ends = (float(scale.forward(low)), float(scale.forward(high)))
+    seen = clearest_valley(pool.placed()[:, 0], ends)
+    if isinstance(seen, str):
+        return NoGate(f"{pool.channels[0]}: {seen}")
+    valley, others = seen
+    # Of several valleys the lowest parts debris from cells; the rest part cells from cells.
+    valley = min([valley, *others], key=lambda one: one.place)
+    open_ends = len(pool.channels) - 1
+    shape = Box((valley.place, *[-math.inf] * open_ends), (math.inf, *[math.inf] * open_ends))
+    cut, peak = float(scale.inverse(valley.place)), float(scale.inverse(valley.left))
+    below = float((pool.values[:, 0] < cut).mean())
+    reasons = (
+        f"valley at {cut:,.4g}, {valley.depth:.0%} below the lower peak; debris peak at "
+        f"{peak:,.4g}, {below:.1%} of events lie below the cut",
+    )
+    return Found(in_original_units(shape, pool.scales), valley.depth, reasons)
+
+
+GATE = GateMethod(
+    name="debris",
+    summary="Cells: events above the density valley that parts them from debris.",
+    dimensions=(1, 2),
+    params={
+        "low": "smallest value at which the cut may lie",
+        "high": "largest value at which the cut may lie",
+        **SHARED,
+    },
+    search=Search("lineage", "plate", prepare, fallback="all"),
+)

@@ -1,0 +1,178 @@
+"""Single cells: events near a robust line through pulse area and height, or of usual width.
+
+Two cells in one drop have the height of one and the area of both, so they leave
+the line that single cells follow. On two channels (area and height, or height
+and width) a line is fitted that outliers cannot pull (Huber weights), with a
+spread that may grow along it; on one channel (a pulse width) the main peak takes
+the line's place. The gate ends `k` robust standard deviations from the line, or
+in the density valley between single cells and the rest where there is one
+further out than 3. The score is how much sparser events are at the cut than on the line.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+
+from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
+from assays.flow.gates.contract import GateMethod, Params
+from assays.flow.gates.density import FEWEST, density_of, valleys_of
+from assays.flow.gates.found import in_original_units
+from assays.flow.gates.shapes import Box, Floats, Polygon
+
+MOST = 20_000
+"""Events that a line is fitted to, evenly spaced over the pool."""
+HUBER = 1.345
+"""Standard deviations beyond which an event weighs less (Huber 1964: 95 % efficiency)."""
+NOISE = 2.0
+"""Standard errors that make a valley here: wherever it ends the gate, few events are near."""
+SMOOTHING = 0.8
+DOUBLETS = 0.1
+"""Share of the events beyond 2 SD that must lie beyond the valley."""
+VALLEY = (3.0, 12.0)
+"""Standard deviations from the line between which a valley may end the gate."""
+
+
+def prepare(params: Params) -> partial[Found | NoGate]:
+    """Check `k` and `valley`."""
+    return partial(
+        find, k=params.between("k", 1.0, 20.0, 5.0), valley=params.flag("valley", default=True)
+    )
+
+
+def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
+    """Fit the line and its spread; end the gate on either side of it."""
+    if len(pool) < FEWEST:
+        return NoGate(f"{len(pool):,} events are too few to see single cells; {FEWEST} is least")
+    places = pool.placed()
+    places = places[np.isfinite(places).all(axis=1)]
+    places = places[np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))]
+    x = places[:, 0] if places.shape[1] == 2 else np.zeros(len(places))
+    y = places[:, -1]
+    line = robust_line(x, y)
+    away = y - line[0] - line[1] * x
+    spread = spread_line(x, away)
+    if not spread[0] + spread[1] * float(np.median(x)) > 0:
+        return NoGate(f"{' and '.join(pool.channels)} follow one another exactly")
+    z = away / (spread[0] + spread[1] * x)
+    ends, reasons = _ends(z, k, valley)
+    inside = (z >= ends[0]) & (z <= ends[1])
+    if inside.mean() < 0.5:
+        return NoGate(f"only {inside.mean():.0%} of events lie near the line")
+    core = max(1, int(np.count_nonzero(abs(z) < 0.5)))
+    edge = max(np.count_nonzero(abs(z - end) < 0.5) for end in ends)
+    reasons += (f"{inside.mean():.1%} of events are inside",)
+    if places.shape[1] == 1:
+        low, high = (line[0] + end * spread[0] for end in ends)
+        shape = in_original_units(Box((low,), (high,)), pool.scales)
+    else:
+        shape = in_original_units(_band(pool, x, line, spread, ends), pool.scales)
+    return Found(shape, max(0.0, 1 - float(edge) / core), reasons)
+
+
+def _ends(z: Floats, k: float, valley: bool) -> tuple[tuple[float, float], tuple[str, ...]]:
+    """Where the gate ends below and above the line, in standard deviations."""
+    ends, reasons = [-k, k], []
+    for side, turned in enumerate((-z, z)):
+        # Beyond 2 SD few events remain: their own spread gives the kernel its width.
+        tail = turned[(turned > 2) & (turned < 3 * VALLEY[1])]
+        density = density_of(tail, SMOOTHING) if valley else None
+        for low in valleys_of(density, NOISE, DOUBLETS) if density else ():
+            if VALLEY[0] <= low.place <= VALLEY[1]:
+                ends[side] = low.place if side else -low.place
+                where = "above" if side else "below"
+                reasons.append(f"a valley {low.place:.1f} SD {where} the line ends the gate there")
+                break
+    if not reasons:
+        reasons.append(f"{k:g} robust SD on both sides of the line")
+    return (ends[0], ends[1]), tuple(reasons)
+
+
+def robust_line(x: Floats, y: Floats) -> tuple[float, float]:
+    """Intercept and slope that outliers cannot pull: Huber's weights, iterated.
+
+    It starts from the line through the medians of the lower and the upper third.
+    """
+    first, second = np.quantile(x, (1 / 3, 2 / 3))
+    low, high = x <= first, x >= second
+    run = float(np.median(x[high]) - np.median(x[low]))
+    if not run > 0:
+        return float(np.median(y)), 0.0
+    slope = float(np.median(y[high]) - np.median(y[low])) / run
+    intercept = float(np.median(y - slope * x))
+    for _ in range(50):
+        away = y - intercept - slope * x
+        size = 1.4826 * float(np.median(abs(away)))
+        if not size > 0:
+            break
+        weight = np.minimum(1.0, HUBER * size / np.maximum(abs(away), 1e-300))
+        mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+        before = slope
+        slope = float(
+            np.sum(weight * (x - mean_x) * (y - mean_y)) / np.sum(weight * (x - mean_x) ** 2)
+        )
+        intercept = float(mean_y - slope * mean_x)
+        if abs(slope - before) <= 1e-10 * max(1.0, abs(slope)):
+            break
+    return intercept, slope
+
+
+def spread_line(x: Floats, away: Floats) -> tuple[float, float]:
+    """Robust standard deviation around the line, as it grows along it: intercept and slope."""
+    overall = 1.4826 * float(np.median(abs(away)))
+    cuts = np.quantile(x, np.linspace(0, 1, 9))
+    if not cuts[-1] > cuts[0]:
+        return overall, 0.0
+    bins = np.clip(np.searchsorted(cuts, x, side="right") - 1, 0, 7)
+    pairs = [
+        (np.median(x[bins == b]), 1.4826 * np.median(abs(away[bins == b])))
+        for b in range(8)
+        if np.count_nonzero(bins == b) >= 20
+    ]
+    if len(pairs) < 4:
+        return overall, 0.0
+    middle, sizes = np.array(pairs).T
+    intercept, slope = robust_line(middle, sizes)
+    # Beyond the events the spread may neither vanish nor run away.
+    ends = intercept + slope * np.quantile(x, (0.001, 0.999))
+    if slope == 0 or ends.min() < 0.3 * overall:
+        return overall, 0.0
+    return intercept, slope
+
+
+def _band(
+    pool: Pool,
+    x: Floats,
+    line: tuple[float, float],
+    spread: tuple[float, float],
+    ends: tuple[float, float],
+) -> Polygon:
+    """Band around the line over the whole channel."""
+    left, right = float(x.min()), float(x.max())
+    top = float(pool.scales[0].forward(pool.tops[0])) if math.isfinite(pool.tops[0]) else right
+    right = max(right, top) + 0.1 * (right - left)
+    left = min(left, float(pool.scales[0].forward(0.0))) if left > 0 else left
+    corners = [(place, end) for place, end in ((left, 0), (right, 0), (right, 1), (left, 1))]
+    vertices = [
+        (
+            place,
+            line[0] + line[1] * place + ends[end] * max(spread[0] + spread[1] * place, 0.0),
+        )
+        for place, end in corners
+    ]
+    return Polygon(np.array(vertices, dtype=np.float64))
+
+
+GATE = GateMethod(
+    name="singlets",
+    summary="Single cells: near a robust line through area and height, or of usual width.",
+    dimensions=(1, 2),
+    params={
+        "k": "robust standard deviations from the line to the edge, 1 to 20; 5 when left out",
+        "valley": "whether a valley beyond 3 SD may end the gate; true when left out",
+        **SHARED,
+    },
+    search=Search("technical", "file", prepare, fallback="all"),
+)

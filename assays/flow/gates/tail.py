@@ -1,0 +1,59 @@
+"""Events in the tail of one main peak, or without the tail.
+
+Where only one peak exists, its inner flank, which no other cells reach, tells
+how wide noise alone is: the cut stands `k` robust standard deviations from the
+peak on the side of the tail. The score is how alike the two flanks are at half
+height; with a peak that is lopsided there the width says nothing, and below 0.4
+there is no gate.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
+from assays.flow.gates.contract import GateMethod, Params
+from assays.flow.gates.density import FEWEST
+from assays.flow.gates.found import in_original_units
+from assays.flow.gates.peak import beyond, main_peak
+
+
+def prepare(params: Params) -> partial[Found | NoGate]:
+    """Check side, tail and `k`."""
+    return partial(
+        find,
+        side=params.text("side", ("+", "-"), "+"),
+        tail=params.text("tail", ("right", "left"), "right"),
+        k=params.between("k", 0.5, 20.0, 3.0),
+    )
+
+
+def find(pool: Pool, *, side: str, tail: str, k: float) -> Found | NoGate:
+    """Cut beside the main peak."""
+    if len(pool) < FEWEST:
+        return NoGate(f"{len(pool):,} events are too few to see a tail; {FEWEST} are the least")
+    turn = 1.0 if tail == "right" else -1.0
+    peak = main_peak(turn * pool.placed()[:, 0])
+    if isinstance(peak, str):
+        return NoGate(f"{pool.channels[0]}: {peak}")
+    place = turn * (peak.place + k * peak.spread)
+    middle, cut = (float(x) for x in pool.scales[0].inverse([turn * peak.place, place]))
+    reasons = [f"peak at {middle:,.4g}, cut {k:g} robust SD beside it at {cut:,.4g}"]
+    if peak.valley is not None:
+        other = float(pool.scales[0].inverse(turn * peak.valley))
+        reasons.append(f"there is a valley at {other:,.4g}: method valley suits better")
+    return Found(in_original_units(beyond(place, side), pool.scales), peak.evenness, tuple(reasons))
+
+
+GATE = GateMethod(
+    name="tail",
+    summary="Events in the tail of one main peak, or, with side -, without it.",
+    dimensions=(1, 1),
+    params={
+        "side": "+ above or - below the cut; + when left out",
+        "tail": "right or left: on which side of the peak the cut stands; right when left out",
+        "k": "robust standard deviations from the peak to the cut, 0.5 to 20; 3 when left out",
+        **SHARED,
+    },
+    search=Search("lineage", "donor", prepare),
+)
