@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from assays.flow.fcs.draft import Draft
 from assays.flow.fcs.number import whole
+from assays.flow.fcs.provenance import MISSING
 
 Found = Mapping[str, object]
 
@@ -173,6 +174,11 @@ def _few(keys: list[str]) -> str:
     return ", ".join(key[:40] for key in keys[:3]) + more
 
 
+def _salvaged_before(draft: Draft) -> Found | None:
+    count = draft.keywords.get(MISSING)
+    return None if count is None else {"count": count[:20]}
+
+
 OF_TEXT = (
     Quirk("latin-text", _latin, _as_read, "TEXT is not UTF-8; read as Latin-1."),
     Quirk(
@@ -229,5 +235,11 @@ OF_TEXT = (
         _zero_offset,
         _as_read,
         "A logarithm with offset 0 was read with offset 1, as the standard says: {keys}.",
+    ),
+    Quirk(
+        "salvaged-before",
+        _salvaged_before,
+        _as_read,
+        "This file was made from one that was cut short: {count} of its events are missing.",
     ),
 )

@@ -3,13 +3,16 @@
 List mode, little-endian, ``$DATATYPE`` F (D when the values are doubles). What
 describes the bytes (offsets, widths, counts) is written anew; every other
 keyword is kept, and those of a channel follow it when channels were chosen or
-put in another order. The same events give the same bytes.
+put in another order. Where the events came from is told in keywords of their own
+(`provenance.py`). The same events give the same bytes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
@@ -19,13 +22,15 @@ from numpy.typing import NDArray
 from assays.errors import FcsError
 from assays.flow.events import Channel, Events, Spillover
 from assays.flow.fcs.header import LARGEST, LENGTH
+from assays.flow.fcs.provenance import provenance
 from assays.flow.fcs.scaling import is_logarithmic
 
 # Written from the events themselves, whatever the keywords say.
 _OURS = re.compile(
     r"\$(?:BEGIN|END)(?:ANALYSIS|DATA|STEXT|TEXT)|\$(?:BYTEORD|DATATYPE|MODE|NEXTDATA|PAR|TOT"
     r"|SPILLOVER|SPILL|COMP|UNICODE|TIMESTEP)|\$DFC\d+TO\d+|\$P\d+(?:[BEGNRS]|DATATYPE)"
-    r"|SPILL|SPILLOVER|COMP"
+    r"|SPILL|SPILLOVER|COMP|\$ORIGINALITY|\$LAST_MODIFI(?:ED|ER)"
+    r"|ASSAYS (?:SOURCE|EVENTS|POPULATION|VALUES)"
 )
 # $P3V, P3DISPLAY: about channel 3.
 _OF_CHANNEL = re.compile(r"(\$?P)(\d{1,6})([A-Z]+)")
@@ -34,7 +39,13 @@ _DELIMITERS = "\x0c|\\/!#~\x1e\x1f"
 
 
 def write(
-    place: str | Path | BinaryIO, events: Events, *, version: Literal["3.1", "3.2"] = "3.1"
+    place: str | Path | BinaryIO,
+    events: Events,
+    *,
+    version: Literal["3.1", "3.2"] = "3.1",
+    where: NDArray[np.bool_] | None = None,
+    population: str = "",
+    modified_at: datetime | None = None,
 ) -> None:
     """Write events as FCS 3.1 or 3.2.
 
@@ -49,6 +60,12 @@ def write(
         undo it twice.
     version : str
         Of the standard; 3.1 is what most programs read.
+    where : ndarray of bool, shape (n_events,), optional
+        Write only these events, such as `Population.mask`.
+    population : str
+        Name of the population that `where` selects, for the record.
+    modified_at : datetime, optional
+        Written as ``$LAST_MODIFIED``; left out when not given.
 
     Raises
     ------
@@ -56,7 +73,13 @@ def write(
         When the events have no channel, a channel no name, or values as stored
         on a logarithmic amplifier, which a list of floats cannot carry.
     """
-    head = _front(events, version)
+    _check(events)
+    chosen = (
+        events if where is None else replace(events, values=events.values[_mask(where, events)])
+    )
+    record = provenance(events, len(chosen), population, modified_at)
+    events = chosen
+    head = _front(events, version, record)
     values = np.ascontiguousarray(events.values, dtype=_dtype(events))
     if isinstance(place, str | Path):
         with Path(place).open("wb") as stream:
@@ -79,15 +102,21 @@ def _dtype(events: Events) -> np.dtype[np.floating]:
     return np.dtype("<f8")
 
 
-def _front(events: Events, version: str) -> bytes:
+def _mask(where: NDArray[np.bool_], events: Events) -> NDArray[np.bool_]:
+    mask = np.asarray(where)
+    if mask.dtype != np.bool_ or mask.shape != (len(events),):
+        raise ValueError(f"where is {mask.dtype} of shape {mask.shape}, not bool ({len(events)},)")
+    return mask
+
+
+def _front(events: Events, version: str, record: Mapping[str, str]) -> bytes:
     """HEADER and TEXT. Offsets stand in TEXT and lengthen it: gone round until both agree."""
-    _check(events)
     size = events.values.size * _dtype(events).itemsize
     begin, text = 0, b""
     # The text never shrinks as its offsets grow, so this ends after a few rounds.
     while begin != LENGTH + len(text):
         begin = LENGTH + len(text)
-        text = _text(_keywords(events, version, begin, begin + size - 1))
+        text = _text({**_keywords(events, version, begin, begin + size - 1), **record})
     end = begin + size - 1
     data = (begin, end) if size and end <= LARGEST else (0, 0)
     fields = (LENGTH, LENGTH + len(text) - 1, *data, 0, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from assays.errors import FcsError
 from assays.flow import fcs
 from assays.flow.events import Channel, Events, Spillover
+from assays.flow.fcs.second_engine import compare
 from plates.source import Source
 
 Make = Callable[..., Any]
@@ -80,8 +82,52 @@ def test_a_gated_subset_of_a_read_file_can_be_written(odd: Make) -> None:
     words = {"$P1G": "4", "$P2E": "4,1"}
     made = odd(rows=[(8, 512), (4, 0)], kind="I", bits="16", ranges=(1024, 1024), words=words)
     events = fcs.read(made.source())
-    subset = Events(events.values[1:], events.channels, keywords=events.keywords)
-    assert np.array_equal(again(subset).values, events.values[1:])
+    stream = io.BytesIO()
+    fcs.write(stream, events, where=np.array([False, True]), population="cells/live")
+    found = fcs.read(Source.from_bytes("live.fcs", stream.getvalue()))
+    assert np.array_equal(found.values, events.values[1:])
+    assert found.keywords["ASSAYS POPULATION"] == "cells/live"
+    assert found.keywords["ASSAYS EVENTS"] == "1 of 2"
+    assert found.keywords["ASSAYS SOURCE"] == "odd.fcs"
+    assert found.keywords["$ORIGINALITY"] == "DataModified"
+    assert found.keywords["$LAST_MODIFIER"].startswith("assays ")
+    assert compare(Source.from_bytes("live.fcs", stream.getvalue()), raw(stream)) == ()
+    with pytest.raises(ValueError, match="shape"):
+        fcs.write(stream, events, where=np.array([True]))
+
+
+def test_an_empty_population_can_be_written(odd: Make) -> None:
+    events = fcs.read(odd().source())
+    stream = io.BytesIO()
+    fcs.write(stream, events, where=np.zeros(3, dtype=bool), population="none")
+    found = fcs.read(Source.from_bytes("none.fcs", stream.getvalue()))
+    assert (len(found), found.keywords["ASSAYS EVENTS"]) == (0, "0 of 3")
+
+
+def test_what_was_done_to_the_values_is_told(odd: Make) -> None:
+    spill = {"SPILL": "2,C1,C2,1,0.1,0,1", "TIMETICKS": "50", "$LAST_MODIFIER": "somebody"}
+    events = replace(fcs.read(odd(words=spill).source()), compensated=True, time_step_s=0.05)
+    stream = io.BytesIO()
+    fcs.write(stream, events, modified_at=datetime(2024, 5, 3, 14, 7, 9))
+    words = fcs.read_keywords(Source.from_bytes("again.fcs", stream.getvalue()))
+    assert words["$LAST_MODIFIED"] == "03-MAY-2024 14:07:09"
+    assert words["ASSAYS COMPENSATED"] == "SPILL"
+    assert words["ASSAYS TIMESTEP"] == "TIMETICKS"
+    assert words["ASSAYS VALUES"] == "linear"
+    assert words["$LAST_MODIFIER"] != "somebody"
+    assert "ASSAYS MISSING" not in words
+
+
+def test_a_salvaged_file_stays_marked_when_it_is_written(odd: Make) -> None:
+    cut = Source.from_bytes("cut.fcs", odd().build()[:-1])
+    found = again(fcs.read(cut, salvage=True))
+    assert found.keywords["ASSAYS MISSING"] == "1"
+    assert "cut short: 1 of its events" in found.notes[0]
+    assert again(found).keywords["ASSAYS MISSING"] == "1"
+
+
+def raw(stream: io.BytesIO) -> Events:
+    return fcs.read(Source.from_bytes("live.fcs", stream.getvalue()), scaled=False)
 
 
 def test_keywords_of_a_channel_follow_it(odd: Make) -> None:
@@ -117,6 +163,7 @@ def test_version_3_2(tmp_path: Path) -> None:
     assert (tmp_path / "a.fcs").read_bytes().startswith(b"FCS3.2")
     data = flowio.FlowData(io.BytesIO((tmp_path / "a.fcs").read_bytes()))
     assert list(data.events) == list(range(6))
+    assert compare(Source.of(tmp_path / "a.fcs"), fcs.read(tmp_path / "a.fcs", scaled=False)) == ()
 
 
 def test_raw_values_keep_their_gain_but_logarithms_cannot_be_written_raw(odd: Make) -> None:
