@@ -26,6 +26,8 @@ _UNIT = re.compile(r"[\[(]\s*(ms|sec|s|min|hours|h)\s*[\])]", re.I)
 _PARTS = re.compile(r"(?:(\d+)\s*h\s*)?(?:(\d+)\s*min\s*)?(?:(\d+(?:[.,]\d+)?)\s*s(?:ec)?)?", re.I)
 
 LARGEST = FORMATS[1536]
+MOST_VALUES = 20_000_000
+"""Most wells times reads of a file: 1536 wells read 13,000 times."""
 
 
 @dataclass(slots=True)
@@ -125,6 +127,22 @@ def fit_plate(
         return format_for(rows, columns, list(hints))
     except LayoutError as error:
         raise ReaderError(f"{name}: {error.message}", where) from error
+
+
+def check_total(reads: int, plate: PlateFormat, name: str, where: str) -> None:
+    """Refuse so many reads of a plate that they would not fit into memory.
+
+    Raises
+    ------
+    ReaderError
+        When reads times wells pass `MOST_VALUES`.
+    """
+    if reads * plate.size > MOST_VALUES:
+        raise ReaderError(
+            f"{name}: {reads:,} reads of a {plate.size}-well plate are too many",
+            where,
+            "Export the time course in parts, or the wells that were used alone.",
+        )
 
 
 def fill_wells(

@@ -8,12 +8,13 @@ wavelength. The end of the file says by what filters it was measured.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from plates.errors import ReaderError
-from plates.grid import decimal_mark, parse_cell
+from plates.grid import decimal_mark, parse_cell, parse_number
 from plates.layout import Layout, Role, WellContent
 from plates.plateread import Export, PlateRead, PrintedResult
 from plates.readers.contract import PlateReader, Recognition
@@ -23,7 +24,7 @@ from plates.roles import role_of
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fit_plate, parse_duration, tell_uneven
+from plates.wellcells import build_read, check_total, fit_plate, tell_uneven
 
 _HEAD = "Plate information"
 _FOOT = re.compile(r"Exported with (EnVision|EnSpire) Workstation(?: version)?\s*([\d.]*)")
@@ -86,6 +87,8 @@ def read(source: Source) -> Export:
         "envision",
         table.at(0),
     )
+    total = sum(len(data.series) for section in sections for data in section.data)
+    check_total(total, plate, "envision", source.name)
     numbers: dict[str, int] = {}
     for name, own in _by_plate(sections).items():
         numbers[name] = len(numbers) + 1
@@ -148,8 +151,9 @@ def _reads(
             label = section.facts.get("Label", "") or data.label
             mode = settings.mode(label, info)
             wave = settings.wave(label, mode, "De=2nd" in info or "channel 2" in data.title)
+            degrees = parse_number(section.temperature, mark)
             for series in data.series:
-                series.temperature_c = parse_duration(section.temperature, mark=mark)
+                series.temperature_c = math.nan if degrees is None else degrees
                 found = build_read(
                     series, plate, mark, name=name, number=number, read=data.read or str(count),
                     mode=mode, wave=wave,

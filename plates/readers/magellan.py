@@ -22,7 +22,7 @@ from plates.readers.tecan_measurement import Measurement
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import WellCells, build_read, fill_wells, fit_plate, tell_missing
+from plates.wellcells import WellCells, build_read, check_total, fill_wells, fit_plate, tell_missing
 
 _SHEET = re.compile(r"Magellan Sheet \d+")
 _XFLUOR = re.compile(r"XFLUOR\d* Version", re.I)
@@ -86,6 +86,7 @@ def _from_list(
     wells = {well for column in columns for well in column.cells}
     plate = fit_plate(wells, "magellan", table.at(0), [facts.get("plate_type", "")])
     reads: list[PlateRead] = []
+    check_total(len(columns), plate, "magellan", source.name)
     for column in columns:
         if not column.raw:
             continue
@@ -145,6 +146,8 @@ def _from_grids(source: Source, sheets: list[Sheet]) -> Export:
     wells = {well for sheet in own for each in sheet.data for series in each.series
              for well in series.cells}  # fmt: skip
     plate = fit_plate(wells, "magellan", first.table.at(0))
+    total = sum(len(each.series) for sheet in own for each in sheet.data)
+    check_total(total, plate, "magellan", source.name)
     for number, sheet in enumerate(own, 1):
         name = (sheet.table.sheet or "") if xfluor else ""
         facts = sheet.head

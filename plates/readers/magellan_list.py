@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -115,6 +116,8 @@ def _take_times(columns: dict[int, Column], row: Row) -> None:
 def _number(columns: list[Column], footer: list[str], where: str) -> None:
     """Number the reads by label, and give each its settings from the footer."""
     labels = list(dict.fromkeys(column.label for column in columns if column.raw))
+    numbers = {label: number for number, label in enumerate(labels, 1)}
+    counts = Counter(column.label for column in columns)
     settings = _measurements(footer)
     if len(settings) != len(labels):
         raise ReaderError(
@@ -126,8 +129,8 @@ def _number(columns: list[Column], footer: list[str], where: str) -> None:
     for column in columns:
         if not column.raw:
             continue
-        column.read = labels.index(column.label) + 1
-        if sum(other.label == column.label for other in columns) == 1:
+        column.read = numbers[column.label]
+        if counts[column.label] == 1:
             # One time for a label is the moment of an endpoint read, not a course.
             column.time_s = math.nan
         own = settings[column.read - 1]

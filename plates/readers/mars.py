@@ -22,7 +22,14 @@ from plates.readers.mars_blocks import Found, find_blocks, wave_of
 from plates.source import Source
 from plates.table import Row, Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing, tell_uneven
+from plates.wellcells import (
+    build_read,
+    check_total,
+    fill_wells,
+    fit_plate,
+    tell_missing,
+    tell_uneven,
+)
 
 _FACT = re.compile(r"([A-Za-z][A-Za-z0-9 .]{1,20}?)\s*(:|=)\s*(.*)")
 _KEYS = (
@@ -109,6 +116,8 @@ def read(source: Source) -> Export:
         "mars",
         source.name,
     )
+    total = sum(len(found.series) for plate in plates for found in plate.found)
+    check_total(total, largest, "mars", source.name)
     for plate in plates:
         wells = [well for found in plate.found for well in found.wells()]
         layout = fit_plate(wells, "mars", plate.where)

@@ -24,7 +24,7 @@ from plates.readers.skanit_text import looks_like_text, read_text
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fit_plate, tell_missing, tell_uneven
+from plates.wellcells import build_read, check_total, fit_plate, tell_missing, tell_uneven
 
 _HEAD = "Measurement results"
 
@@ -94,6 +94,8 @@ def read(source: Source) -> Export:
     for plate in plates:
         layout = _format(plate, hints, source)
         formats.append(layout)
+        total = sum(len(block.series) for each in plates for block in each.raw)
+        check_total(total, layout, "skanit", source.name)
         for count, block in enumerate(plate.raw, 1):
             _check_grid(block, layout, plate)
             notes += block.notes

@@ -18,7 +18,7 @@ from plates.plateread import Export, PlateRead
 from plates.source import Source
 from plates.table import Row, Table, from_lines
 from plates.well import FORMATS, PlateFormat, Well, row_letters
-from plates.wellcells import WellCells, build_read
+from plates.wellcells import WellCells, build_read, check_total
 
 _READ = re.compile(r"Plate:\s*(\w+)\s*-\s*Wavelength:\s*(\d{3,4})")
 _ITERATION = re.compile(r"Iteration:\s*(\d+)")
@@ -43,6 +43,7 @@ def read_text(source: Source) -> Export:
     mark = decimal_mark((text for row in table.rows for text in row), source.name)
     spans = _matrices(table)
     plate = _format(table, spans)
+    check_total(len(spans), plate, "skanit", source.name)
     reads: list[PlateRead] = []
     numbers: dict[str, int] = {}
     counts: Counter[str] = Counter()

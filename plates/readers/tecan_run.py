@@ -15,7 +15,14 @@ from plates.roles import role_of
 from plates.source import Source
 from plates.table import Table, cell
 from plates.well import PlateFormat, Well
-from plates.wellcells import build_read, fill_wells, fit_plate, tell_missing, tell_uneven
+from plates.wellcells import (
+    build_read,
+    check_total,
+    fill_wells,
+    fit_plate,
+    tell_missing,
+    tell_uneven,
+)
 
 
 def opens_with(source: Source, application: str) -> bool:
@@ -68,6 +75,8 @@ def read_runs(source: Source, program: str, application: str) -> Export:
             wells, program, sheet.table.at(sheet.start), [sheet.head.get("plate", "")]
         )
         formats.append(plate)
+        total = sum(len(each.series) for own in sheets for each in own.data)
+        check_total(total, plate, program, sheet.table.at(sheet.start))
         if not sheet.ended:
             notes.append(
                 f"{name or 'The run'}: no 'End Time' follows the last data; was it cut short?"

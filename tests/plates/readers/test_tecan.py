@@ -119,6 +119,14 @@ def test_what_is_missing_is_told() -> None:
         assert any(words in note for note in notes), words
 
 
+def test_reads_that_would_fill_the_memory_are_refused() -> None:
+    head = "Application: SparkControl\nMode,Absorbance\nCycle Nr.,Time [s],A1,AF48\n"
+    text = head + "".join(f"{cycle},{cycle},0.1\n" for cycle in range(1, 14_000))
+    text += "14000,14000,0.1,0.2\n"
+    with pytest.raises(plates.LabError, match="14,000 reads of a 1536-well plate are too many"):
+        plates.read(Source.from_bytes("a.csv", text.encode()))
+
+
 def test_a_run_without_data_is_refused() -> None:
     with pytest.raises(plates.LabError, match="expected a grid headed '<>'"):
         plates.read(book([*RUN, ["Label: OD"], ["Mode", "", "Absorbance"]]))
