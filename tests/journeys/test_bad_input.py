@@ -51,6 +51,19 @@ def replaced(name: str, data: bytes) -> Spoil:
 
 PLATE, LAYOUT = "il6_plate1.txt", "layout.csv"
 
+
+def layout_as_csv(old: str, new: str, count: int = 1) -> Spoil:
+    """The example's layout as a csv that somebody edited."""
+
+    def spoil(run: Path) -> None:
+        done = assays("read", run / "layout.xlsx", "--csv", run / LAYOUT)
+        assert done.returncode == 0, done.stderr
+        (run / "layout.xlsx").unlink()
+        edited(LAYOUT, old, new, count)(run)
+
+    return spoil
+
+
 ELISA: dict[str, tuple[Spoil, str]] = {
     "no export": (removed(PLATE), "export"),
     "empty export": (emptied(PLATE), "il6_plate1.txt"),
@@ -59,6 +72,14 @@ ELISA: dict[str, tuple[Spoil, str]] = {
     "binary export": (replaced(PLATE, bytes(range(256)) * 20), "il6_plate1.txt"),
     "unknown key": (edited("assay.toml", "analyte =", "analite ="), "'analyte'"),
     "unknown wavelength": (edited("assay.toml", '"570"', '"571"'), "571"),
+    "well off the plate": (layout_as_csv(",H10,", ",J10,"), "layout.csv:"),
+    "unknown role": (layout_as_csv(",standard,", ",standrad,"), "'standard'"),
+    "no standards": (layout_as_csv(",standard,", ",sample,", -1), "names no standards"),
+    "no unit": (layout_as_csv("pg/mL", "", -1), "no unit"),
+    "unknown unit": (layout_as_csv("pg/mL", "pg/ml serum", -1), "pg/mL"),
+    "bare dilution below 1": (layout_as_csv(",,,8.0,", ",,,0.125,"), "confirm_fraction_dilutions"),
+    "two layouts": (lambda run: (run / LAYOUT).write_text("well,role\n"), "layout.xlsx"),
+    "cut workbook": (cut_in_half("layout.xlsx"), "layout.xlsx"),
     "no protocol": (removed("assay.toml"), "assay.toml"),
 }
 
