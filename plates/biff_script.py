@@ -21,7 +21,8 @@ def main(cell_limit: int, column_limit: int, text_limit: int, memory_limit: int)
         answer = _read(sys.stdin.buffer.read(), cell_limit, column_limit, text_limit)
     # xlrd walks through damaged bytes without a net: any error means a damaged file.
     except Exception as error:
-        answer = {"error": f"{type(error).__name__}: {error}"[:300]}
+        told = type(error).__name__ == "XLRDError"
+        answer = {"error": str(error)[:300] if told else "it is damaged"}
     sys.stdout.write(json.dumps(answer))
 
 
