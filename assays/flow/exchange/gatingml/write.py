@@ -53,7 +53,7 @@ def write(place: str | Path, strategy: SharedStrategy) -> None:
         When Gating-ML 2.0 cannot say what the strategy does.
     """
     text = to_xml(strategy)
-    Path(place).writetext(text, encoding="utf-8", newline="\n")
+    Path(place).write_text(text, encoding="utf-8", newline="\n")
 
 
 def to_xml(strategy: SharedStrategy) -> str:

@@ -1,0 +1,182 @@
+"""The axes of FlowJo gates: a sample's channels, matrix and scales.
+
+FlowJo keeps the corners of rectangles and polygons in data units, but draws
+edges straight on the scale; ellipses it keeps in the 256 channels of its display.
+A linear channel may have a gain: gates on it are in units of stored value times
+gain (for Time: seconds).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from assays.errors import GatingError
+from assays.flow.exchange.markup import Node
+from assays.flow.exchange.matrix import Matrix, checked
+from assays.flow.exchange.quantity import Compensated, Quantity, Recorded, Scaled, Sum
+from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Log, Logicle, Scale
+
+DISPLAY = 256.0
+"""Channels of FlowJo's display, in which ellipses are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """One channel's scale in one sample."""
+
+    scale: Scale | None
+    """None: linear, gates stand in data units."""
+    low: float = 0.0
+    """Ends of a linear axis, in units of stored value times gain."""
+    high: float = 262144.0
+    gain: float = 1.0
+    """A linear axis shows stored values times this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What a gate's axis measures, and how FlowJo's numbers stand on it."""
+
+    straight: Quantity
+    """On which edges are straight."""
+    plain: Quantity
+    """In data units, for rectangles."""
+    scale: Scale | None
+    factor: float
+    """FlowJo's data units over ours."""
+    display: tuple[float, float]
+    """Place on `straight` = display channel times the first plus the second."""
+
+    def place(self, value: float) -> float:
+        """Place of one of FlowJo's data values on `straight`."""
+        return value / self.factor if self.scale is None else float(self.scale.forward(value))
+
+
+class Axes:
+    """Channels of one sample, asked for as its gates name them."""
+
+    def __init__(self, sample: Node) -> None:
+        self.matrix = _matrix_of(sample)
+        self.transforms: dict[str, Transform] = {}
+        block = sample.first("Transformations")
+        for node in block or ():
+            named = node.first("parameter")
+            if named is not None:
+                channel = named.word("name", "transformation")
+                self.transforms[channel] = _transform(node, f"transformation of {channel!r}")
+        self._gains = _gains(sample)
+
+    @property
+    def matrices(self) -> Mapping[str, Matrix]:
+        """The sample's matrix under its name; empty without one."""
+        return {self.matrix.name: self.matrix} if self.matrix else {}
+
+    def axis(self, dimension: Node, what: str) -> Axis:
+        """Axis of a gate's dimension."""
+        name = dimension.need(what, "fcs-dimension").word("name", what)
+        base: Quantity = Recorded(name)
+        if self.matrix is not None and name in self.matrix.fluorochromes:
+            base = Compensated(name, self.matrix.name)
+        transform = self.transforms.get(name, Transform(None))
+        factor = transform.gain * self._gains.get(name, 1.0)
+        if transform.scale is None:
+            span = transform.high - transform.low
+            display = (span / DISPLAY / factor, transform.low / factor)
+            return Axis(base, base, None, factor, display)
+        inner = base if factor == 1 else Sum((base,), (factor,), 0.0)
+        straight = Scaled(inner, transform.scale)
+        return Axis(straight, base, transform.scale, factor, (1 / DISPLAY, 0.0))
+
+
+def _transform(node: Node, what: str) -> Transform:
+    """Scale of one channel.
+
+    Raises
+    ------
+    GatingError
+        For a scale that is not known, or parameters that give none.
+    """
+
+    def of(name: str) -> float:
+        return node.number(name, what)
+
+    try:
+        match node.name:
+            case "linear":
+                gain = node.number("gain", what, 1.0)
+                if gain <= 0:
+                    raise node.error(f"{what}: gain must be > 0, found {gain:g}")
+                low, high = node.number("minRange", what, 0.0), of("maxRange")
+                return Transform(None, low, high, gain)
+            case "biex":
+                return Transform(Biex(of("maxRange"), of("pos"), of("neg"), of("width")))
+            case "logicle":
+                return Transform(Logicle(of("T"), of("W"), of("M"), of("A")))
+            case "hyperlog":
+                return Transform(Hyperlog(of("T"), of("W"), of("M"), of("A")))
+            case "fasinh":
+                return Transform(Arcsinh(T=of("T"), M=of("M"), A=of("A")))
+            case "log":
+                # FlowJo puts everything below the offset onto the axis' foot.
+                top = of("offset") * 10.0 ** min(of("decades"), 100.0)
+                return Transform(Bounded(Log(top, of("decades")), low=0.0))
+    except GatingError as fault:
+        if fault.where:
+            raise
+        raise node.error(f"{what}: {fault.message}", fault.hint) from fault
+    raise node.error(
+        f"{what}: unknown scale {node.name!r}",
+        "Known: linear, log, biex, logicle, hyperlog, fasinh.",
+    )
+
+
+def _matrix_of(sample: Node) -> Matrix | None:
+    """The sample's spillover matrix, its fluorochromes named as FlowJo's gates name them."""
+    node = sample.first("spilloverMatrix")
+    if node is None or not node.all("spillover"):
+        return None
+    name = node.get("name") or "compensation"
+    what = f"matrix {name!r}"
+    rows = node.all("spillover")
+    dyes, table = [], []
+    detectors: list[str] = []
+    for row in rows:
+        dye = row.word("parameter", what)
+        shown = row.get("userProvidedCompInfix")
+        dyes.append(shown or f"{node.get('prefix')}{dye}{node.get('suffix')}")
+        numbers = {
+            c.word("parameter", what): c.number("value", what) for c in row.all("coefficient")
+        }
+        detectors += [detector for detector in numbers if detector not in detectors]
+        table.append(numbers)
+    matrix = np.array([[numbers.get(d, 0.0) for d in detectors] for numbers in table])
+    return checked(Matrix(name, tuple(dyes), tuple(detectors), matrix), node)
+
+
+def _gains(sample: Node) -> dict[str, float]:
+    """$PnG by channel: our values have it divided out, FlowJo's have not.
+
+    Left out: Time, whose gain is never divided out, and channels of logarithmic
+    amplifiers, which have none.
+    """
+    block = sample.first("Keywords")
+    words = {k.get("name").upper(): k.get("value") for k in block.all("Keyword")} if block else {}
+    gains = {}
+    for key, name in words.items():
+        found = re.fullmatch(r"\$P(\d{1,4})N", key)
+        if found is None or name.lower() == "time":
+            continue
+        number = found[1]
+        try:
+            gain = float(words.get(f"$P{number}G", "1"))
+            decades = float(words.get(f"$P{number}E", "0,0").split(",")[0])
+        except ValueError:
+            continue
+        logarithmic = decades > 0 and words.get("$DATATYPE", "F").upper() == "I"
+        if np.isfinite(gain) and gain > 0 and not logarithmic:
+            gains[name] = gain
+    return gains
