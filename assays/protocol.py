@@ -153,14 +153,17 @@ class Gate(Section):
     population: str
     parent: str = "root"
     method: str
-    """A gate method: interval, rectangle, polygon, ellipse, quadrant."""
+    """In numbers: interval, rectangle, polygon, ellipse, quadrant; or found in the data:
+    stable, boundary, debris, singlets, live, valley, tail, control_quantile, mixture,
+    prior_ellipse."""
     channels: tuple[str, ...]
     """$PnN names or markers, one per dimension."""
     params: dict[str, Any] = Field(default_factory=dict)
     """What the method needs. Numbers are in original units unless `on` says otherwise."""
     on: Literal["original", "scale"] = "original"
     """Whether numbers in `params` are in original units or on the channels' scales."""
-    group_by: Literal["all", "donor", "file"] = "all"
+    group_by: Literal["all", "plate", "donor", "file"] = "all"
+    """Tubes that share a cut found in the data; when left out, what suits the method."""
     exclude: bool = False
     """Take the events outside the shape."""
 

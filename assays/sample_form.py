@@ -44,6 +44,7 @@ COLUMNS: tuple[tuple[str, float, str, tuple[str, ...]], ...] = (
         (),
     ),
     ("replicate", 10, "1, 2 … for tubes that hold the same.", ()),
+    ("plate", 12, "Plate or rack it was stained on, if there were several.", ()),
     ("note", 30, "Anything worth keeping.", ()),
 )
 """Title, width, prompt and choices of each column."""

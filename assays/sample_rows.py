@@ -34,6 +34,7 @@ COLUMNS = {
     "role": ("type", "tube_role", "tube_type"),
     "vehicle": ("carrier", "solvent", "diluent", "vehicle_control"),
     "replicate": ("rep", "repl", "replicate_number"),
+    "plate": ("plate_id", "rack", "staining_plate", "plate_name"),
     "note": ("notes", "comment", "comments", "remark", "remarks"),
 }
 """Columns of the sheet, with other names by which they are known."""
@@ -111,6 +112,7 @@ def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
         vehicle,
         _replicate(row, marks),
         _text(row, "note"),
+        _text(row, "plate"),
         where=row["file"].where,
         doubts=tuple(doubts),
     )

@@ -55,6 +55,8 @@ class Tube:
     """What carries the inhibitor: ``DMSO``, ``IgG1 isotype``; controls are matched by it."""
     replicate: int | None = None
     note: str = ""
+    plate: str = ""
+    """Plate or rack that the tube was stained on; empty when the sheet does not say."""
     where: str = field(default="", compare=False, repr=False)
     """Place of the row in the sample sheet, for messages."""
     doubts: tuple[str, ...] = field(default=(), compare=False, repr=False)

@@ -121,6 +121,9 @@ def population_counts(tube: Tube, found: Mapping[str, Population]) -> list[Popul
                 percent_of_total=100 * population.count / total if total else math.nan,
                 automatic=step.automatic,
                 note=step.note,
+                definition=step.definition,
+                score=step.score,
+                reasons="; ".join(step.reasons),
             )
         )
     return rows

@@ -54,7 +54,7 @@ def picture_axes(
     for name, axis in axes.items():
         ends = [
             end
-            for step in (*strategy.steps, *strategy.moved.values())
+            for step in (*strategy.steps, *strategy.moved.values(), *strategy.found.values())
             for end in _ends(step, name, axis.scale)
         ]
         low, high = _widened(axis, ends)

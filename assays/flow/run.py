@@ -7,23 +7,26 @@ few tubes need to be in memory at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 from assays.errors import ControlError, GatingError
-from assays.flow.axes import ChannelAxis, Look, check_choices, look_at, make_axes
+from assays.flow.axes import Look, check_choices, look_at, make_axes
 from assays.flow.bench import Bench
 from assays.flow.correction import Correction
 from assays.flow.events import Events, Spillover
+from assays.flow.grouping import UNTREATED, refuse_readouts
 from assays.flow.intake import Intake
 from assays.flow.measure import QUANTILE, SAMPLE_ROLES
 from assays.flow.pictures import picture_axes
 from assays.flow.remarks import run_findings, scale_findings
+from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
 from assays.flow.strategy import ROOT, GatingStrategy, check_strategy
+from assays.flow.strategy_rows import strategy_rows
 from assays.inhibition.over_tubes import dose_responses, inhibition_findings, inhibitions
 from assays.protocol import Flow
-from assays.results.flow import FlowRun, StrategyRow
+from assays.results.flow import FlowRun
 from assays.samples import Tube, TubeRole
 from plates.findings import Finding, Severity, by_severity
 
@@ -61,13 +64,18 @@ def process_flow(
         When compensation is not possible as chosen, or no tube is a sample.
     """
     samples = _samples(tubes)
-    strategy = check_strategy(protocol.gates, protocol.overrides, [tube.file for tube in tubes])
+    read = [readout.channel for readout in protocol.readouts]
+    files = [tube.file for tube in tubes]
+    strategy = check_strategy(protocol.gates, protocol.overrides, files, read)
     channels = _channels(protocol, strategy)
     intake = Intake(open_events, Correction(protocol.compensation, spillover), protocol, channels)
     shelf = Shelf(intake.open)
     tell = progress or (lambda done, total, file: None)
 
-    axes = _first_look(samples, shelf, intake, protocol, channels, tell)
+    looks = _first_look(samples, shelf, channels, tell)
+    check_choices(protocol.scales, intake.channel_names)
+    axes = make_axes(looks, protocol.scales)
+    strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn)
     unstimulated_first = sorted(samples, key=lambda tube: tube.role != TubeRole.UNSTIMULATED)
@@ -82,6 +90,7 @@ def process_flow(
     doses = dose_responses(readings, protocol=protocol)
     findings = [
         *intake.findings,
+        *unclear,
         *scale_findings(strategy, axes),
         *run_findings(samples, counts, readings, protocol),
         *inhibition_findings(inhibited, doses),
@@ -92,7 +101,7 @@ def process_flow(
         compensation=intake.correction.words,
         spillover_channels=intake.correction.channels,
         spillover=intake.correction.matrix,
-        strategy=_rows(strategy),
+        strategy=strategy_rows(strategy),
         populations=counts,
         readings=readings,
         gates=bench.pictures(samples),
@@ -142,34 +151,40 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
 
 
 def _first_look(
-    samples: Sequence[Tube],
-    shelf: Shelf,
-    intake: Intake,
-    protocol: Flow,
-    channels: tuple[str, ...],
-    tell: Progress,
-) -> dict[str, ChannelAxis]:
-    """Scales and limits that every tube shares."""
+    samples: Sequence[Tube], shelf: Shelf, channels: tuple[str, ...], tell: Progress
+) -> dict[str, Look]:
+    """What all tubes hold on the channels in use: the scales and limits that they share."""
     looks: dict[str, Look] = {}
     for done, tube in enumerate(samples, 1):
         look_at(shelf.take(tube), channels, looks)
         tell(done, 2 * len(samples), tube.file)
-    check_choices(protocol.scales, intake.channel_names)
-    return make_axes(looks, protocol.scales)
+    return looks
 
 
-def _rows(strategy: GatingStrategy) -> tuple[StrategyRow, ...]:
-    return tuple(
-        StrategyRow(
-            step.population,
-            step.parent,
-            step.method,
-            step.channels,
-            step.definition,
-            step.group_by,
-        )
-        for step in strategy.steps
-    )
+def _search(
+    strategy: GatingStrategy,
+    tubes: Sequence[Tube],
+    samples: Sequence[Tube],
+    shelf: Shelf,
+    protocol: Flow,
+    looks: Mapping[str, Look],
+) -> tuple[GatingStrategy, list[Finding]]:
+    """Find the automatic gates, on scales that no treated tube had a part in."""
+    if all(step.sought is None for step in strategy.steps):
+        return strategy, []
+    read = [looks[readout.channel].channel.name for readout in protocol.readouts]
+    for step in strategy.steps:
+        if step.sought is not None:
+            names = [looks[name].channel.name for name in step.channels]
+            refuse_readouts(step.population, step.sought, names, read)
+    calm = [tube for tube in samples if tube.role == TubeRole.UNSTIMULATED]
+    calm = calm or [tube for tube in samples if tube.role in UNTREATED] or list(samples)
+    calm_looks: dict[str, Look] = {}
+    for tube in calm:
+        look_at(shelf.take(tube), strategy.channels, calm_looks)
+    scales = {name: axis.scale for name, axis in make_axes(calm_looks, protocol.scales).items()}
+    tops = {name: look.top for name, look in calm_looks.items()}
+    return GateSearch(strategy, tubes, samples, shelf.take, scales, tops).run()
 
 
 def _left_out(tubes: Sequence[Tube], samples: Sequence[Tube]) -> list[Finding]:

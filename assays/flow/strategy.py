@@ -8,6 +8,7 @@ and why.
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -18,8 +19,10 @@ from numpy.typing import NDArray
 
 from assays.errors import GatingError
 from assays.flow.events import Events
-from assays.flow.gates.contract import methods
+from assays.flow.gates.automatic import Sought
+from assays.flow.gates.contract import fixed_shape, methods
 from assays.flow.gates.shapes import Box, Mask, Shape
+from assays.flow.grouping import group_by_of, refuse_readouts
 from assays.flow.scales import Linear, Scale
 from assays.protocol import Gate, Override
 
@@ -45,6 +48,17 @@ class GateStep:
     automatic: bool = False
     note: str = ""
     """Who moved it, when and why; empty for the strategy's own gate."""
+    group: str = ""
+    """Which tubes share it, where it was found in data: ``donor CLL1``."""
+    score: float = math.nan
+    """0 to 1: how clearly the data show it; NaN for a gate given in numbers."""
+    reasons: tuple[str, ...] = ()
+    """What was seen when it was found, or why the fallback stands here."""
+
+    @property
+    def sought(self) -> Sought | None:
+        """How the boundary is to be found in the data; None when it is known."""
+        return self.shape if isinstance(self.shape, Sought) else None
 
     @property
     def definition(self) -> str:
@@ -110,10 +124,17 @@ class GatingStrategy:
     """A parent before its children."""
     moved: Mapping[tuple[str, str], GateStep] = field(default_factory=dict)
     """Gates moved by hand, by file and population."""
+    found: Mapping[tuple[str, str], GateStep] = field(default_factory=dict)
+    """Gates found in the data of a run, by file and population."""
+
+    def step_for(self, file: str, step: GateStep) -> GateStep:
+        """One step as it applies to one file: a hand that moved it wins over the data."""
+        key = (file, step.population)
+        return self.moved.get(key) or self.found.get(key) or step
 
     def steps_for(self, file: str) -> tuple[GateStep, ...]:
         """Steps as they apply to one file."""
-        return tuple(self.moved.get((file, step.population), step) for step in self.steps)
+        return tuple(self.step_for(file, step) for step in self.steps)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -151,7 +172,10 @@ class GatingStrategy:
 
 
 def check_strategy(
-    gates: Sequence[Gate], overrides: Sequence[Override] = (), files: Collection[str] = ()
+    gates: Sequence[Gate],
+    overrides: Sequence[Override] = (),
+    files: Collection[str] = (),
+    readouts: Collection[str] = (),
 ) -> GatingStrategy:
     """Rows of ``assay.toml`` as a tree.
 
@@ -161,12 +185,15 @@ def check_strategy(
         As in the protocol.
     files : collection of str
         FCS files of the run; overrides must name one of them. Empty: not checked.
+    readouts : collection of str
+        Channels that are read; no gate may be found in their own data.
 
     Raises
     ------
     GatingError
         For an unknown method, parent, parameter or file (names the nearest), a
-        population named twice, a circle, or numbers that make no shape.
+        population named twice, a circle, numbers that make no shape, or an automatic
+        gate that would let a tube move its own threshold.
     """
     if len(gates) > MOST_GATES:
         raise GatingError(f"{len(gates):,} gates; {MOST_GATES:,} are the most")
@@ -178,7 +205,9 @@ def check_strategy(
             raise GatingError(
                 f"population {gate.population!r} is defined twice", hint="Rename one of them."
             )
-        rows[gate.population] = _step(gate)
+        step = rows[gate.population] = _step(gate)
+        if step.sought is not None:
+            refuse_readouts(step.population, step.sought, step.channels, readouts)
     for step in rows.values():
         if step.parent not in rows and step.parent != ROOT:
             raise _unknown(
@@ -195,15 +224,16 @@ def _step(gate: Gate) -> GateStep:
     if len(set(gate.channels)) < len(gate.channels):
         raise GatingError("a gate names the same channel twice", where)
     method = known[gate.method]
+    shape = method.shape(gate.params, len(gate.channels), where)
     return GateStep(
         gate.population,
         gate.parent,
         gate.method,
         gate.channels,
-        method.shape(gate.params, len(gate.channels), where),
+        shape,
         gate.on == "scale",
         gate.exclude,
-        gate.group_by,
+        group_by_of(gate, shape) if isinstance(shape, Sought) else gate.group_by,
         method.automatic,
     )
 
@@ -244,14 +274,20 @@ def _moved(
         key = (override.file, override.population)
         if key in moved:
             raise GatingError(f"{override.population!r} is overridden twice", override.file)
-        gate = given[override.population]
-        params: dict[str, Any] = override.params
         moved[key] = dataclasses.replace(
-            _step(gate.model_copy(update={"params": params})),
+            _by_hand(given[override.population], rows[override.population], override.params),
             automatic=False,
             note=f"moved by {override.who}, {override.when}: {override.why}",
         )
     return moved
+
+
+def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
+    """The step with a person's numbers; an automatic gate becomes a fixed one."""
+    if step.sought is None:
+        return _step(gate.model_copy(update={"params": params}))
+    where = f"override of population {gate.population!r}"
+    return dataclasses.replace(step, shape=fixed_shape(params, len(gate.channels), where))
 
 
 def _unknown(what: str, name: str, known: list[str]) -> GatingError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -32,6 +33,12 @@ class PopulationCount:
     """False for a fixed gate or one moved by hand."""
     note: str = ""
     """Who moved it and why, for an override."""
+    definition: str = ""
+    """The boundary as it was applied in this tube, in words."""
+    score: float = math.nan
+    """0 to 1: how clearly the data show an automatic gate; NaN for any other."""
+    reasons: str = ""
+    """What was seen when it was found, or why the fallback was taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +136,11 @@ class StrategyRow:
     channels: tuple[str, ...]
     definition: str
     group_by: str
+    """``all``, ``file``, or ``donor`` or ``plate`` with its name where a cut was found for it."""
+    score: float = math.nan
+    """0 to 1: how clearly the data show it, the worst of the group; NaN for a fixed gate."""
+    reasons: str = ""
+    """What was seen when it was found, or why the fallback was taken."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
