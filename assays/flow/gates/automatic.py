@@ -109,6 +109,7 @@ class Sought:
     """A shape that is still to be found in the tubes of a run."""
 
     method: str
+    dimensions: int
     search: Search
     find: Finder
     fallback: Shape | None
@@ -127,11 +128,11 @@ class Sought:
 
     def outline(self) -> Floats:
         """Nothing to draw."""
-        return np.empty((0, 2))
+        return np.empty((0, self.dimensions))
 
     def bounds(self) -> Floats:
         """No ends."""
-        return np.array([[-math.inf], [math.inf]])
+        return np.array([(-math.inf,) * self.dimensions, (math.inf,) * self.dimensions])
 
     def words(self, channels: tuple[str, ...]) -> str:
         """How it will be found."""

@@ -103,7 +103,7 @@ def _sought(method: str, search: Search, params: Params) -> Sought:
     match = params.given.get("match", "")
     if not isinstance(match, str):
         raise params.error(f"'match' must be text, found {match!r}")
-    return Sought(method, search, find, fallback, sources, match)
+    return Sought(method, params.channels, search, find, fallback, sources, match)
 
 
 def fixed_shape(params: Mapping[str, Any], channels: int, where: str) -> Shape:

@@ -1,0 +1,330 @@
+"""Automatic gates in a run: one cut per group, found where no treatment was given."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assays.errors import ControlError, GatingError
+from assays.flow.events import Channel, Events
+from assays.flow.run import process_flow
+from assays.flow.strategy import check_strategy
+from assays.protocol import Flow, Gate, Override
+from assays.results.flow import FlowRun
+from assays.samples import Agent, Tube, TubeRole
+
+NAMES = ("Time", "FSC-A", "FSC-H", "SSC-A", "AmCyan-A", "PE-Cy5-A", "PE-Cy7-A", "APC-A", "PE-A")
+MARKERS = (None, None, None, None, "Viability", "CD19", "CD3", "CD5", "pSTAT3")
+CHANNELS = tuple(Channel(n, m, 262144.0) for n, m in zip(NAMES, MARKERS, strict=True))
+COLUMN = {m or n: i for i, (n, m) in enumerate(zip(NAMES, MARKERS, strict=True))}
+
+
+def random(name: str) -> np.random.Generator:
+    digest = hashlib.sha256(name.encode()).digest()
+    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+
+
+def tube_of(name: str, *, n: int = 6000, signal: float = 100.0, cd5: float = 4000.0) -> Events:
+    """Debris 10 %, doublets 6 %, dead 8 %, half of the rest B cells, most of those CD5+."""
+    rng = random(name)
+    kind = rng.random(n)
+    debris, doublet, dead = kind < 0.10, (kind >= 0.10) & (kind < 0.16), (kind >= 0.16) & (
+        kind < 0.24
+    )  # fmt: skip
+    is_b = rng.random(n) < 0.5
+    is_cll = is_b & (rng.random(n) < 0.8)
+    height = np.where(debris, rng.normal(15_000, 4_000, n), rng.normal(90_000, 8_000, n))
+    values = np.empty((n, len(NAMES)))
+    values[:, 0] = np.sort(rng.random(n)) * 6000
+    values[:, 1] = height * np.where(doublet, 1.8, 1.1) + rng.normal(0, 1200, n)
+    values[:, 2] = height
+    values[:, 3] = rng.normal(30_000, 4_000, n)
+    values[:, 4] = np.where(dead, rng.normal(8000, 1500, n), rng.normal(100, 80, n))
+    values[:, 5] = np.where(is_b, rng.normal(9000, 1800, n), rng.normal(0, 120, n))
+    values[:, 6] = np.where(is_b, rng.normal(0, 120, n), rng.normal(6000, 1200, n))
+    values[:, 7] = np.where(is_cll | ~is_b, rng.normal(cd5, cd5 / 5, n), rng.normal(20, 60, n))
+    values[:, 8] = np.where(is_b, rng.normal(signal, 60, n), rng.normal(50, 60, n))
+    return Events(values, CHANNELS, time_step_s=0.01, name=name)
+
+
+IL6 = Agent("IL-6", 10.0, "ng/mL")
+DRUG = Agent("ruxolitinib", 100.0, "nmol/L")
+
+
+def tube(file: str, role: str, donor: str = "CLL1", **more: Any) -> Tube:
+    stimulus = IL6 if role in ("stimulated", "treated") else None
+    inhibitors = (DRUG,) if role == "treated" else ()
+    return Tube(file, donor, TubeRole(role), stimulus, inhibitors, **more)
+
+
+SHEET = (
+    tube("u1.fcs", "unstimulated"),
+    tube("s1.fcs", "stimulated"),
+    tube("t1.fcs", "treated"),
+    tube("u2.fcs", "unstimulated", "CLL2"),
+    tube("s2.fcs", "stimulated", "CLL2"),
+    tube("t2.fcs", "treated", "CLL2"),
+)
+SIGNAL = {"unstimulated": 100.0, "stimulated": 1200.0, "treated": 500.0}
+
+
+def row(population: str, method: str, channels: Iterable[str], **more: Any) -> dict[str, Any]:
+    return {"population": population, "method": method, "channels": tuple(channels)} | more
+
+
+TEMPLATE = (
+    row("stable", "stable", ["Time"]),
+    row("in range", "boundary", ["FSC-A", "SSC-A"], parent="stable"),
+    row("cells", "debris", ["FSC-A", "SSC-A"], parent="in range"),
+    row("singlets", "singlets", ["FSC-A", "FSC-H"], parent="cells"),
+    row("live", "live", ["Viability"], parent="singlets"),
+    row("B cells", "valley", ["CD19", "CD3"], parent="live", params={"side": "+-"}),
+    row("CLL", "valley", ["CD5"], parent="B cells"),
+)
+
+
+def protocol(gates: Iterable[dict[str, Any]] = TEMPLATE, **more: Any) -> Flow:
+    settings = {
+        "compensation": "none",
+        "gates": tuple(gates),
+        "readouts": ({"name": "pSTAT3", "channel": "pSTAT3", "population": "root"},),
+    }
+    return Flow.model_validate(settings | more)
+
+
+def opener(**changes: Callable[[Events], Events]) -> Callable[[Tube], Events]:
+    def open_events(tube: Tube) -> Events:
+        made = tube_of(tube.file, signal=SIGNAL.get(tube.role, 100.0))
+        return changes.get(tube.file.removesuffix(".fcs"), lambda events: events)(made)
+
+    return open_events
+
+
+@pytest.fixture(scope="module")
+def run() -> FlowRun:
+    return process_flow(SHEET, opener(), protocol())
+
+
+def applied(run: FlowRun, population: str) -> dict[str, str]:
+    return {r.file: r.definition for r in run.populations if r.population == population}
+
+
+def shares(run: FlowRun, population: str) -> list[float]:
+    return [r.percent_of_parent for r in run.populations if r.population == population]
+
+
+def test_the_template_of_this_assay_finds_the_cells_that_were_made(run: FlowRun) -> None:
+    assert shares(run, "stable") == [100.0] * 6
+    assert shares(run, "cells") == pytest.approx([90] * 6, abs=2)
+    assert shares(run, "singlets") == pytest.approx([100 * 0.84 / 0.9] * 6, abs=2)
+    assert shares(run, "live") == pytest.approx([100 * 0.76 / 0.84] * 6, abs=2)
+    assert shares(run, "B cells") == pytest.approx([50] * 6, abs=2.5)
+    assert shares(run, "CLL") == pytest.approx([80] * 6, abs=3)
+    assert not [f for f in run.findings if f.rule.startswith("gate-")]
+
+
+def test_every_found_gate_says_how_sure_it_is_and_why(run: FlowRun) -> None:
+    for each in run.populations:
+        assert each.automatic and each.definition and each.reasons
+        assert 0.5 < each.score <= 1
+    rows = {(r.population, r.group_by): r for r in run.strategy}
+    assert {"donor CLL1", "donor CLL2"} == {g for p, g in rows if p == "CLL"}
+    assert "valley" in rows["CLL", "donor CLL1"].reasons
+    assert "6 tubes" in rows["singlets", "file"].reasons
+
+
+def test_one_donor_has_one_lineage_cut_and_each_file_its_own_singlets(run: FlowRun) -> None:
+    cuts = applied(run, "B cells")
+    assert len({cuts[f] for f in ("u1.fcs", "s1.fcs", "t1.fcs")}) == 1
+    assert cuts["u1.fcs"] != cuts["u2.fcs"]
+    assert len(set(applied(run, "cells").values())) == 1
+    assert len(set(applied(run, "singlets").values())) == 6
+
+
+def test_no_treated_tube_moves_its_own_threshold(run: FlowRun) -> None:
+    def shifted(events: Events) -> Events:
+        values = events.values * np.linspace(1.3, 2.2, len(NAMES))
+        values[:, 4:] -= 400.0
+        return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+    def emptied(events: Events) -> Events:
+        return Events(events.values[:40], CHANNELS, time_step_s=0.01, name=events.name)
+
+    for change in (shifted, emptied):
+        moved = process_flow(SHEET, opener(t1=change, t2=change, s1=change), protocol())
+        for population in ("cells", "live", "B cells", "CLL"):
+            assert applied(moved, population) == applied(run, population)
+        for file in ("u1.fcs", "u2.fcs", "s2.fcs"):
+            assert applied(moved, "singlets")[file] == applied(run, "singlets")[file]
+
+
+def test_a_pool_takes_equally_many_events_of_every_tube() -> None:
+    def recorded_longer(events: Events) -> Events:
+        values = np.repeat(events.values, 3, axis=0)
+        return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+    gates = (row("CD5+", "valley", ["CD5"], params={"from": "pool"}, group_by="all"),)
+    plain = process_flow(SHEET, opener(), protocol(gates))
+    longer = process_flow(SHEET, opener(t1=recorded_longer), protocol(gates))
+    assert applied(longer, "CD5+") == applied(plain, "CD5+")
+    assert len(set(applied(plain, "CD5+").values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("gate", "words"),
+    [
+        (row("B", "valley", ["CD19"], group_by="file"), "lineage gate"),
+        (row("B", "debris", ["FSC-A"], group_by="file"), "lineage gate"),
+        (row("P", "control_quantile", ["CD5"], group_by="all"), "same donor"),
+        (row("P", "control_quantile", ["CD5"], group_by="file"), "same donor"),
+        (row("P", "valley", ["pSTAT3"]), "readout"),
+        (row("P", "tail", ["PE-A"]), "readout"),
+        (row("S", "stable", ["Time"], group_by="donor"), "time runs"),
+        (
+            row("B", "valley", ["CD5"], group_by="plate", params={"fallback": "control"}),
+            "same donor",
+        ),
+        (row("B", "valley", ["CD5"], on="scale"), "original units"),
+        (row("B", "valley", ["CD5"], params={"fallback": "guess"}), "'fallback'"),
+        (row("B", "valley", ["CD5"], params={"fallback": {"method": "tail"}}), "no fixed gate"),
+        (row("B", "valley", ["CD5"], params={"fallback": {"low": 2, "high": 1}}), "below high"),
+        (row("B", "valley", ["CD5"], params={"from": "treated"}), "'from'"),
+        (row("B", "valley", ["CD19", "CD3"]), "'side' is missing"),
+        (row("B", "valley", ["CD5"], params={"low": 5.0, "high": 4.0}), "below high"),
+        (row("B", "mixture", ["CD19", "CD3"], params={"target": [1, 2], "k": 2.5}), "whole number"),
+        (row("B", "mixture", ["CD19", "CD3"], params={"target": [1, 2], "k": 400}), "between"),
+        (row("P", "control_quantile", ["CD5"], params={"quantile": 1.0}), "between"),
+        (row("S", "singlets", ["FSC-A", "FSC-H"], params={"k": 0}), "between"),
+        (row("S", "stable", ["Time"], params={"remove": 1}), "true or false"),
+    ],
+)
+def test_a_strategy_that_breaks_the_rules_is_refused_with_the_reason(
+    gate: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(GatingError, match=words):
+        process_flow(SHEET, opener(), protocol((gate,)))
+
+
+def test_the_rules_hold_before_any_file_is_read() -> None:
+    gate = Gate.model_validate(row("B", "valley", ["pSTAT3"]))
+    with pytest.raises(GatingError, match="readout"):
+        check_strategy([gate], readouts=["pSTAT3"])
+
+
+def unimodal(events: Events) -> Events:
+    values = events.values.copy()
+    values[:, 7] = random(events.name).normal(2000, 400, len(values))
+    return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+
+def test_no_valley_no_gate_but_a_finding_and_the_declared_fallback() -> None:
+    sheet = SHEET[:3]
+    changes = dict.fromkeys(("u1", "s1", "t1"), unimodal)
+    for fallback, words, percent in (
+        ("none", "no event", 0.0),
+        ("all", "every event", 100.0),
+        ({"low": 2000.0}, "fixed gate", 50.0),
+    ):
+        gates = (row("CD5+", "valley", ["CD5"], params={"fallback": fallback}),)
+        made = process_flow(sheet, opener(**changes), protocol(gates))
+        assert shares(made, "CD5+") == pytest.approx([percent] * 3, abs=2)
+        told = [f for f in made.findings if f.rule == "gate-not-found"]
+        assert len(told) == 1 and "one peak" in told[0].message and words in told[0].message
+        assert math.isnan(made.populations[0].score)
+        assert "fallback" in made.populations[0].reasons
+
+
+def test_the_fallback_to_controls_takes_the_fmo_tube_of_the_same_donor() -> None:
+    sheet = (*SHEET[:3], tube("f1.fcs", "fmo"), tube("f2.fcs", "fmo", "CLL2"))
+    gates = (row("CD5+", "valley", ["CD5"], params={"fallback": "control"}),)
+    changes = dict.fromkeys(("u1", "s1", "t1"), unimodal)
+
+    def dark(events: Events) -> Events:
+        values = events.values.copy()
+        values[:, 7] = random("dark").normal(0, 100, len(values))
+        return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+    made = process_flow(sheet, opener(f1=dark, f2=unimodal, **changes), protocol(gates))
+    assert shares(made, "CD5+") == pytest.approx([100] * 3, abs=0.1)
+    cut = float(made.populations[0].definition.split("≥")[1])
+    assert cut == pytest.approx(233, abs=15)
+    assert "f1.fcs" in made.populations[0].reasons
+
+
+def test_a_threshold_comes_from_the_controls_of_the_same_donor_alone(run: FlowRun) -> None:
+    gates = (row("pos", "control_quantile", ["pSTAT3"], params={"quantile": 0.98}),)
+    made = process_flow(SHEET, opener(), protocol(gates))
+    cuts = applied(made, "pos")
+    u1 = tube_of("u1.fcs", signal=100.0).values[:, 8]
+    assert float(cuts["t1.fcs"].split("≥")[1]) == pytest.approx(np.quantile(u1, 0.98), abs=0.01)
+    assert cuts["s1.fcs"] == cuts["t1.fcs"] != cuts["t2.fcs"]
+
+    def brighter(events: Events) -> Events:
+        values = events.values.copy()
+        values[:, 8] *= 3
+        return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+    moved = process_flow(SHEET, opener(t1=brighter, s1=brighter, u2=brighter), protocol(gates))
+    assert applied(moved, "pos")["t1.fcs"] == cuts["t1.fcs"]
+    assert applied(moved, "pos")["t2.fcs"] != cuts["t2.fcs"]
+
+
+def test_a_donor_without_the_control_has_no_threshold() -> None:
+    gates = (row("CD5+", "control_quantile", ["CD5"], params={"control": "isotype"}),)
+    made = process_flow((*SHEET, tube("i.fcs", "isotype")), opener(), protocol(gates))
+    told = [f for f in made.findings if f.rule == "gate-not-found"]
+    assert [f.where for f in told] == ["CD5+, donor CLL2"]
+    assert "no isotype tube" in told[0].message
+
+
+def test_several_fmo_tubes_must_be_told_apart() -> None:
+    sheet = (*SHEET[:3], tube("f CD5.fcs", "fmo"), tube("f CD20.fcs", "fmo"))
+    params = {"control": "fmo"}
+    with pytest.raises(ControlError, match="2 fmo tubes"):
+        process_flow(sheet, opener(), protocol((row("a", "control_quantile", ["CD5"],
+                                                    params=params),)))  # fmt: skip
+    gates = (row("a", "control_quantile", ["CD5"], params=params | {"match": "cd5"}),)
+    made = process_flow(sheet, opener(), protocol(gates))
+    assert "f CD5.fcs" in made.populations[0].reasons
+
+
+def test_a_plate_has_its_own_cut() -> None:
+    def plated(tube: Tube, plate: str) -> Tube:
+        import dataclasses
+
+        return dataclasses.replace(tube, plate=plate)
+
+    sheet = [plated(t, "P1" if t.donor == "CLL1" else "P2") for t in SHEET]
+    made = process_flow(sheet, opener(), protocol(TEMPLATE[:3]))
+    assert {r.group_by for r in made.strategy if r.population == "cells"} == {
+        "plate P1",
+        "plate P2",
+    }
+
+
+def test_a_person_wins_over_the_data_and_the_others_keep_their_cut(run: FlowRun) -> None:
+    override = Override(
+        file="t1.fcs", population="CLL", params={"low": 100.0},
+        who="AB", when="2026-01-31", why="dim CD5",
+    )  # fmt: skip
+    made = process_flow(SHEET, opener(), protocol(overrides=(override,)))
+    rows = {r.file: r for r in made.populations if r.population == "CLL"}
+    assert rows["t1.fcs"].definition == "CD5 ≥ 100" and not rows["t1.fcs"].automatic
+    assert "AB" in rows["t1.fcs"].note and math.isnan(rows["t1.fcs"].score)
+    assert applied(made, "CLL")["s1.fcs"] == applied(run, "CLL")["s1.fcs"]
+    with pytest.raises(GatingError, match="low, high or both"):
+        process_flow(SHEET, opener(), protocol(overrides=(
+            override.model_copy(update={"params": {}}),)))  # fmt: skip
+
+
+def test_a_tube_read_twice_gives_the_same_gates(
+    run: FlowRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assays.flow.shelf.BUDGET_BYTES", 0)
+    again = process_flow(SHEET, opener(), protocol())
+    assert again.populations == run.populations
