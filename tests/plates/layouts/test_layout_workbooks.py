@@ -13,13 +13,19 @@ from hypothesis import strategies as st
 
 from plates.errors import LabError, LayoutError
 from plates.layout import Layout, Role, WellContent
+from plates.layouts.blocks import EVERY_PLATE
+from plates.layouts.cells import EXCEL_ERRORS
 from plates.layouts.identify import read_layout
 from plates.layouts.template import layout_template
 from plates.source import Source
 from plates.well import FORMATS, PlateFormat, Well
 
 PRINTABLE = st.characters(blacklist_categories=("C", "Z"), blacklist_characters="\ufeff")
-WORD = st.text(PRINTABLE, min_size=1, max_size=12)
+# What a spreadsheet writes where a formula failed is no name, and is refused as none (below);
+# "every plate" is what the form says of a sheet that stands for all plates.
+WORD = st.text(PRINTABLE, min_size=1, max_size=12).filter(
+    lambda word: word not in EXCEL_ERRORS and word.casefold() != EVERY_PLATE
+)
 AMOUNT = st.floats(0, 1e9, allow_subnormal=False)
 LABELS = st.fixed_dictionaries(
     {},
@@ -152,6 +158,13 @@ def test_names_in_cells_that_hold_no_text_are_told(value: object, said: str) -> 
     assert len(layout.notes) == 1
     assert said in layout.notes[0]
     assert "layout.xlsx: Layout!B19" in layout.notes[0]
+
+
+@pytest.mark.parametrize("error", sorted(EXCEL_ERRORS))
+def test_the_error_of_a_failed_formula_is_refused_as_a_name(error: str) -> None:
+    with pytest.raises(LayoutError, match="holds Excel's error") as caught:
+        from_bytes(filled(B9="sample", B19=error))
+    assert caught.value.where == "layout.xlsx: Layout!B19"
 
 
 def test_a_dilution_that_excel_made_a_time_is_read_and_told() -> None:
