@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import io
 import mmap
 import re
 from functools import cached_property
@@ -93,6 +94,15 @@ class Source:
         with self._file.open("rb") as handle:
             return memoryview(mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ))
 
+    def stream(self, start: int = 0) -> io.RawIOBase | io.BytesIO:
+        """Open the content for reading into memory of one's own, from byte ``start``; close it."""
+        if self._data is not None:
+            handle: io.RawIOBase | io.BytesIO = io.BytesIO(self._data)
+        else:
+            handle = self._file.open("rb", buffering=0)
+        handle.seek(start)
+        return handle
+
     @cached_property
     def sha256(self) -> str:
         """Digest of the content, in hexadecimal."""
@@ -140,7 +150,7 @@ class Source:
 
     @cached_property
     def is_workbook(self) -> bool:
-        """Whether the bytes, not the name, are those of an Excel workbook."""
+        """Whether the bytes, not the name, are those of a workbook (.xlsx, .ods, .xls)."""
         return is_workbook(self.head(8))
 
     @cached_property
@@ -150,11 +160,11 @@ class Source:
         Raises
         ------
         SourceError
-            When this is no .xlsx workbook, or passes a limit of `plates.workbook`.
+            When this is no workbook, or passes a limit of `plates.workbook`.
         """
         if not self.is_workbook:
             raise SourceError(
-                "expected an Excel workbook (.xlsx), found something else",
+                "expected a workbook (.xlsx, .ods, .xls), found something else",
                 self.name,
                 "A renamed file does not become a workbook: save it as .xlsx.",
             )

@@ -1,12 +1,13 @@
-"""Read the cells of an Excel workbook (.xlsx) within fixed limits of memory and time.
+"""Read the cells of a workbook (.xlsx, .ods, .xls) within fixed limits of memory and time.
 
-An .xlsx file is a zip of XML. A few kilobytes can unfold into gigabytes, a
+An .xlsx or .ods file is a zip of XML. A few kilobytes can unfold into gigabytes, a
 single cell in the last corner of a sheet asks for a million empty rows, and
 sizes written in the zip can lie. So the parts are counted before anything is
 unfolded, unfolded piece by piece, and given up at the first limit passed.
 Document type declarations, which no spreadsheet program writes, are refused.
 Only values are read: no formulas, no styles but the ones that make a number a
-date or a time. An old .xls file is read by `plates.biff`.
+date or a time. What stands in the XML is understood by `plates.worksheet` for
+.xlsx and by `plates.ods` for .ods; an old .xls file is read by `plates.biff`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from xml.parsers import expat
 
 from plates.biff import SIGNATURE, read_old_workbook
 from plates.errors import SourceError
+from plates.ods import CONTENT, MANIFEST, OpenSheets, is_encrypted
 from plates.worksheet import BUILT_IN, CELL_LIMIT, Cell, Grid, kind_of
 from plates.worksheet import Sheet as Sheet
 from plates.worksheet import column_name as column_name
@@ -105,9 +107,11 @@ class _Reader:
 
     def sheets(self) -> tuple[Sheet, ...]:
         book = self.related("").get("officeDocument")
+        if book is None and CONTENT in self.parts:
+            return self.open_sheets()
         if book is None or not book[0][1].endswith(".xml"):
             raise SourceError(
-                "expected an Excel workbook (.xlsx), found another kind of zip",
+                "expected a workbook (.xlsx, .ods), found another kind of zip",
                 self.name,
                 "Save it as .xlsx.",
             )
@@ -132,6 +136,23 @@ class _Reader:
             for name, target, hidden in found
             if "worksheets/" in target
         )
+
+    def open_sheets(self) -> tuple[Sheet, ...]:
+        """The sheets of an OpenDocument spreadsheet."""
+        manifest = self.parts.get(MANIFEST.lower())
+        if manifest is not None:
+            with self.archive.open(manifest) as stream:
+                if is_encrypted(stream.read(1024 * 1024)):
+                    raise SourceError(
+                        "the workbook is encrypted", self.name, "Save it without a password."
+                    )
+        document = OpenSheets(self.name)
+        self.parse(CONTENT, document.start, document.end, document.text)
+        if not document.found:
+            raise SourceError(
+                "expected a spreadsheet (.ods), found another kind of document", self.name
+            )
+        return tuple(document.found)
 
     def related(self, path: str) -> dict[str, list[tuple[str, str]]]:
         """Targets of a part by kind of relation: (identifier, path)."""

@@ -148,7 +148,8 @@ class Grid:
     def _place(self, value: Cell) -> None:
         if value is None or value == "":
             return
-        if self.column >= COLUMN_LIMIT or self.row - len(self.rows) > GAP_LIMIT or self.row < 0:
+        far = self.column >= COLUMN_LIMIT or self.row >= ROW_LIMIT
+        if far or self.row - len(self.rows) > GAP_LIMIT or self.row < 0:
             raise SourceError(
                 f"the cell {column_name(self.column)}{self.row + 1} stands far from all others",
                 self.where,
@@ -157,6 +158,11 @@ class Grid:
         while len(self.rows) <= self.row:
             self.rows.append([])
         row = self.rows[self.row]
+        # The empty cells before a filled one take room too: a sheet of one cell far to the
+        # right in each row would fill the memory.
+        self.count += max(0, self.column - len(row))
+        if self.count > self.cells_left:
+            raise SourceError(f"the workbook has more than {CELL_LIMIT:,} cells", self.where)
         row.extend([None] * (self.column + 1 - len(row)))
         row[self.column] = value
 
