@@ -100,7 +100,8 @@ def protocol(gates: Iterable[dict[str, Any]] = TEMPLATE, **more: Any) -> Flow:
 def opener(**changes: Callable[[Events], Events]) -> Callable[[Tube], Events]:
     def open_events(tube: Tube) -> Events:
         made = tube_of(tube.file, signal=SIGNAL.get(tube.role, 100.0))
-        return changes.get(tube.file.removesuffix(".fcs"), lambda events: events)(made)
+        change = changes.get(tube.file.removesuffix(".fcs"))
+        return change(made) if change else made
 
     return open_events
 
