@@ -22,34 +22,59 @@ from plates.well import FORMATS, PlateFormat, Well, is_well_name, row_number, sm
 _POINT = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
 _COMMA = re.compile(r"[-+]?\d+,\d+(?:[eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+_GROUPED_POINTS = re.compile(r"[-+]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_ONE_POINT = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
+_SPACED = re.compile(r"[-+]?[1-9]\d{0,2}(?:[\u00a0\u202f\u2009'’]\d{3})+(?:[.,]\d+)?")
+"""Thousands apart as office programs write them in French (1 234,5) or Swiss (1'234.5)."""
 _MASKED = re.compile(r"\*\s*(.+?)\s*\*|\(\s*(.+?)\s*\)|\[\s*(.+?)\s*\]")
 _CLOCK = re.compile(r"(?:(\d+)[.\s]\s*)?(?:(\d+):)?(\d{1,4}):(\d{1,2}(?:[.,]\d+)?)")
 _ROW_LETTERS = re.compile(r"[A-Za-z]|[Aa][A-Fa-f]")
 
 
 def decimal_mark(cells: Iterable[str], where: str = "") -> str:
-    """Which mark the numbers of a file use: ``.`` or ``,``.
+    """Which mark the numbers of a file use: ``.``, ``,``, or ``,.`` with points between thousands.
 
     A comma is a decimal mark only when the whole file agrees: no number has a
-    decimal point, and some number cannot be read with commas between thousands.
+    decimal point, and some number cannot be read with commas between thousands
+    (``0,066``, ``1.234,5``, ``1.234.567``).
 
     Raises
     ------
     ReaderError
-        When every comma could be either, as in ``1,234``.
+        When every comma could be either, as in ``1,234``, or points and commas contradict.
     """
-    doubtful = ""
+    commas = points = comma = grouped = ""
     for text in cells:
         if "." in text:
-            if _POINT.fullmatch(text) or _THOUSANDS.fullmatch(text):
+            if _ONE_POINT.fullmatch(text):
+                points = points or text
+            elif _POINT.fullmatch(text) or _THOUSANDS.fullmatch(text):
                 return "."
-        elif "," in text and _COMMA.fullmatch(text):
-            if not _THOUSANDS.fullmatch(text):
-                return ","
-            doubtful = doubtful or text
-    if doubtful:
+            elif _GROUPED_POINTS.fullmatch(text):
+                grouped = grouped or text
+        elif "," in text:
+            if _COMMA.fullmatch(text):
+                if _THOUSANDS.fullmatch(text):
+                    commas = commas or text
+                else:
+                    comma = comma or text
+            elif _THOUSANDS.fullmatch(text):
+                # 1,234,567 has no decimal comma.
+                return "."
+    if grouped:
+        return ",."
+    if comma and points:
         raise ReaderError(
-            f"{doubtful!r} may be {doubtful.replace(',', '.')} or {doubtful.replace(',', '')}, "
+            f"numbers with a decimal comma ({comma!r}) and with a point ({points!r}) stand in one "
+            "file, and none tells whether the point is a decimal point",
+            where,
+            "Export the file again with one decimal mark.",
+        )
+    if comma:
+        return ","
+    if commas and not points:
+        raise ReaderError(
+            f"{commas!r} may be {commas.replace(',', '.')} or {commas.replace(',', '')}, "
             "and no other number of the file tells which",
             where,
             "Export the file again with a decimal point.",
@@ -63,16 +88,24 @@ def parse_number(text: str, mark: str = ".") -> float | None:
     Parameters
     ----------
     text : str
-        ``0.385``, ``3E+06``, ``-0,066`` (mark ``,``) or ``12,345.6`` (mark ``.``).
+        ``0.385``, ``3E+06``, ``-0,066`` or ``1.234,5`` (mark ``,``), ``12,345.6`` (mark ``.``).
     mark : str
-        Decimal mark of the file.
+        What `decimal_mark` says of the file.
     """
     text = text.strip()
     if not text or text[0] not in "0123456789+-.,−":
         return None
     text = text.replace("−", "-")
-    if mark == ",":
-        text = text.replace(".", "_").replace(",", ".")
+    if _SPACED.fullmatch(text):
+        text = re.sub(r"[\u00a0\u202f\u2009'’]", "", text)
+    if mark[0] == ",":
+        if "." in text:
+            # One point alone may be a decimal point, unless the file groups its thousands.
+            one = mark == "," and _ONE_POINT.fullmatch(text)
+            if one or not _GROUPED_POINTS.fullmatch(text):
+                return None
+            text = text.replace(".", "")
+        text = text.replace(",", ".")
     elif "," in text:
         if not _THOUSANDS.fullmatch(text):
             return None

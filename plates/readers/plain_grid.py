@@ -1,5 +1,7 @@
 """Plain grids: column numbers over row letters, in csv, tab text or a workbook.
 
+A grid without these headings is taken when it is exactly a plate, and told.
+
 Such a file says nothing about the instrument, so it is taken only when it
 holds grids of numbers and nothing else but a title above each: a wavelength, a
 mode or the name of the plate. A grid titled as a layout (``role``, ``conc``)
@@ -11,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from plates.bare_block import read_bare_block
 from plates.errors import LabError, LayoutError, ReaderError
 from plates.grid import Block, decimal_mark, fill, format_for, guess_mode, read_block
 from plates.plateread import Export, PlateRead
@@ -36,6 +39,8 @@ class _Grid:
     table: Table
     title: str
     block: Block
+    bare: bool = False
+    """Without column numbers or row letters: its shape alone says which well is which."""
 
 
 def recognise(source: Source) -> Recognition:
@@ -90,6 +95,11 @@ def _grids(source: Source) -> list[_Grid]:
                 title, index = "", block.end
                 continue
             texts = [text for text in row if text]
+            bare = read_bare_block(table, index) if len(texts) > 1 else None
+            if bare is not None:
+                found.append(_checked(_Grid(table, title, bare, bare=True)))
+                title, index = "", bare.end
+                continue
             if texts and (title or len(texts) > 1 or len(texts[0]) > 80):
                 raise ReaderError(
                     f"{' '.join(texts)[:60]!r} is neither a grid nor its title", table.at(index)
@@ -143,6 +153,11 @@ def _read(
     if len(letters) < layout.rows:
         rows = ", ".join(row_letters(letter) for letter in letters)
         notes.append(f"{plate or 'The grid'} has the rows {rows} of a {layout.size}-well plate.")
+    if grid.bare:
+        notes.append(
+            f"{plate or 'The grid'} lacks column numbers or row letters; it has the shape of a "
+            f"{layout.size}-well plate, and its first number was taken for well A1."
+        )
     values, flags = fill(block.lines, layout, mark)
     titles = [grid.title, block.corner, grid.table.sheet or ""]
     wave = next((found for text in titles if (found := _wave(text))), "")
@@ -167,9 +182,9 @@ def _mode(text: str) -> str:
 
 READER = PlateReader(
     name="plain_grid",
-    software="plain grid of numbers (csv, text, xlsx)",
+    software="plain grid of numbers (csv, text, xlsx, xls, ods)",
     recognise=recognise,
     read=read,
-    suffixes=(".csv", ".tsv", ".txt", ".xlsx"),
+    suffixes=(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"),
     vendor=False,
 )

@@ -265,9 +265,9 @@ def _build(key: Key, cells: _Cells, layout: PlateFormat) -> PlateRead:
 
 READER = PlateReader(
     name="plain_tidy",
-    software="tidy table, one line per well (csv, text, xlsx)",
+    software="tidy table, one line per well (csv, text, xlsx, xls, ods)",
     recognise=recognise,
     read=read,
-    suffixes=(".csv", ".tsv", ".txt", ".xlsx"),
+    suffixes=(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"),
     vendor=False,
 )

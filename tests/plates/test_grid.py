@@ -24,7 +24,10 @@ from plates.well import FORMATS
         ("0.385", ".", 0.385), ("-0,066", ",", -0.066), ("3E+06", ".", 3e6), ("−1.5", ".", -1.5),
         ("12,345.6", ".", 12345.6), ("1.042", ",", None), ("OVRFLW", ".", None), ("", ".", None),
         ("1_000", ".", None), ("nan", ".", None), ("inf", ".", None), ("1e999", ".", None),
-        ("0x10", ".", None), ("1,5", ".", None),
+        ("0x10", ".", None), ("1,5", ".", None), ("1.042", ",.", 1042.0),
+        ("1.042,5", ",", 1042.5), ("1.234.567", ",", 1234567.0), ("1.0425", ",.", None),
+        ("1\u202f234,5", ",", 1234.5), ("1'234.5", ".", 1234.5), ("1’234’567", ".", 1234567.0),
+        ("12'34", ".", None), ("1 234", ".", None),
     ],
 )  # fmt: skip
 def test_a_number_is_read_only_when_it_is_one(text: str, mark: str, wanted: float | None) -> None:
@@ -47,6 +50,12 @@ def test_the_decimal_mark_is_the_one_the_whole_file_agrees_on() -> None:
     assert decimal_mark(["0,385", "1,042"]) == ","
     assert decimal_mark(["1,042", "0.5"]) == "."
     assert decimal_mark(["12", "OVRFLW", ""]) == "."
+    assert decimal_mark(["1.042", "2.311"]) == "."
+    assert decimal_mark(["1,042", "1,234,567"]) == "."
+    assert decimal_mark(["1.042", "1.234,5", "0,5"]) == ",."
+    assert decimal_mark(["1.042", "1.234.567"]) == ",."
+    with pytest.raises(ReaderError, match="stand in one file"):
+        decimal_mark(["1.042", "0,385"], "plate.txt")
     with pytest.raises(ReaderError, match=r"may be 1.042 or 1042"):
         decimal_mark(["1,042", "12,345"], "plate.txt")
 
