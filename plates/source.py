@@ -21,6 +21,9 @@ from plates.workbook import Sheet, is_workbook, read_workbook
 TEXT_LIMIT = 256 * 1024 * 1024
 """Largest file that is decoded as text, bytes."""
 
+FRONT_BYTES = 16 * 1024
+"""First bytes of a file, read once and kept."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -83,9 +86,17 @@ class Source:
         """Return bytes from ``start``; fewer than ``length`` at the end of the file."""
         if self._data is not None:
             return self._data[start : None if length is None else start + length]
+        if length is not None and start + length <= FRONT_BYTES:
+            return self._front[start : start + length]
         with self._file.open("rb") as handle:
             handle.seek(start)
             return handle.read(-1 if length is None else length)
+
+    @cached_property
+    def _front(self) -> bytes:
+        # Readers ask for the first bytes again and again, a few at a time.
+        with self._file.open("rb", buffering=0) as handle:
+            return handle.read(FRONT_BYTES) or b""
 
     def view(self) -> memoryview:
         """Return the whole content without copying it; a file is mapped into memory."""
