@@ -1,33 +1,36 @@
-"""Reading FCS files, beside numpy.fromfile, fcsparser and FlowIO in the same run.
+"""Reading FCS files, beside numpy.fromfile, fcsparser, FlowIO and FlowCal in the same run.
 
-Run with: python benchmarks/fcs.py [folder for the files it makes]
-Prints medians of several warm runs, each reader's ratio to `numpy.fromfile` of
-the same DATA bytes turned into native float32, and the peak of anonymous memory
-in a fresh process, as a multiple of the table returned.
+    python benchmarks/fcs.py [folder for the files it makes]
+
+Times are medians of warm runs, then of three processes per reader taken in turn, so that
+a busy minute falls on all alike. Memory is the peak of anonymous memory while reading, as
+a multiple of the table returned: the larger of two measures, what the kernel counts
+(`RssAnon`, sampled from outside by another process, which may miss a short peak) and what
+Python and numpy ask for (`tracemalloc`, which misses nothing of theirs). Pages of a mapped
+file are not anonymous: the system drops them at will.
+
+FlowCal copies numbers in the file's byte order; "native" adds turning them round, which the
+first sum over them would do otherwise. It runs under the Python named by FLOWCAL_PYTHON
+where it is not installed here.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import logging
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
-import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from fcs_peers import BEGIN, READERS, TEXTS
 
-from assays.flow import fcs
-
-BEGIN = 8192
 EVENTS, CHANNELS = 1_000_000, 20
+ROUNDS = 3
+PEERS = Path(__file__).with_name("fcs_peers.py")
 CASES = {
     "float32, big-endian": (">f4", 1 << 18),
     "float32, little-endian": ("<f4", 1 << 18),
@@ -67,151 +70,125 @@ def make(path: Path, dtype: str, top: int, events: int, channels: int) -> None:
     path.write_bytes(front.ljust(BEGIN) + values.tobytes())
 
 
-def with_fromfile(path: Path, dtype: str) -> Any:
-    """What no reader can avoid: the bytes, turned into native float32."""
-    values = np.fromfile(path, dtype=dtype, offset=BEGIN)
-    return values.astype(np.float32, copy=False)
+def python_of(reader: str) -> str:
+    return (
+        os.environ.get("FLOWCAL_PYTHON", sys.executable) if "FlowCal" in reader else sys.executable
+    )
 
 
-def with_fcsparser(path: Path, dtype: str) -> Any:
-    """fcsparser, mended for numpy 2 from outside as `second_engine` does."""
-    from fcsparser import api
-
-    from assays.flow.fcs.second_engine import _Swappable
-
-    original = api.fromfile
-    api.fromfile = lambda *args, **kwargs: original(*args, **kwargs).view(_Swappable)
-    try:
-        return api.FCSParser(str(path), channel_naming="$PnN").data
-    finally:
-        api.fromfile = original
+def ask(verb: str, reader: str, *rest: object) -> float:
+    command = [python_of(reader), str(PEERS), verb, reader, *map(str, rest)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout))
 
 
-def with_flowio(path: Path, dtype: str) -> Any:
-    import flowio
-
-    data = flowio.FlowData(io.BytesIO(path.read_bytes()))
-    return np.reshape(np.asarray(data.events, dtype=np.float32), (-1, data.channel_count))
-
-
-def with_assays(path: Path, dtype: str) -> Any:
-    return fcs.read(path, scaled=False).values
+def in_turn(verb: str, readers: Sequence[str], *rest: object) -> dict[str, float]:
+    """Seconds by reader: each gets its turn in every round."""
+    taken: dict[str, list[float]] = {reader: [] for reader in readers}
+    for _ in range(ROUNDS):
+        for reader in readers:
+            taken[reader].append(ask(verb, reader, *rest))
+    return {reader: statistics.median(found) for reader, found in taken.items()}
 
 
-READERS: dict[str, Callable[[Path, str], Any]] = {
-    "fromfile": with_fromfile,
-    "assays": with_assays,
-    "fcsparser": with_fcsparser,
-    "FlowIO": with_flowio,
-}
+def peak_memory(reader: str, dtype: str, path: Path, warm: Path) -> float:
+    """Peak of anonymous memory while reading, per byte of the table."""
+    rest = [reader, dtype, str(path), str(warm)]
+    traced = subprocess.run(
+        [python_of(reader), str(PEERS), "traced", *rest], capture_output=True, text=True, check=True
+    )
+    asked, size = json.loads(traced.stdout)
+    child = subprocess.Popen(
+        [python_of(reader), str(PEERS), "peak", *rest],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdin is not None and child.stdout is not None
+    assert child.stdout.readline() == "ready\n"
+    before = peak = anonymous_bytes(child.pid)
+    child.stdin.write("\n")
+    child.stdin.flush()
+    os.set_blocking(child.stdout.fileno(), False)
+    while not child.stdout.readline():
+        peak = max(peak, anonymous_bytes(child.pid))
+    peak = max(peak, anonymous_bytes(child.pid))
+    child.communicate("\n")
+    return float(max(asked, peak - before) / size)
 
 
-def seconds(call: Callable[[], Any], runs: int) -> float:
-    """Median of warm runs."""
-    taken = []
-    for _ in range(runs + 1):
-        start = time.perf_counter()
-        found = call()
-        taken.append(time.perf_counter() - start)
-        del found
-    return statistics.median(taken[1:])
-
-
-def anonymous_bytes() -> int:
-    status = Path("/proc/self/status").read_text()
+def anonymous_bytes(process: int) -> int:
+    status = Path(f"/proc/{process}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("RssAnon"))
     return int(line.split()[1]) * 1024
 
 
-def peak_memory(reader: str, path: str, dtype: str) -> float:
-    """Peak of anonymous memory while reading, per byte of the table; for a fresh process."""
-    READERS[reader](Path(path).with_name("warm.fcs"), "<f4")
-    before, peak, done = anonymous_bytes(), 0, threading.Event()
-
-    def watch() -> None:
-        nonlocal peak
-        while not done.is_set():
-            peak = max(peak, anonymous_bytes())
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    values = READERS[reader](Path(path), dtype)
-    peak = max(peak, anonymous_bytes())
-    done.set()
-    watcher.join()
-    return (peak - before) / values.nbytes
-
-
-def compare(folder: Path, name: str, dtype: str, top: int) -> None:
-    path = folder / f"{dtype[1:]}{'be' if dtype[0] == '>' else 'le'}.fcs"
+def one_file(folder: Path, readers: Sequence[str], name: str, dtype: str, top: int) -> None:
+    path = folder / "one.fcs"
     make(path, dtype, top, EVENTS, CHANNELS)
-    taken = {}
-    for reader, call in READERS.items():
-        # FlowIO masks number by number: one run of it is enough.
-        runs = 1 if reader == "FlowIO" and dtype[1] == "u" else 7
-        taken[reader] = seconds(lambda call=call: call(path, dtype), runs)
+    taken: dict[str, float] = {}
+    # FlowIO masks number by number: one run of it is enough.
+    slow = [reader for reader in readers if reader == "FlowIO" and dtype[1] == "u"]
+    taken |= in_turn("time", [r for r in readers if r not in slow], 7, dtype, path)
+    taken |= {reader: ask("time", reader, 1, dtype, path) for reader in slow}
     print(f"\n{name}, {EVENTS:,} events x {CHANNELS}")
-    for reader, time_s in taken.items():
-        command = [sys.executable, __file__, "--peak", reader, str(path), dtype]
-        peak = subprocess.run(command, capture_output=True, text=True, check=True)
+    for reader in readers:
+        peak = peak_memory(reader, dtype, path, folder / "warm.fcs")
         print(
-            f"  {reader:10} {time_s:8.4f} s  {time_s / taken['fromfile']:6.2f} x fromfile"
-            f"  peak {json.loads(peak.stdout):5.2f} x the table"
+            f"  {reader:16} {taken[reader]:8.4f} s  {taken[reader] / taken['fromfile']:7.2f} x"
+            f" fromfile  peak {peak:5.2f} x the table",
+            flush=True,
         )
     path.unlink()
 
 
-def many(folder: Path) -> None:
+def many_files(folder: Path, readers: Sequence[str]) -> None:
     """A whole plate: 96 files of 50,000 events x 15, big-endian."""
     paths = [folder / f"well{n}.fcs" for n in range(96)]
     for path in paths:
         make(path, ">f4", 1 << 18, 50_000, 15)
     print("\n96 files of 50,000 events x 15, float32, big-endian")
-    for reader, call in READERS.items():
-
-        def plate(call: Callable[[Path, str], Any] = call) -> None:
-            for path in paths:
-                call(path, ">f4")
-
-        time_s = seconds(plate, 5)
-        print(f"  {reader:10} {time_s:8.4f} s")
+    for reader, time_s in in_turn("time", readers, 5, ">f4", *paths).items():
+        print(f"  {reader:16} {time_s:8.4f} s", flush=True)
     for path in paths:
         path.unlink()
 
 
-def keywords(folder: Path) -> None:
+def keywords(folder: Path, readers: Sequence[str]) -> None:
     """Keywords only, of a file with 30 channels."""
-    import flowio
-    from fcsparser import api
-
     path = folder / "keywords.fcs"
     make(path, "<f4", 1 << 18, 10_000, 30)
     print("\nkeywords only, 30 channels")
-    readers: dict[str, Callable[[], Any]] = {
-        "assays": lambda: fcs.read_keywords(path),
-        "fcsparser": lambda: api.FCSParser(str(path), read_data=False).annotation,
-        "FlowIO": lambda: flowio.FlowData(str(path), only_text=True).text,
-    }
-    for reader, call in readers.items():
-        print(f"  {reader:10} {seconds(call, 500) * 1e6:8.0f} microseconds")
+    asked = [reader for reader in readers if reader in TEXTS]
+    for reader, time_s in in_turn("text", asked, 500, path).items():
+        print(f"  {reader:16} {time_s * 1e6:8.0f} microseconds", flush=True)
     path.unlink()
+
+
+def there(folder: Path) -> list[str]:
+    """Readers that can be run; the others are named."""
+    found = []
+    for reader in READERS:
+        try:
+            ask("time", reader, 1, "<f4", folder / "warm.fcs")
+            found.append(reader)
+        except (subprocess.CalledProcessError, OSError):
+            print(f"{reader} is not installed under {python_of(reader)}; left out")
+    return found
 
 
 def main() -> None:
     """Run all comparisons."""
-    warnings.simplefilter("ignore")
-    logging.disable()
-    if sys.argv[1:2] == ["--peak"]:
-        print(json.dumps(peak_memory(*sys.argv[2:])))
-        return
     with tempfile.TemporaryDirectory() as made:
         folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made)
-        make(folder / "warm.fcs", "<f4", 1 << 18, 100, 5)
+        warm = folder / "warm.fcs"
+        make(warm, "<f4", 1 << 18, 100, 5)
+        readers = there(folder)
         for name, (dtype, top) in CASES.items():
-            compare(folder, name, dtype, top)
-        many(folder)
-        keywords(folder)
-        (folder / "warm.fcs").unlink()
+            one_file(folder, readers, name, dtype, top)
+        many_files(folder, readers)
+        keywords(folder, readers)
+        warm.unlink()
 
 
 if __name__ == "__main__":

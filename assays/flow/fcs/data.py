@@ -2,22 +2,72 @@
 
 The table is filled in blocks of events, so that beside it only a block's worth
 of memory is used, and a block stays in the processor's cache while it is
-swapped, masked and widened.
+swapped, masked and widened. Single or double precision floats of all channels
+are read into the table itself; everything else passes through a mapped file.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.errors import FcsError
 from assays.flow.fcs import digits
 from assays.flow.fcs.layout import EventLayout, Field, is_simple
 
 BLOCK_BYTES = 1 << 20
+POUR_BYTES = 1 << 19
 
 Table = NDArray[np.floating]
+
+
+def as_stored(
+    layout: EventLayout, channels: Sequence[int], table: Table
+) -> np.dtype[np.generic] | None:
+    """The type of the stored numbers where the table can take them as they lie; else None."""
+    same = _same(layout)
+    whole = list(channels) == list(range(len(layout.fields)))
+    fits = same is not None and same.kind == "f" and same.itemsize == table.dtype.itemsize
+    return same if whole and fits else None
+
+
+def pour(
+    stream: io.RawIOBase | io.BytesIO, stored: np.dtype[np.generic], table: Table, place: str
+) -> None:
+    """Read numbers straight into the table and turn their bytes round there.
+
+    Parameters
+    ----------
+    stream : binary stream
+        At the first byte of the table's first event.
+    stored : dtype
+        As `as_stored` gave it.
+    table : ndarray, shape (n_events, n_channels)
+        Filled in place.
+    place : str
+        Where DATA stands, for messages.
+
+    Raises
+    ------
+    FcsError
+        When the file ends while it is read.
+    """
+    cells = table.reshape(-1)
+    step = POUR_BYTES // stored.itemsize
+    for start in range(0, len(cells), step):
+        block = cells[start : start + step]
+        rest = block.view(np.uint8).data
+        while len(rest):
+            count = stream.readinto(rest)
+            if not count:
+                raise FcsError("the file ended while it was read", place)
+            rest = rest[count:]
+        if not stored.isnative:
+            # Source and target are the same cells: nothing is copied in between.
+            block[:] = block.view(stored)
 
 
 def fill(

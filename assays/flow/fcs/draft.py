@@ -107,14 +107,15 @@ class Draft:
 
     def gain(self, n: int) -> float:
         """$PnG of channel `n`; 1 when absent or no positive number."""
-        gain = number(self.keywords.get(f"$P{n}G", "1"))
+        text = self.keywords.get(f"$P{n}G", "1")
+        gain = 1.0 if text in ("1", "1.0") else number(text)
         return gain if gain > 0 else 1.0
 
     def is_time(self, n: int) -> bool:
         """Whether channel `n` counts time: named so, or of that $PnTYPE (FCS 3.2)."""
-        if self.keywords.get(f"$P{n}TYPE", "").strip().lower() == "time":
+        if self.keywords.get(f"$P{n}N", "").strip().lower() == "time":
             return True
-        return self.keywords.get(f"$P{n}N", "").strip().lower() == "time"
+        return self.keywords.get(f"$P{n}TYPE", "").strip().lower() == "time"
 
     @property
     def total(self) -> int | None:

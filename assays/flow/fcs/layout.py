@@ -59,13 +59,27 @@ def layout_of(draft: Draft) -> EventLayout:
     FcsError
         When a type, width, range or byte order is absent or not one of FCS.
     """
-    fields = tuple(_field(draft, n) for n in range(1, draft.channels + 1))
+    fields = _fields(draft)
     widest = max((f.width for f in fields if f.kind != "A"), default=1)
     if len({f.width == 0 for f in fields}) > 1:
         raise FcsError(
             "numbers between separators ($PnB *) stand only by themselves", draft.place("$P1B")
         )
     return EventLayout(fields, _order(draft, widest))
+
+
+def _fields(draft: Draft) -> tuple[Field, ...]:
+    """Every channel's field; channels that are described alike share one."""
+    words = draft.keywords
+    alike: dict[tuple[str | None, str | None, str | None], Field] = {}
+    fields = []
+    for n in range(1, draft.channels + 1):
+        key = (words.get(f"$P{n}B"), words.get(f"$P{n}R"), words.get(f"$P{n}DATATYPE"))
+        found = alike.get(key)
+        if found is None:
+            found = alike[key] = _field(draft, n)
+        fields.append(found)
+    return tuple(fields)
 
 
 def _field(draft: Draft, n: int) -> Field:

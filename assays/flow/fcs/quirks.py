@@ -118,7 +118,7 @@ def _log_on_float(draft: Draft) -> Found | None:
     keys = [
         f"$P{n}E"
         for n in range(1, draft.channels + 1)
-        if draft.kind(n) in ("F", "D") and draft.decades(n)[0] > 0
+        if draft.decades(n)[0] > 0 and draft.kind(n) in ("F", "D")
     ]
     return {"keys": _few(keys)} if keys else None
 
@@ -127,7 +127,7 @@ def _zero_offset(draft: Draft) -> Found | None:
     keys = [
         f"$P{n}E"
         for n in range(1, draft.channels + 1)
-        if draft.kind(n) in ("I", "A") and draft.decades(n)[0] > 0 and draft.decades(n)[1] == 0
+        if draft.decades(n)[0] > 0 and draft.decades(n)[1] == 0 and draft.kind(n) in ("I", "A")
     ]
     return {"keys": _few(keys)} if keys else None
 

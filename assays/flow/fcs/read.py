@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assays.errors import FcsError
 from assays.flow.events import Channel, Events
 from assays.flow.fcs.clock import time_step
-from assays.flow.fcs.data import fill
+from assays.flow.fcs.data import as_stored, fill, pour
 from assays.flow.fcs.dataset import open_dataset
 from assays.flow.fcs.digits import separated
 from assays.flow.fcs.draft import Draft
@@ -77,7 +77,7 @@ def read(
     first, last = _rows(events, draft.events)
     values = _values(draft, layout, columns, first, last)
     notes += _rounded(values, [layout.fields[column] for column in columns], every, columns)
-    step, told = time_step(draft.keywords, _ticks(draft, layout))
+    step, told = time_step(draft.keywords, _ticks(draft, layout, every))
     notes += (told,) if told else ()
     chosen = tuple(every[column] for column in columns)
     if scaled:
@@ -115,19 +115,26 @@ def understand(
 
 def channels_of(draft: Draft, layout: EventLayout) -> tuple[Channel, ...]:
     """Name and describe every channel."""
-    return tuple(
-        Channel(
-            name=draft.keywords.get(f"$P{n}N", f"P{n}"),
-            marker=draft.keywords.get(f"$P{n}S"),
-            range=draft.range(n),
-            gain=draft.gain(n),
-            amplification=draft.decades(n),
-            bits=8 * field.width,
-            kind=field.kind,
-            time=draft.is_time(n),
+    words = draft.keywords
+    # Most channels of a file have range, gain and amplifier in common.
+    alike: dict[tuple[str | None, ...], tuple[float, float, tuple[float, float]]] = {}
+    channels = []
+    for n, field in enumerate(layout.fields, start=1):
+        key = (words.get(f"$P{n}R"), words.get(f"$P{n}G"), words.get(f"$P{n}E"))
+        amplifier = alike.get(key)
+        if amplifier is None:
+            amplifier = alike[key] = (draft.range(n), draft.gain(n), draft.decades(n))
+        channels.append(
+            Channel(
+                words.get(f"$P{n}N", f"P{n}"),
+                words.get(f"$P{n}S"),
+                *amplifier,
+                bits=8 * field.width,
+                kind=field.kind,
+                time=draft.is_time(n),
+            )
         )
-        for n, field in enumerate(layout.fields, start=1)
-    )
+    return tuple(channels)
 
 
 def _columns(every: Sequence[Channel], wanted: Sequence[str] | None, name: str) -> list[int]:
@@ -153,8 +160,13 @@ def _values(
         return table
     base = draft.dataset.header.base + draft.data.begin
     place = f"{draft.dataset.name}: DATA, byte {base}"
-    view = draft.dataset.source.view()
     size = layout.event_bytes
+    stored = as_stored(layout, columns, table)
+    if stored is not None:
+        with draft.dataset.source.stream(base + first * size) as stream:
+            pour(stream, stored, table, place)
+        return table
+    view = draft.dataset.source.view()
     if size:
         raw = view[base + first * size : base + last * size]
         # Stored bits may spell a signalling NaN, which is no fault of the arithmetic.
@@ -167,9 +179,11 @@ def _values(
     return table
 
 
-def _ticks(draft: Draft, layout: EventLayout) -> Callable[[], NDArray[np.floating]] | None:
+def _ticks(
+    draft: Draft, layout: EventLayout, every: Sequence[Channel]
+) -> Callable[[], NDArray[np.floating]] | None:
     """How to read all of the Time channel; None without one."""
-    column = next((n for n in range(len(layout.fields)) if draft.is_time(n + 1)), None)
+    column = next((n for n, channel in enumerate(every) if channel.time), None)
     if column is None:
         return None
     # A file that was cut short ends before $ETIM.
