@@ -85,23 +85,31 @@ def demo(
 
 @app.command()
 def init(
-    kind: Annotated[str, typer.Argument(metavar="elisa|phospho", help="What was measured.")],
+    kind: Annotated[
+        str, typer.Argument(metavar="elisa|phospho|viability", help="What was measured.")
+    ],
     place: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the new run.")],
     wells: Annotated[int, typer.Option("--format", help="Wells of the plate.")] = 96,
     export: Annotated[
         Path | None,
         typer.Option("--from", metavar="EXPORT", help="Pre-fill from an export or FCS folder."),
     ] = None,
+    gates: Annotated[
+        str,
+        typer.Option(metavar="fixed|auto", help="Phospho: gates in numbers, or found in the data."),
+    ] = "fixed",
 ) -> None:
     """Start a run: assay.toml and a layout or sample workbook to fill in."""
-    from assays.workflow.start import KINDS, start
+    from assays.workflow.start import GATES, KINDS, start
     from plates.well import FORMATS
 
     if kind not in KINDS:
-        _usage(f"{kind!r} is no kind of run; choose {' or '.join(KINDS)}")
+        _usage(f"{kind!r} is no kind of run; choose {', '.join(KINDS)}")
     if wells not in FORMATS:
         _usage(f"no plate has {wells} wells; choose {', '.join(map(str, FORMATS))}")
-    for path in start(kind, place, wells=wells, export=export):
+    if gates not in GATES:
+        _usage(f"gates are {' or '.join(GATES)}, not {gates!r}")
+    for path in start(kind, place, wells=wells, export=export, gates=gates):
         typer.echo(path)
     fill = "layout.xlsx" if kind == "elisa" else "samples.xlsx"
     _next(f"assays check {place}", f"after you filled in {fill} and copied the instrument's files")

@@ -170,9 +170,13 @@ def strategy(run: FlowRun) -> PageTable:
     """The gating strategy, row by row, as it was applied."""
     names = ("Population", "Parent", "Method", "Channels", "Definition", "Cut by")
     heads = [Head(name) for name in names]
+    found = any(s.reasons for s in run.strategy)
+    heads += [Head("Score", number=True), Head("What was seen")] if found else []
     rows = [
         (words(s.population), words(s.parent), words(s.method), words(", ".join(s.channels)),
-         words(s.definition, "wide"), words(s.group_by))
+         words(s.definition, "wide"), words(s.group_by),
+         *((figure(fixed(s.score, 2)), words(s.reasons or "given in numbers", "wide"))
+           if found else ()))
         for s in run.strategy
     ]  # fmt: skip
     return table("strategy", "Gating strategy", heads, rows, small=True,

@@ -28,6 +28,9 @@ def populations(run: FlowRun) -> Table:
         number("percent_of_total", "Of total", "%", "percent"),
         Column("automatic", "As the strategy set it", kind="flag"),
         Column("note", "Moved by hand: who, when, why"),
+        Column("definition", "Boundary"),
+        number("score", "Score of a found gate"),
+        Column("reasons", "Why it lies there"),
     )
     rows = tuple(
         (
@@ -41,6 +44,9 @@ def populations(run: FlowRun) -> Table:
             each.percent_of_total,
             each.automatic,
             each.note,
+            each.definition,
+            each.score,
+            each.reasons,
         )
         for each in run.populations
     )

@@ -124,7 +124,11 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
-    strategy = report.attempt(lambda: check_strategy(flow.gates, flow.overrides))
+    strategy = report.attempt(
+        lambda: check_strategy(
+            flow.gates, flow.overrides, (), [one.channel for one in flow.readouts]
+        )
+    )
     spillover = report.attempt(lambda: read_spillover(folder))
     found = report.attempt(lambda: read_tubes(folder))
     if found is not None:

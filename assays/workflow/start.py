@@ -10,22 +10,32 @@ from assays.workflow.folder import FCS_ENDINGS, PROTOCOL
 from plates.layout import Layout
 from plates.well import FORMATS, PlateFormat
 
-KINDS = ("elisa", "phospho")
+KINDS = ("elisa", "phospho", "viability")
+GATES = ("fixed", "auto")
 
 
-def start(kind: str, place: Path, *, wells: int = 96, export: Path | None = None) -> list[Path]:
+def start(
+    kind: str,
+    place: Path,
+    *,
+    wells: int = 96,
+    export: Path | None = None,
+    gates: str = "fixed",
+) -> list[Path]:
     """Write the files of a new run; returns them.
 
     Parameters
     ----------
-    kind : {"elisa", "phospho"}
+    kind : {"elisa", "phospho", "viability"}
     place : Path
         Folder of the run; made when absent. Nothing in it is overwritten.
     wells : int
         Plate format, when no export tells it.
     export : Path, optional
         A plate-reader export (its format and layout are taken over), or, for
-        phospho, an FCS file or a folder of them (names and channels are).
+        a flow run, an FCS file or a folder of them (names and channels are).
+    gates : {"fixed", "auto"}
+        For phospho: gates given in numbers, or found in the data.
 
     Raises
     ------
@@ -37,9 +47,9 @@ def start(kind: str, place: Path, *, wells: int = 96, export: Path | None = None
     for path in (protocol, workbook):
         if path.exists():
             raise ProtocolError("the file is there already", str(path), "Choose another folder.")
-    content = _elisa(wells, export) if kind == "elisa" else _phospho(place, export)
+    content = _elisa(wells, export) if kind == "elisa" else _flow(kind, place, export, gates)
     place.mkdir(parents=True, exist_ok=True)
-    if kind == "phospho":
+    if kind != "elisa":
         (place / "fcs").mkdir(exist_ok=True)
     protocol.write_text(content[0], encoding="utf-8", newline="\n")
     workbook.write_bytes(content[1])
@@ -69,7 +79,7 @@ def _taken_over(export: Path) -> tuple[PlateFormat, Layout | None, list[str]]:
     return found.reads[0].format, found.layout, waves if len(waves) > 1 else []
 
 
-def _phospho(place: Path, export: Path | None) -> tuple[str, bytes]:
+def _flow(kind: str, place: Path, export: Path | None, gates: str) -> tuple[str, bytes]:
     from assays.sample_form import sample_template
 
     folder = export if export is not None else place / "fcs"
@@ -78,8 +88,17 @@ def _phospho(place: Path, export: Path | None) -> tuple[str, bytes]:
     if export is not None and not paths:
         raise ProtocolError("there is no FCS file", str(export))
     channels = _channels(paths[0]) if paths else "(start with --from FOLDER to see them here)"
-    text = _template("phospho.toml").replace("@CHANNELS@", channels)
+    text = _template(f"{kind}.toml")
+    if kind == "phospho" and gates == "auto":
+        text = _with_found_gates(text)
+    text = text.replace("@CHANNELS@", channels)
     return text, sample_template([path.name for path in paths])
+
+
+def _with_found_gates(text: str) -> str:
+    """The template with its fixed gates exchanged for those that are found in the data."""
+    start, end = text.index("# Gates, parent first."), text.index("# A gate moved by hand")
+    return text[:start] + _template("gates_auto.toml") + text[end:]
 
 
 def _channels(path: Path) -> str:
