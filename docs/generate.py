@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -99,6 +100,67 @@ def checks() -> str:
     )
 
 
+FCS_READ = """# FCS files
+
+FCS 2.0, 3.0, 3.1 and 3.2 in list mode, plain or gzip, of any size. Histograms (`$MODE` C and U)
+are refused with a sentence.
+
+- **HEADER and TEXT** – any delimiter, doubled or not, missing at the end or not; values may be
+  empty; names are stripped of padding and put in upper case; UTF-8, else Latin-1; supplemental
+  TEXT; ANALYSIS. Every data set of a `$NEXTDATA` chain, each with its own keywords.
+- **DATA** – integers of 8 to 64 bits in mixed widths, masked by `$PnR`; single and double
+  precision; digits (type A); a type for each channel (`$PnDATATYPE`); every byte order.
+- **Scaling** – `10^(f1·x/$PnR)·f2` where `$PnE` says so on integers, `x/$PnG` elsewhere, never on
+  Time. `scaled=False` gives the stored numbers.
+- **Time** – a tick is `$TIMESTEP` seconds; without it `TIMETICKS` milliseconds; without both it
+  is estimated from `$BTIM` and `$ETIM`, where Time never runs backwards. Either is told.
+- **Spillover** – `$SPILLOVER`, `SPILL`, `$COMP` and `$DFCmTOn`, by name or number, with decimal
+  commas too, held against the channels. What cannot be trusted is left out and told.
+- **Precision** – single, or double where a file holds doubles or integers of more than 24 bits.
+  Integers of 2^53 and more are rounded to the nearest double, which is told.
+
+## Where DATA lies
+
+HEADER and TEXT each give a first and a last byte, `$TOT` a number of events. The pair whose
+length is `$TOT` times the bytes of one event is right, HEADER on a tie; an end one byte too far
+still fits. Where none fits, two of HEADER, TEXT, `$TOT` and the end of the file must agree; else
+the file is refused. A file that was cut short is refused unless it is to be salvaged.
+
+## Deviations that are mended
+
+Each is a note on the events and stands under the table of `assays read`.
+
+"""
+
+FCS_WRITTEN = """
+## What is written
+
+`fcs.write` writes FCS 3.1 or 3.2: list mode, little-endian floats, linear values. Keywords that do
+not describe the bytes are kept, those of a channel follow it. `where=` writes the events of a
+population alone. Where the events came from stands in `$ORIGINALITY`, `$LAST_MODIFIER` and, when
+given, `$LAST_MODIFIED`, and in keywords of our own:
+
+"""
+
+
+def fcs_files() -> str:
+    """The page on FCS files: what is read, what is mended, what is written."""
+    from assays.flow.fcs import provenance, quirks
+
+    mended = [(one.name, re.sub(r"\{[^}]*\}", "…", one.told)) for one in quirks.OF_TEXT]
+    lines = (inspect.getdoc(provenance) or "").splitlines()
+    told = [
+        re.split(r" {2,}|(?<=``) ", line, maxsplit=1) for line in lines if line[:8] == "``ASSAYS"
+    ]
+    rows = [(name.replace("``", "`"), what.replace("``", "`")) for name, what in told]
+    return (
+        FCS_READ
+        + table(("deviation", "what is told"), mended)
+        + FCS_WRITTEN
+        + table(("keyword", "meaning"), rows)
+    )
+
+
 def assay_toml() -> str:
     """The page of `assay.toml`, from the models and the texts under their fields."""
     tree = ast.parse(inspect.getsource(protocol))
@@ -142,6 +204,7 @@ PAGES = {
     "gates.md": gates,
     "checks.md": checks,
     "assay-toml.md": assay_toml,
+    "fcs.md": fcs_files,
 }
 
 
