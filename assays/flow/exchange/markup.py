@@ -21,7 +21,7 @@ from assays.errors import GatingError
 from plates.source import Source
 
 MOST_BYTES = 512 * 1024 * 1024
-MOST_ELEMENTS = 4_000_000
+MOST_ELEMENTS = 2_000_000
 MOST_DEPTH = 400
 _CHUNK = 1 << 20
 

@@ -20,7 +20,7 @@ from assays.flow.scales import Arcsinh, Biex, Hyperlog, Linear, Log, Logicle, Sc
 from assays.flow.strategy import ROOT, Population
 
 MOST_GATES = 5000
-MOST_MASK_BYTES = 4 << 30
+MOST_MASK_BYTES = 2 << 30
 """Every population keeps one byte per event."""
 
 _RISING = (Arcsinh, Biex, Hyperlog, Linear, Log, Logicle)
@@ -91,13 +91,7 @@ class SharedStrategy:
 def members(gate: Gate, columns: Columns, above: Mask, found: Mapping[str, Population]) -> Mask:
     """Which of the parent's events belong to a gate; shape (n_events,)."""
     if isinstance(gate, BooleanGate):
-        masks = [
-            ~found[op.gate].mask if op.complement else found[op.gate].mask for op in gate.operands
-        ]
-        if gate.operation is Operation.NOT:
-            return above & ~masks[0]
-        combine = np.logical_and if gate.operation is Operation.AND else np.logical_or
-        return np.asarray(above & combine.reduce(masks))
+        return np.asarray(above & _combined(gate, found))
     axes, shape = _plain(gate)
     rows = np.flatnonzero(above)
     points = np.empty((len(rows), len(axes)))
@@ -107,6 +101,20 @@ def members(gate: Gate, columns: Columns, above: Mask, found: Mapping[str, Popul
     mask = np.zeros(len(above), dtype=bool)
     mask[rows] = ~inside if gate.complement else inside
     return mask
+
+
+def _combined(gate: BooleanGate, found: Mapping[str, Population]) -> Mask:
+    """Events of the operands, one folded in after the other."""
+    total = np.full(len(found[ROOT].mask), gate.operation is not Operation.OR)
+    for operand in gate.operands:
+        mask = found[operand.gate].mask
+        if operand.complement:
+            mask = ~mask
+        if gate.operation is Operation.OR:
+            total |= mask
+        else:
+            total &= mask
+    return ~total if gate.operation is Operation.NOT else total
 
 
 def _plain(gate: ShapeGate) -> tuple[tuple[Quantity, ...], Shape]:

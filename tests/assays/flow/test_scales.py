@@ -13,7 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assays.errors import GatingError
-from assays.flow.scales import Arcsinh, Linear, Log, Logicle, Scale, estimate_width
+from assays.flow.scales import (
+    Arcsinh,
+    Biex,
+    Bounded,
+    Hyperlog,
+    Linear,
+    Log,
+    Logicle,
+    Ratio,
+    Scale,
+    estimate_width,
+)
 
 KINDS = {"logicle": Logicle, "asinh": Arcsinh, "log": Log}
 SCALES: list[Scale] = [
@@ -26,6 +37,11 @@ SCALES: list[Scale] = [
     Logicle(T=10000.0, W=2.25, M=4.5, A=0.0),
     Logicle(T=10000.0, W=1.0, M=4.5, A=-0.5),
     Logicle(T=1000.0, W=0.5, M=4.0, A=1.0),
+    Hyperlog(T=262144.0, W=0.5, M=4.5, A=0.0),
+    Hyperlog(T=10000.0, W=0.01, M=5.0, A=0.5),
+    Biex(),
+    Biex(top=262144.0, pos=4.5, neg=1.0, width=-10.0),
+    Biex(top=262144.0, pos=3.0, neg=0.0, width=-1000.0),
 ]
 
 
@@ -135,6 +151,14 @@ def test_width_stays_within_what_the_scale_allows() -> None:
         lambda: Arcsinh(150.0, T=1000.0),
         lambda: Arcsinh(T=1000.0, M=4.0, A=5.0),
         lambda: Linear(T=-1.0),
+        lambda: Hyperlog(W=0.0),
+        lambda: Hyperlog(T=math.inf),
+        lambda: Biex(width=10.0),
+        lambda: Biex(pos=1.0, width=-1000.0),
+        lambda: Biex(top=0.0),
+        lambda: Ratio(A=0.0),
+        lambda: Ratio(C=math.nan),
+        lambda: Bounded(Linear(), 2.0, 1.0),
     ],
 )
 def test_impossible_parameters_are_refused(bad: object) -> None:
@@ -159,3 +183,66 @@ def test_ticks_of_a_linear_axis_are_round() -> None:
 
 def test_a_log_axis_has_ticks_down_to_its_foot() -> None:
     assert Log(T=1e4, M=4.0).ticks(-100.0, 1e4)[1] == ("10⁰", "10¹", "10²", "10³", "10⁴")
+
+
+@pytest.mark.parametrize(
+    ("shape", "x", "y"),
+    [
+        # A e^(by) + C y - F of Gating-ML 2.0, solved with 40 digits.
+        ((1000.0, 1.0, 4.0, 0.0), 0.0, 0.25),
+        ((1000.0, 1.0, 4.0, 0.0), 1000.0, 1.0),
+    ],
+)
+def test_hyperlog_ends_where_the_standard_says(
+    shape: tuple[float, float, float, float], x: float, y: float
+) -> None:
+    assert float(Hyperlog(*shape).forward(x)) == pytest.approx(y, abs=1e-15)
+
+
+def decimal_hyperlog(T: float, W: float, M: float, A: float, y: float) -> Decimal:
+    """The standard's formula as printed, with 40 digits; for y at or above x1."""
+    getcontext().prec = 40
+    b = (Decimal(M) + Decimal(A)) * Decimal(10).ln()
+    w = Decimal(W) / (Decimal(M) + Decimal(A))
+    x2 = Decimal(A) / (Decimal(M) + Decimal(A))
+    x1, x0 = x2 + w, x2 + 2 * w
+    c_over_a = (b * x0).exp() / w
+    f_over_a = (b * x1).exp() + c_over_a * x1
+    a = Decimal(T) / (b.exp() + c_over_a - f_over_a)
+    place = Decimal(y)
+    return a * ((b * place).exp() + c_over_a * place - f_over_a)
+
+
+@pytest.mark.parametrize("shape", [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5)])
+def test_hyperlog_agrees_with_forty_digit_arithmetic(
+    shape: tuple[float, float, float, float],
+) -> None:
+    scale = Hyperlog(*shape)
+    for y in np.linspace(scale.zero + 1e-3, 1.0, 60):
+        exact = decimal_hyperlog(*shape, float(y))
+        assert float(scale.inverse(y)) == pytest.approx(float(exact), rel=1e-12)
+        assert float(scale.forward(float(exact))) == pytest.approx(float(y), abs=1e-12)
+
+
+@pytest.mark.parametrize("scale", [Biex(), Biex(pos=4.41854, neg=1.0, width=-7.943282)])
+def test_the_nearest_logicle_of_a_biex_is_within_a_thousandth(scale: Biex) -> None:
+    places = np.linspace(0.0, 1.0, 500)
+    other = scale.nearest_logicle.inverse(places)
+    np.testing.assert_allclose(other, scale.inverse(places), rtol=1e-3, atol=1.0)
+
+
+def test_a_ratio_is_undone_and_infinite_over_nothing() -> None:
+    ratio = Ratio(A=2.0, B=1.0, C=-1.0)
+    assert float(ratio.forward(7.0, 3.0)) == 3.0
+    assert float(ratio.inverse(3.0, 3.0)) == 7.0
+    assert float(ratio.forward(7.0, -1.0)) == math.inf
+    assert math.isnan(float(ratio.forward(1.0, -1.0)))
+    assert ratio.ticks(0.0, 4.0)[1] == ("0", "1", "2", "3", "4")
+
+
+def test_bounds_hold_what_lies_beyond_them() -> None:
+    scale = Bounded(Linear(T=100.0), 0.1, 0.9)
+    assert scale.forward([0.0, 50.0, 100.0]).tolist() == [0.1, 0.5, 0.9]
+    assert scale.inverse([0.0, 0.5]).tolist() == [10.0, 50.0]
+    places, labels = scale.ticks(0.0, 100.0)
+    assert labels == ("20", "40", "60", "80") and len(places) == 4

@@ -22,6 +22,7 @@ from assays.flow.scales import Arcsinh, Bounded, Hyperlog, Linear, Log, Logicle,
 
 T = TypeVar("T")
 
+MOST_AXES = 10_000
 UNCOMPENSATED = "uncompensated"
 
 _SCALES: Mapping[str, Callable[[Callable[[str], float]], Scale]] = {
@@ -40,7 +41,10 @@ class Axes:
         self.matrices: dict[str, Matrix] = {}
         self._scales: dict[str, Function] = {}
         self._ratios: dict[str, tuple[Ratio, tuple[str, str], Node]] = {}
-        for node in walk(root, ("transformation", "spectrumMatrix")):
+        found = walk(root, ("transformation", "spectrumMatrix"))
+        if len(found) > MOST_AXES:
+            raise root.error(f"more than {MOST_AXES:,} transformations and matrices")
+        for node in found:
             if node.name == "spectrumMatrix":
                 self._take_matrix(node)
             else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 
-from assays.flow.exchange.gatingml.axes import walk
+from assays.flow.exchange.gatingml.axes import MOST_AXES, walk
 from assays.flow.exchange.gatingml.functions15 import (
     Exponential,
     ExponentialLine,
@@ -66,12 +66,16 @@ class Formulas:
         self.matrices: dict[str, Matrix] = {}
         self._written: dict[str, Node] = {}
         self._read: dict[str, Quantity] = {}
-        for node in walk(root, ("spilloverMatrix",)):
+        named = _all_named(root)
+        matrices = walk(root, ("spilloverMatrix",))
+        if len(named) + len(matrices) > MOST_AXES:
+            raise root.error(f"more than {MOST_AXES:,} transformations and matrices")
+        for node in matrices:
             matrix = _spillover(node)
             if matrix.name in self.matrices:
                 raise node.error(f"matrix {matrix.name!r} is defined twice")
             self.matrices[matrix.name] = matrix
-        for node in _all_named(root):
+        for node in named:
             name = node.get("id")
             if name in self._written:
                 raise node.error(f"transformation {name!r} is defined twice")

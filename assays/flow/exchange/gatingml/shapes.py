@@ -10,6 +10,7 @@ from assays.flow.exchange.markup import Node, finite, real
 from assays.flow.gates.shapes import Box, Ellipse, Polygon
 
 MOST_DIMENSIONS = 64
+MOST_VERTICES = 50_000
 
 
 def box(node: Node, dimensions: list[Node], what: str) -> Box:
@@ -35,6 +36,8 @@ def polygon(node: Node, what: str) -> Polygon:
 
 def make_polygon(corners: list[list[float]], node: Node, what: str) -> Polygon:
     """Polygon through corners; needs three different ones."""
+    if len(corners) > MOST_VERTICES:
+        raise node.error(f"{what}: {len(corners):,} vertices; {MOST_VERTICES:,} are the most")
     if len({tuple(corner) for corner in corners}) < 3:
         raise node.error(
             f"{what}: a polygon needs at least 3 different vertices, "

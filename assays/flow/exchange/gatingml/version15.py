@@ -22,6 +22,8 @@ from assays.flow.exchange.regions import DecisionTree, Polytope, Split
 from assays.flow.exchange.strategy import SharedStrategy, check
 from assays.flow.gates.shapes import Box, Shape
 
+MOST_PARTS = 10_000
+"""Half-spaces of a polytope, and thresholds of a decision tree."""
 EQUAL = math.sqrt(np.finfo(np.float64).eps)
 """Numbers closer than this count as equal (suite of Gating-ML 1.5, readme)."""
 
@@ -118,6 +120,8 @@ def _polytope(node: Node, size: int, what: str) -> Polytope:
         [finite(entry.word("value", what), what, entry) for entry in half.all("entry")]
         for half in node.all("halfspace")
     ]
+    if len(rows) > MOST_PARTS:
+        raise node.error(f"{what}: {len(rows):,} half-spaces; {MOST_PARTS:,} are the most")
     if not rows or any(len(row) != size + 1 for row in rows):
         raise node.error(f"{what}: every half-space takes {size + 1} numbers")
     table = np.array(rows)
@@ -131,6 +135,8 @@ def _tree(node: Node, formulas: Formulas, what: str) -> tuple[tuple[Quantity, ..
     splits: list[Split] = []
     while len(splits) < len(waiting):
         here = waiting[len(splits)]
+        if len(splits) >= MOST_PARTS:
+            raise here.error(f"{what}: more than {MOST_PARTS:,} thresholds")
         quantity = formulas.quantity(here, what)
         if quantity not in axes:
             axes.append(quantity)

@@ -14,6 +14,9 @@ from assays.flow.exchange.quantity import Quantity
 from assays.flow.exchange.strategy import SharedStrategy, check
 from assays.flow.gates.shapes import Box, Shape
 
+MOST_OPERANDS = 1000
+"""Gates that one Boolean gate combines, and values of one divider."""
+
 GATES = ("RectangleGate", "PolygonGate", "EllipsoidGate", "QuadrantGate", "BooleanGate")
 
 
@@ -79,6 +82,8 @@ def check_operands(node: Node, operation: Operation, count: int, what: str) -> N
     """Refuse a combination of too few or too many gates."""
     if operation is Operation.NOT and count != 1:
         raise node.error(f"{what}: 'not' takes one gate, found {count}")
+    if count > MOST_OPERANDS:
+        raise node.error(f"{what}: combines {count:,} gates; {MOST_OPERANDS:,} are the most")
     if count < 1:
         raise node.error(f"{what}: {operation.value!r} takes gates, found none")
 
@@ -98,6 +103,8 @@ def _quadrants(node: Node, name: str, parent: str, axes: Axes, what: str) -> lis
         cuts = [
             finite(value.text, f"{what}, divider {key!r}", value) for value in divider.all("value")
         ]
+        if len(cuts) > MOST_OPERANDS:
+            raise divider.error(f"{what}: divider {key!r} has {len(cuts):,} values")
         if not cuts:
             raise divider.error(f"{what}: divider {key!r} has no value")
         dividers[key] = (axes.quantity(divider, what), [-math.inf, *sorted(cuts), math.inf])

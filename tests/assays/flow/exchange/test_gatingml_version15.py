@@ -1,0 +1,151 @@
+"""Gating-ML 1.5: the functions that the suite's files at hand do not use, and odd gates."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from assays.errors import GatingError
+from assays.flow.events import Channel, Events
+from assays.flow.exchange import gatingml
+from assays.flow.exchange.columns import Columns
+from assays.flow.exchange.gate import ShapeGate
+from assays.flow.exchange.gatingml.functions15 import (
+    Exponential,
+    ExponentialLine,
+    HyperbolicSine,
+    HyperlogRoot,
+    InverseSine,
+    InverseSplitScale,
+    NaturalLog,
+    Quadratic,
+    SplitScale,
+    SquareRoot,
+)
+from assays.flow.exchange.strategy import SharedStrategy
+from assays.flow.scales import Floats
+from plates.source import Source
+
+SPACES = " ".join(
+    f'xmlns:{prefix}="http://www.isac-net.org/std/Gating-ML/v1.5/{name}"'
+    for prefix, name in (
+        ("gating", "gating"), ("transforms", "transformations"), ("data-type", "datatypes"),
+    )
+)  # fmt: skip
+
+
+def strategy(body: str) -> SharedStrategy:
+    text = f"<gating:Gating-ML {SPACES}>\n{body}\n</gating:Gating-ML>"
+    return gatingml.read(Source.from_bytes("old.xml", text.encode()))
+
+
+def measured(formula: str) -> Floats:
+    """The formula over A = 1, 4, 9, -4 and B = 2, 2, 0, 2."""
+    read = strategy(
+        '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="0">'
+        f"<transforms:transformation>{formula}</transforms:transformation>"
+        "</gating:dimension></gating:RectangleGate>"
+    )
+    events = Events(
+        np.array([[1.0, 2.0], [4.0, 2.0], [9.0, 0.0], [-4.0, 2.0]]),
+        (Channel("A", None, 1024.0), Channel("B", None, 1024.0)),
+        name="tube.fcs",
+    )
+    gate = read.gates[0]
+    assert isinstance(gate, ShapeGate)
+    with np.errstate(divide="ignore"):
+        return Columns(events, read.matrices, read.basis).of(gate.axes[0])
+
+
+def of(name: str, parameters: str = "", inputs: str = "A") -> str:
+    inner = "".join(f'<data-type:parameter data-type:name="{n}"/>' for n in inputs)
+    return f"<transforms:{name} {parameters}>{inner}</transforms:{name}>"
+
+
+def test_the_functions_that_the_suite_at_hand_does_not_use() -> None:
+    np.testing.assert_allclose(measured(of("sqrt", 'transforms:a="4"')), [0.5, 1, 1.5, 1])
+    np.testing.assert_allclose(measured(of("ratio", inputs="AB")), [0.5, 2, math.inf, -2])
+    np.testing.assert_allclose(
+        measured(of("sinh", 'transforms:a="2" transforms:b="4"'))[1], math.sinh(1) / 2
+    )
+
+
+PAIRS = [
+    (InverseSine(0.3, 7.0), HyperbolicSine(0.3, 7.0)),
+    (NaturalLog(0.3, 7.0), Exponential(0.3, 7.0)),
+    (HyperlogRoot(200.0, 35.0), ExponentialLine(200.0, 35.0)),
+    (SplitScale(192.0, 262144.0, 64.0), InverseSplitScale(SplitScale(192.0, 262144.0, 64.0))),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), PAIRS, ids=lambda f: type(f).__name__)
+def test_functions_of_a_pair_undo_one_another(one: NaturalLog, other: Exponential) -> None:
+    x = np.concatenate([np.geomspace(1e-3, 262144.0, 200), -np.geomspace(1e-3, 500.0, 50)])
+    if isinstance(one, NaturalLog):
+        x = x[x > 0]
+    np.testing.assert_allclose(other.forward(one.forward(x)), x, rtol=1e-11, atol=1e-12)
+
+
+def test_roots_and_squares_meet_and_a_logarithm_of_nothing_is_nought() -> None:
+    x = np.array([0.5, 3.0])
+    np.testing.assert_allclose(SquareRoot(2.0).forward(Quadratic(2.0).forward(x)), x)
+    assert NaturalLog(1.0, 4.0).forward([0.0, -5.0]).tolist() == [0.0, 0.0]
+    assert math.isnan(float(NaturalLog(1.0, 4.0).forward(math.nan)))
+    assert HyperlogRoot(200.0, 1.0).forward([0.0, math.inf]).tolist() == [0.0, math.inf]
+
+
+def test_values_are_gated_as_stored_though_the_events_were_linearised() -> None:
+    read = strategy(
+        '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="512">'
+        '<data-type:parameter data-type:name="A"/></gating:dimension></gating:RectangleGate>'
+    )
+    channel = Channel("A", None, 1024.0, amplification=(4.0, 1.0), kind="I")
+    stored = np.array([511.0, 512.0, 1023.0])
+    linear = (10 ** (4 * stored / 1024)).astype(np.float32)
+    events = Events(linear[:, None], (channel,), name="tube.fcs")
+    assert read.apply(events)["r"].mask.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        (of("cube", 'transforms:a="4"'), "unknown function 'cube'"),
+        (of("sqrt", 'transforms:a="0"'), "needs a other than 0"),
+        (of("hyperlog", 'transforms:a="1" transforms:b="-1"'), "needs b above 0"),
+        (of("ratio"), "takes two inputs, found 1"),
+        (of("dg1polynomial", inputs="AB"), "take 3 coefficients, found 0"),
+        (of("compensation", 'transforms:spilloverMatrixRef="M"'), "spillover matrix 'M'"),
+    ],
+)
+def test_formulas_that_cannot_be_understood_name_the_gate(formula: str, message: str) -> None:
+    with pytest.raises(GatingError, match=message) as caught:
+        measured(formula)
+    assert "'r'" in caught.value.message
+    assert caught.value.where == "old.xml:2"
+
+
+def test_transformations_that_refer_to_one_another_end() -> None:
+    ring = "".join(
+        f'<transforms:transformation transforms:id="{one}"><transforms:quadratic '
+        f'transforms:a="1"><transforms:transformationReference transforms:ref="{other}"/>'
+        "</transforms:quadratic></transforms:transformation>"
+        for one, other in (("x", "y"), ("y", "x"))
+    )
+    gate = (
+        '<gating:RectangleGate gating:id="r"><gating:dimension>'
+        '<transforms:transformationReference transforms:ref="x"/></gating:dimension>'
+        "</gating:RectangleGate>"
+    )
+    with pytest.raises(GatingError, match="without end"):
+        strategy(ring + gate)
+
+
+def test_version_15_is_not_written_as_20() -> None:
+    read = strategy(
+        '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="1">'
+        '<data-type:parameter data-type:name="A"/></gating:dimension></gating:RectangleGate>'
+    )
+    with pytest.raises(GatingError, match="values as stored"):
+        gatingml.to_xml(read)
