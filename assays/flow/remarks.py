@@ -39,7 +39,9 @@ def _empty(populations: Sequence[PopulationCount]) -> Iterable[Finding]:
     totals = {file: max(r.count for r in populations if r.file == file) for file in files_of}
     for row in populations:
         above = counts.get((row.file, row.parent), totals[row.file])
-        if row.count == 0 and above > 0:
+        # A gate that the data do not show is told once, where it was looked for.
+        refused = bool(row.reasons) and math.isnan(row.score)
+        if row.count == 0 and above > 0 and not refused:
             yield Finding(
                 "population-empty",
                 Severity.LOOK,

@@ -38,12 +38,12 @@ def find(pool: Pool) -> Found | NoGate:
         high.append(limit)
         if math.isfinite(limit):
             share = float((values >= limit).mean())
-            reasons.append(f"{name}: {share:.2%} of events at the top, {limit:,.6g}")
+            reasons.append(f"{name}: {100 * share:.2f} % of events at the top, {limit:,.6g}")
         scatter = not is_fluorescence(name)
         under = float((values <= 0).mean()) if scatter and len(values) else 0.0
         low.append(ABOVE_ZERO if scatter else -math.inf)
         if under:
-            reasons.append(f"{name}: {under:.2%} of events at or below zero")
+            reasons.append(f"{name}: {100 * under:.2f} % of events at or below zero")
     reasons = reasons or ["no event at either end"]
     return Found(Box(tuple(low), tuple(high)), 1.0, tuple(reasons))
 

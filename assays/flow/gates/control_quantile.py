@@ -17,6 +17,7 @@ import numpy as np
 from assays.flow.gates.automatic import CONTROLS, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
+from assays.flow.gates.found import told
 from assays.flow.gates.shapes import Box
 
 
@@ -41,7 +42,7 @@ def find(pool: Pool, *, quantile: float, side: str) -> Found | NoGate:
     beyond = len(pool) * (1 - quantile)
     count = len(pool.tubes)
     names = f"{pool.tubes[0]} and {count - 1} more" if count > 1 else "".join(pool.tubes)
-    reasons = (f"{quantile:.4g} quantile of {len(pool):,} events of {names} at {cut:,.4g}",)
+    reasons = (f"{quantile:.4g} quantile of {len(pool):,} events of {names} at {told(cut)}",)
     return Found(shape, max(0.0, 1 - 1 / math.sqrt(beyond)), reasons)
 
 

@@ -14,7 +14,7 @@ from functools import partial
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.shapes import Box
 
 
@@ -43,8 +43,8 @@ def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
     cut, peak = float(scale.inverse(valley.place)), float(scale.inverse(valley.left))
     below = float((pool.values[:, 0] < cut).mean())
     reasons = (
-        f"valley at {cut:,.4g}, {valley.depth:.0%} below the lower peak; debris peak at "
-        f"{peak:,.4g}, {below:.1%} of events lie below the cut",
+        f"valley at {told(cut)}, {100 * valley.depth:.0f} % below the lower peak; debris "
+        f"peak at {told(peak)}, {100 * below:.1f} % of events lie below the cut",
     )
     return Found(in_original_units(shape, pool.scales), valley.depth, reasons)
 

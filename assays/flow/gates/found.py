@@ -122,3 +122,8 @@ def in_original_units(shape: Shape, scales: tuple[Scale, ...]) -> Shape:
         )
         return Box(low, high)
     return Scaled(shape, scales)
+
+
+def told(value: float) -> str:
+    """A number to about four digits, without powers of ten up to a million."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"

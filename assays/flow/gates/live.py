@@ -15,7 +15,7 @@ from functools import partial
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import beyond, main_peak
 
 
@@ -36,7 +36,8 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
     seen = clearest_valley(places, ends)
     if not isinstance(seen, str):
         place, score = seen[0].place, seen[0].depth
-        how = f"valley between the living at {float(scale.inverse(seen[0].left)):,.4g} and the dead"
+        living = float(scale.inverse(seen[0].left))
+        how = f"valley between the living at {told(living)} and the dead"
     else:
         peak = main_peak(places)
         if isinstance(peak, str):
@@ -47,7 +48,7 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
             return NoGate(f"{pool.channels[0]}: {seen}, and the tail lies outside the range")
     cut = float(scale.inverse(place))
     kept = float((pool.values[:, 0] < cut).mean())
-    reasons = (f"{how}: cut at {cut:,.4g}, {kept:.1%} of events are below it",)
+    reasons = (f"{how}: cut at {told(cut)}, {100 * kept:.1f} % of events are below it",)
     return Found(in_original_units(beyond(place, "-"), pool.scales), score, reasons)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.shapes import Ellipse, Floats
 
 MOST = 10_000
@@ -87,7 +87,7 @@ def find(
     if away[nearest] > FAR**2 or share < SMALL:
         return NoGate(
             f"the nearest of {count} clouds lies {math.sqrt(away[nearest]):.1f} SD from the target "
-            f"and holds {share:.1%} of events"
+            f"and holds {100 * share:.1f} % of events"
         )
     # Share of a normal cloud within a Mahalanobis distance, two dimensions: 1 - exp(-d²/2).
     reach = -2 * math.log1p(-quantile)
@@ -102,8 +102,9 @@ def find(
     )
     at = [float(s.inverse(x)) for s, x in zip(pool.scales, shape.center, strict=True)]
     reasons = (
-        f"cloud at ({at[0]:,.4g}, {at[1]:,.4g}) of {count}, {math.sqrt(away[nearest]):.1f} SD from "
-        f"the target, {share:.1%} of events; they belong to it with {score:.0%} certainty",
+        f"cloud at ({told(at[0])}, {told(at[1])}) of {count}, {math.sqrt(away[nearest]):.1f} SD from "
+        f"the target, {100 * share:.1f} % of events; they belong to it with {100 * score:.0f} % "
+        "certainty",
     )
     return Found(in_original_units(shape, pool.scales), score, reasons)
 

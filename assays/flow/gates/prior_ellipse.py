@@ -16,7 +16,7 @@ import numpy as np
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.shapes import Ellipse, Floats
 
 
@@ -53,7 +53,9 @@ def find(
     for _ in range(100):
         inside = Ellipse(middle, covariance, 1.0).contains(places)
         if np.count_nonzero(inside) < max(20, least / 100 * len(places)):
-            return NoGate(f"the ellipse holds {inside.mean():.2%} of events, fewer than it should")
+            return NoGate(
+                f"the ellipse holds {100 * inside.mean():.2f} % of events, fewer than it should"
+            )
         moved = np.median(places[inside], axis=0)
         rest = np.linalg.solve(covariance, moved - middle) @ (moved - middle)
         middle = moved
@@ -62,9 +64,10 @@ def find(
     away = math.sqrt(float(np.linalg.solve(covariance, middle - start) @ (middle - start)))
     if away > 1:
         return NoGate("the nearest cells lie outside the ellipse that was given")
-    at = ", ".join(f"{float(s.inverse(x)):,.4g}" for s, x in zip(pool.scales, middle, strict=True))
+    at = ", ".join(f"{told(float(s.inverse(x)))}" for s, x in zip(pool.scales, middle, strict=True))
     reasons = (
-        f"centre moved {away:.0%} of the way to the edge, to ({at}); {inside.mean():.1%} inside",
+        f"centre moved {100 * away:.0f} % of the way to the edge, to ({at}); "
+        f"{100 * inside.mean():.1f} % inside",
     )
     shape = in_original_units(Ellipse(middle, covariance, 1.0), pool.scales)
     return Found(shape, 1 - away, reasons)

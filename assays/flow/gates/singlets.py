@@ -48,6 +48,7 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
         return NoGate(f"{len(pool):,} events are too few to see single cells; {FEWEST} is least")
     places = pool.placed()
     places = places[np.isfinite(places).all(axis=1)]
+    reach = places[:, 0]
     places = places[np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))]
     x = places[:, 0] if places.shape[1] == 2 else np.zeros(len(places))
     y = places[:, -1]
@@ -60,15 +61,15 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
     ends, reasons = _ends(z, k, valley)
     inside = (z >= ends[0]) & (z <= ends[1])
     if inside.mean() < 0.5:
-        return NoGate(f"only {inside.mean():.0%} of events lie near the line")
+        return NoGate(f"only {100 * inside.mean():.0f} % of events lie near the line")
     core = max(1, int(np.count_nonzero(abs(z) < 0.5)))
     edge = max(np.count_nonzero(abs(z - end) < 0.5) for end in ends)
-    reasons += (f"{inside.mean():.1%} of events are inside",)
+    reasons += (f"{100 * inside.mean():.1f} % of events are inside",)
     if places.shape[1] == 1:
         low, high = (line[0] + end * spread[0] for end in ends)
         shape = in_original_units(Box((low,), (high,)), pool.scales)
     else:
-        shape = in_original_units(_band(pool, x, line, spread, ends), pool.scales)
+        shape = in_original_units(_band(pool, reach, line, spread, ends), pool.scales)
     return Found(shape, max(0.0, 1 - float(edge) / core), reasons)
 
 
@@ -149,11 +150,14 @@ def _band(
     spread: tuple[float, float],
     ends: tuple[float, float],
 ) -> Polygon:
-    """Band around the line over the whole channel."""
+    """Band around the line, over the events it was found in; over the channel for other tubes."""
     left, right = float(x.min()), float(x.max())
-    top = float(pool.scales[0].forward(pool.tops[0])) if math.isfinite(pool.tops[0]) else right
-    right = max(right, top) + 0.1 * (right - left)
-    left = min(left, float(pool.scales[0].forward(0.0))) if left > 0 else left
+    if len(pool.tubes) != 1:
+        ends_of = [0.0, pool.tops[0]] if math.isfinite(pool.tops[0]) else [0.0]
+        places = [float(pool.scales[0].forward(end)) for end in ends_of]
+        left, right = min(left, *places), max(right, *places)
+    margin = 0.05 * (right - left)
+    left, right = left - margin, right + margin
     corners = [(place, end) for place, end in ((left, 0), (right, 0), (right, 1), (left, 1))]
     vertices = [
         (

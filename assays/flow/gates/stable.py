@@ -30,7 +30,7 @@ def find(pool: Pool, *, remove: bool) -> Found | NoGate:
     if isinstance(rate, str):
         return NoGate(f"{pool.channels[0]}: {rate}")
     spans = rate.spans()
-    reasons = [f"{rate.share_out:.1%} of events came at an unusual rate"]
+    reasons = [f"{100 * rate.share_out:.1f} % of events came at an unusual rate"]
     if np.isnan(rate.seconds_per_bin):
         reasons.append("the file does not say how long a tick is: bins are 1 % of the run")
     if spans and not remove:

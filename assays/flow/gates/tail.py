@@ -14,7 +14,7 @@ from functools import partial
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import beyond, main_peak
 
 
@@ -38,10 +38,10 @@ def find(pool: Pool, *, side: str, tail: str, k: float) -> Found | NoGate:
         return NoGate(f"{pool.channels[0]}: {peak}")
     place = turn * (peak.place + k * peak.spread)
     middle, cut = (float(x) for x in pool.scales[0].inverse([turn * peak.place, place]))
-    reasons = [f"peak at {middle:,.4g}, cut {k:g} robust SD beside it at {cut:,.4g}"]
+    reasons = [f"peak at {told(middle)}, cut {k:g} robust SD beside it at {told(cut)}"]
     if peak.valley is not None:
         other = float(pool.scales[0].inverse(turn * peak.valley))
-        reasons.append(f"there is a valley at {other:,.4g}: method valley suits better")
+        reasons.append(f"there is a valley at {told(other)}: method valley suits better")
     return Found(in_original_units(beyond(place, side), pool.scales), peak.evenness, tuple(reasons))
 
 

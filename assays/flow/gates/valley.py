@@ -19,7 +19,7 @@ import numpy as np
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley, density_of, valleys_of
-from assays.flow.gates.found import in_original_units
+from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import main_peak
 from assays.flow.gates.shapes import Box, Floats
 
@@ -54,13 +54,15 @@ def find(
             return NoGate(f"{pool.channels[index]}: {seen}")
         valley, others = seen
         cuts[index], score = valley.place, min(score, valley.depth)
-        left, middle, right = scale.inverse([valley.left, valley.place, valley.right])
+        left, middle, right = (
+            told(float(x)) for x in scale.inverse([valley.left, valley.place, valley.right])
+        )
         reasons.append(
-            f"{pool.channels[index]}: valley at {middle:,.4g} between peaks at {left:,.4g} and "
-            f"{right:,.4g}, {valley.depth:.0%} below the lower one"
+            f"{pool.channels[index]}: valley at {middle} between peaks at {left} and "
+            f"{right}, {100 * valley.depth:.0f} % below the lower one"
         )
         if others:
-            places_of = ", ".join(f"{scale.inverse(other.place):,.4g}" for other in others)
+            places_of = ", ".join(f"{told(float(scale.inverse(other.place)))}" for other in others)
             reasons.append(f"other valleys at {places_of}: give low and high to choose one")
     if len(side) == 2:
         tops = [float(s.forward(x)) for s, x in zip(pool.scales, high, strict=True)]
@@ -70,8 +72,8 @@ def find(
             if moved[index] != cuts[index]:
                 there = float(scale.inverse(moved[index]))
                 reasons.append(
-                    f"{pool.channels[index]}: cut moved to {there:,.4g} among the events wanted "
-                    "on the other channel"
+                    f"{pool.channels[index]}: cut moved to {told(there)} among the events "
+                    "wanted on the other channel"
                 )
         cuts = moved
     plus = np.array([sign == "+" for sign in side])
