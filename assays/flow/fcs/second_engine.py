@@ -29,6 +29,7 @@ from plates.findings import Finding, Severity
 from plates.source import Source
 
 RULE = "fcs-second-engine"
+NAMES_LOST = "fcs-second-engine-names"
 
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -144,7 +145,7 @@ def _differences(
     findings = []
     if len(names) != len(events.channels):
         lost = "fcs: the second engine lost the channel names; only values were compared."
-        findings.append(Finding(RULE, Severity.NOTE, name, lost))
+        findings.append(Finding(NAMES_LOST, Severity.NOTE, name, lost))
         names = tuple(channel.name for channel in events.channels)
     for index, channel in enumerate(events.channels):
         if names[index].strip() != channel.name.strip():
