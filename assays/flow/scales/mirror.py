@@ -41,6 +41,14 @@ def distance(
     ndarray
         Distances >= 0.
     """
+    # Far beyond any detector a step may overflow; such a value ends at infinity or as NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _distance(size, curve, reach, beyond)
+
+
+def _distance(
+    size: Floats, curve: Curve, reach: float, beyond: Callable[[Floats], Floats]
+) -> Floats:
     places = np.linspace(0.0, max(reach, 1e-9), TABLE)
     table = curve(places)[0]
     u = np.asarray(np.interp(size, table, places))
