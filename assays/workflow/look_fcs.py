@@ -18,6 +18,8 @@ from plates.source import Source
 CUT_SHORT = "fcs-cut-short"
 MOST_DATASETS = 8
 """Data sets that are described one by one."""
+LEAST_SHARE = 0.0005
+"""Spillover below reads 0.0 %."""
 NOT_GIVEN = "not given"
 
 Facts = tuple[tuple[str, str], ...]
@@ -170,6 +172,8 @@ def _spillover(events: Events) -> str:
     apart = np.abs(np.where(np.eye(n, dtype=bool), 0.0, spillover.matrix))
     if not apart.any():
         return f"{text}: nothing spills over, the matrix is empty"
+    if apart.max() < LEAST_SHARE:
+        return f"{text}: less than {100 * LEAST_SHARE:g} % everywhere"
     dye, detector = np.unravel_index(int(apart.argmax()), apart.shape)
     share = 100 * spillover.matrix[dye, detector]
     return (
