@@ -146,6 +146,12 @@ def declares_every_plate(sheet: Sheet) -> bool:
     return any(d.kind == "plate" and d.text.casefold() == EVERY_PLATE for d in declared)
 
 
+def declared_unit(sheet: Sheet) -> str:
+    """The unit of concentrations that a labelled cell gives; empty without one."""
+    declared = find_declared(sheet, find_blocks(sheet))
+    return _declared(declared, "unit", len(sheet.rows), "")
+
+
 def read_blocks(
     sheet: Sheet, plate: str, remarks: Remarks, *, shared: str = ""
 ) -> tuple[dict[tuple[str, Well], dict[str, Cell]], PlateFormat | None]:

@@ -30,6 +30,24 @@ BLOCKS = {
 }
 """Title, prompt and whether it holds numbers, by property, in the order of the sheet."""
 
+SERIES = "Serial dilutions"
+"""Name of the sheet that declares them."""
+SERIES_COLUMNS = (
+    ("Wells", "All wells of the series, replicates included: A1-H2.", (), 16),
+    ("Top", "Highest concentration, as put on the plate.", (), 12),
+    ("Factor", "How many times lower each step is: 2 for one half.", (), 10),
+    (
+        "Direction",
+        "Which way the concentration falls.",
+        ("down", "right", "up", "left"),
+        12,
+    ),
+    ("Zero", "Yes: the last level is the zero standard.", ("no", "yes"), 10),
+    ("Unit", "Blank takes the unit of the sheet Layout.", (), 12),
+    ("Plate", "Label of the plate; blank stands for every plate.", (), 16),
+)
+"""Title, prompt, choices and width of each column."""
+
 STEPS = (
     "Each block of the sheet Layout is the plate as you look at it: well A1 at the top left.",
     "Start with the block Role: choose from the list, or type one role and copy it over its wells. "
@@ -38,6 +56,8 @@ STEPS = (
     "concentration and dilution are replicates.",
     "Write the concentration of every standard and QC sample as it was put on the plate, in the "
     "unit chosen at the top. A zero standard is a standard with the concentration 0.",
+    "A serial dilution need not be typed: declare it in one line of the sheet Serial dilutions, "
+    "and leave its wells blank in the block Concentration.",
     "Leave blank what does not apply. Dilution, treatment, donor and cell density are optional.",
     "Several plates: copy the sheet Layout, rename the copies for the plates, and write each "
     "plate's label into the cell Plate. One sheet marked 'every plate' serves all plates alike.",

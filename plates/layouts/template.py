@@ -16,8 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from plates.layout import Layout, Role, WellContent
 from plates.layouts.blocks import EVERY_PLATE
-from plates.layouts.form import ACCENT, PALE, RULE, add_how_to, look, open_form
-from plates.layouts.form_words import BLOCKS, STEPS, WORDS
+from plates.layouts.form import ACCENT, HOW_TO, PALE, RULE, add_how_to, look, open_form
+from plates.layouts.form_words import BLOCKS, SERIES, SERIES_COLUMNS, STEPS, WORDS
 from plates.well import PlateFormat, Well, row_letters
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ ROLE_FILLS = {
 """Fill of a well by role: pale tints of the report's colours."""
 CONCENTRATION_UNITS = ("pg/mL", "ng/mL", "ng/L", "µg/L", "µg/mL", "pmol/L", "nmol/L", "IU/mL")
 DENSITY_UNITS = ("cells/mL", "cells/well")
+SERIES_LINES = 12
+"""Lines of the sheet for serial dilutions; more may be written below."""
 _DENSITY = re.compile(r"^(\S+) (cells/mL|cells/well)$")
 _FIRST_BLOCK = 7
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
@@ -65,12 +67,13 @@ def write_layout_template(
     book = open_form(stream, "Plate layout")
     plates = layout.plates if layout is not None else ()
     pages = [_page(layout, plate) for plate in plates] if layout is not None else []
-    taken: set[str] = {"how to fill"}
+    taken: set[str] = {HOW_TO.casefold(), SERIES.casefold()}
     pen = _Pen.of(book)
     for page in pages or [_Page("", {})]:
         alone = len(pages) < 2 and not page.plate
         sheet = book.add_worksheet("Layout" if alone else _sheet_name(page.plate, taken))
         _fill_sheet(pen, sheet, page, plate_format)
+    _add_series_sheet(pen, book, plate_format)
     add_how_to(
         book,
         "How to fill in this layout",
@@ -249,6 +252,31 @@ def _fill_block(pen: _Pen, sheet: Worksheet, name: str, top: int, plate: PlateFo
         rules |= {"input_title": title[:32], "input_message": prompt}
     if name == "role" or prompt:
         sheet.data_validation(top + 1, 1, top + plate.rows, plate.columns, rules)
+
+
+def _add_series_sheet(pen: _Pen, book: Workbook, plate: PlateFormat) -> None:
+    """The sheet that declares serial dilutions, a line each; blank until somebody does."""
+    sheet = book.add_worksheet(SERIES)
+    sheet.hide_gridlines(2)
+    sheet.set_row(0, 30)
+    sheet.write_string(0, 0, SERIES, pen.title)
+    last = plate.rows
+    example = f"such as A1-{row_letters(last - 1)}2, 1000, 2, down"
+    sheet.write_string(
+        1, 0, f"Declare a series of standards once instead of typing it ({example}).", pen.label
+    )
+    for column, (title, prompt, choices, width) in enumerate(SERIES_COLUMNS):
+        sheet.set_column(column, column, width)
+        sheet.write_string(3, column, title, pen.corner)
+        for row in range(4, 4 + SERIES_LINES):
+            sheet.write_blank(row, column, None, pen.field)
+        rules: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": prompt}
+        if choices:
+            rules |= {"validate": "list", "source": list(choices), "error_type": "information"}
+        sheet.data_validation(4, column, 3 + SERIES_LINES, column, rules)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 1)
 
 
 def _write(pen: _Pen, sheet: Worksheet, row: int, column: int, value: object, name: str) -> None:

@@ -1,9 +1,14 @@
-"""Tidy tables: one row per well under named columns."""
+"""Tidy tables: one row per well under named columns.
+
+A row with ``top`` declares a serial dilution over all its wells.
+"""
 
 from __future__ import annotations
 
 from plates.errors import LayoutError
 from plates.layouts.cells import Cell, Sheet
+from plates.layouts.remarks import Remarks
+from plates.layouts.series import KEYS, expand
 from plates.layouts.words import PROPERTIES, title_of
 from plates.well import FORMATS, Well, is_well_name
 
@@ -36,7 +41,17 @@ def known_columns(sheet: Sheet) -> int:
     return len(names & set(PROPERTIES))
 
 
-def read_tidy(sheet: Sheet, plate: str) -> dict[tuple[str, Well], dict[str, Cell]]:
+def is_series(sheet: Sheet) -> bool:
+    """Whether the header has a column for the top of serial dilutions."""
+    header = find_header(sheet)
+    return header is not None and "top" in [
+        title_of(sheet.text(header, c))[0] for c in range(len(sheet.rows[header]))
+    ]
+
+
+def read_tidy(
+    sheet: Sheet, plate: str, remarks: Remarks
+) -> dict[tuple[str, Well], dict[str, Cell]]:
     """The filled cells of every well of a tidy table.
 
     Parameters
@@ -64,15 +79,34 @@ def read_tidy(sheet: Sheet, plate: str) -> dict[tuple[str, Well], dict[str, Cell
         if not row:
             continue
         label = row.pop("plate").text if "plate" in row else plate
-        for well in _wells(sheet, r, row):
+        wells = _wells(sheet, r, row)
+        levels = _series(wells, row, sheet.where(r), remarks)
+        for well in wells:
             if (label, well) in raws:
                 first = next(iter(raws[label, well].values())).where
                 raise LayoutError(
                     f"well {well} is described twice, first at {first}", sheet.where(r)
                 )
             # A row that only names the well says that nothing is in it.
-            raws[label, well] = dict(row)
+            raws[label, well] = dict(row) | levels.get(well, {})
     return {key: raw for key, raw in raws.items() if raw}
+
+
+def _series(
+    wells: tuple[Well, ...], row: dict[str, Cell], where: str, remarks: Remarks
+) -> dict[Well, dict[str, Cell]]:
+    """Role and concentration of each well of a serial dilution; nothing for another row."""
+    if "top" not in row:
+        return {}
+    if "nominal" in row:
+        raise LayoutError(
+            "the row declares a serial dilution and a concentration", row["nominal"].where
+        )
+    declared = {name: row.pop(name) for name in ("top", *KEYS) if name in row}
+    nominals, remark = expand(wells, declared)
+    remarks.add(remark, where)
+    role = row.get("role", Cell("standard", where))
+    return {well: {"role": role, "nominal": cell} for well, cell in nominals.items()}
 
 
 def _columns(sheet: Sheet, header: int) -> dict[int, tuple[str, str]]:

@@ -11,6 +11,7 @@ from plates.layout import Layout
 from plates.layouts.content import build_layout
 from plates.layouts.contract import Choices, LayoutFormat
 from plates.layouts.delimited import best_sheet
+from plates.layouts.remarks import Remarks
 from plates.layouts.tidy import known_columns, read_tidy
 from plates.source import Source
 
@@ -24,11 +25,13 @@ def read(source: Source, choices: Choices) -> Layout:
     """Read the rows of a text."""
     sheet = best_sheet(source, known_columns)
     assert sheet is not None
+    remarks = Remarks()
     return build_layout(
-        read_tidy(sheet, ""),
+        read_tidy(sheet, "", remarks),
         source.name,
         plate_format=choices.plate_format,
         fractions=choices.fractions,
+        remarks=remarks,
     )
 
 

@@ -39,6 +39,7 @@ PROPERTIES = {
         "target_concentration",
         "nominal_value",
     ),
+    "top": ("top_concentration", "top_standard", "highest_concentration", "highest_standard"),
     "unit": ("units", "concentration_unit", "conc_unit", "nominal_unit", "concentration_units"),
     "dilution_factor": ("dilution", "dil", "dilutionfactor", "dil_factor", "df", "fold_dilution"),
     "replicate": ("rep", "repl", "replicate_number", "replicate_no"),
@@ -125,7 +126,7 @@ def title_of(text: str) -> tuple[str, str]:
         key = key_of(name)
     property_ = _NAMES.get(key, key)
     # "sample (donor 3)" names no unit: only quantities have one.
-    if unit and property_ not in ("nominal", "cell_density", "dilution_factor"):
+    if unit and property_ not in ("nominal", "top", "cell_density", "dilution_factor"):
         key = key_of(text)
         property_ = property_ if property_ in PROPERTIES else key
         unit = ""
