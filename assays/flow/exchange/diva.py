@@ -21,6 +21,7 @@ from assays.flow.exchange.gate import BooleanGate, Gate, Operation, Reference, S
 from assays.flow.exchange.gatingml.shapes import make_polygon
 from assays.flow.exchange.markup import Node, finite, read_markup
 from assays.flow.exchange.quantity import Quantity
+from assays.flow.exchange.strategy import MOST_GATES as MOST_OF_A_TUBE
 from assays.flow.exchange.strategy import SharedStrategy, check
 from assays.flow.gates.shapes import Box
 from assays.flow.strategy import ROOT
@@ -126,6 +127,8 @@ class _Tree:
         self.counts: dict[str, int] = {}
         self.notes: list[str] = []
         nodes = block.all("gate") if block is not None else []
+        if len(nodes) > MOST_OF_A_TUBE:
+            raise nodes[0].error(f"{len(nodes):,} gates in one tube")
         for node in nodes:
             kind, full = node.get("type"), node.word("fullname", "a gate")
             if kind == EVERY:

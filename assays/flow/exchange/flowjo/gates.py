@@ -16,6 +16,7 @@ from assays.flow.exchange.gatingml.shapes import (
     make_polygon,
 )
 from assays.flow.exchange.markup import Node
+from assays.flow.exchange.strategy import MOST_GATES
 from assays.flow.gates.shapes import Box, Ellipse, Polygon, Shape
 from assays.flow.strategy import ROOT
 
@@ -41,6 +42,8 @@ class Tree:
         for child in inside.all(*NODES) if inside else ():
             name = child.get("name") or child.name
             here = _unused(f"{path}/{name}", self.counts)
+            if len(self.counts) > MOST_GATES:
+                raise child.error(f"more than {MOST_GATES:,} gates in one sample")
             self.counts[here] = _count(child)
             if child.name == "Population":
                 self.gates.append(self._shape(child, here, path))

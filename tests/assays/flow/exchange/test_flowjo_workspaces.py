@@ -253,3 +253,8 @@ def test_two_populations_and_two_samples_of_one_name_are_both_kept() -> None:
     book = read(text[:end] + text[start:end] + text[end:])
     assert list(book.samples) == ["tube 1", "tube 1 (2)"]
     assert set(book.samples["tube 1"].stored_counts) == {"root", "root/a", "root/a (2)"}
+
+
+def test_a_sample_with_endless_gates_is_refused() -> None:
+    with pytest.raises(GatingError, match="more than 5,000 gates in one sample"):
+        read(workspace(combined("NotNode", "n", "x") * 6000))
