@@ -203,7 +203,7 @@ class GateSearch:
         """The step with its boundary found, or with its fallback."""
         sought = step.sought
         assert sought is not None
-        seen = sought.find(pool) if pool.tubes else NoGate(self._lacking(step, group))
+        seen = sought.look(pool) if pool.tubes else NoGate(self._lacking(step, group))
         if isinstance(seen, Found):
             if seen.score < UNCERTAIN and sought.method != "stable":
                 self._tell_uncertain(step, group, seen)
@@ -264,7 +264,7 @@ def _fallback(sought: Sought, spare: Pool | None) -> tuple[Shape, str]:
     if shape is None:
         method = methods()["control_quantile"].shape({}, 1)
         assert isinstance(method, Sought)
-        seen = method.find(spare) if spare is not None and spare.tubes else NoGate("no FMO tube")
+        seen = method.look(spare) if spare is not None and spare.tubes else NoGate("no FMO tube")
         if isinstance(seen, Found):
             return seen.shape, f"the donor's FMO tubes, {'; '.join(seen.reasons)}"
         return Nothing(1), "no event"

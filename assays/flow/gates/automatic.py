@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,9 @@ from assays.errors import GatingError
 from assays.flow.gates.params import Params
 from assays.flow.gates.shapes import Floats, Mask, Shape
 from assays.flow.scales import Scale
+
+MOST_INTENSITY = 1e12
+"""Beyond it no instrument reports; a sum of squares still fits into a number."""
 
 Kind = Literal["technical", "lineage", "readout"]
 
@@ -118,6 +121,15 @@ class Sought:
     """Tubes it is found in: one of `SOURCES`, or the role of the controls."""
     match: str = ""
     """Part of the file name or note that tells the right control tubes."""
+
+    def look(self, pool: Pool) -> Found | NoGate:
+        """Look for the gate among the events that have a place on an axis.
+
+        Infinite values, and those beyond what any detector reports, say nothing about
+        where cells are; they are left out of the search, not of the gate.
+        """
+        known = (abs(pool.values) < MOST_INTENSITY).all(axis=1)
+        return self.find(pool if known.all() else replace(pool, values=pool.values[known]))
 
     def contains(self, points: Floats) -> Mask:
         """Refuse: there is no boundary yet."""

@@ -71,7 +71,7 @@ def find(
     if len(places) < FEWEST * count:
         return NoGate(f"{len(places):,} events are too few for {count} clouds")
     middle, size = np.median(places, axis=0), places.std(axis=0)
-    if not (size > 0).all():
+    if not (size > 1e-9 * (1 + abs(middle))).all():
         return NoGate("all events are alike on one of the channels")
     thin = places[np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))]
     clouds = fit((thin - middle) / size, count, seed)
@@ -102,9 +102,9 @@ def find(
     )
     at = [float(s.inverse(x)) for s, x in zip(pool.scales, shape.center, strict=True)]
     reasons = (
-        f"cloud at ({told(at[0])}, {told(at[1])}) of {count}, {math.sqrt(away[nearest]):.1f} SD from "
-        f"the target, {100 * share:.1f} % of events; they belong to it with {100 * score:.0f} % "
-        "certainty",
+        f"cloud at ({told(at[0])}, {told(at[1])}) of {count}, {math.sqrt(away[nearest]):.1f} SD "
+        f"from the target, {100 * share:.1f} % of events; they belong to it with "
+        f"{100 * score:.0f} % certainty",
     )
     return Found(in_original_units(shape, pool.scales), score, reasons)
 
@@ -132,7 +132,7 @@ def _spread_out(places: Floats, count: int, rng: np.random.Generator) -> Floats:
 
 def _start(places: Floats, count: int, rng: np.random.Generator) -> Clouds:
     weights = np.append(np.full(count, 0.98 / count), 0.02)
-    covariance = np.cov(places.T) / count
+    covariance = np.cov(places.T) / count + 1e-6 * np.eye(2)
     means = _spread_out(places, count, rng)
     return Clouds(weights, means, np.array([covariance] * count), -math.inf)
 

@@ -105,7 +105,7 @@ def pool(time: np.ndarray) -> Pool:
 def stable(time: np.ndarray, **params: bool) -> Found | NoGate:
     shape = methods()["stable"].shape(params, 1)
     assert isinstance(shape, Sought)
-    return shape.find(pool(time))
+    return shape.look(pool(time))
 
 
 def test_the_stable_gate_flags_and_removes_only_on_request() -> None:
