@@ -78,7 +78,9 @@ class Curve(Section):
     """How standards become a curve."""
 
     model: str = "4pl"
-    weighting: Literal["none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power"] = "1/yhat^2"
+    weighting: Literal[
+        "none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power", "two-component", "robust"
+    ] = "1/yhat^2"
     on: Literal["wells", "means"] = "wells"
     inverse: Literal["mean response", "mean of inverses"] = "mean response"
     """Read a sample back from its mean signal, or average its wells' concentrations."""

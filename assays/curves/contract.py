@@ -49,14 +49,22 @@ class CurveModel:
     """``(x, params)`` to the derivative by x."""
     inverse: Callable[[Floats, Floats], Floats]
     """``(y, params)`` to concentration; NaN where the curve never reaches y."""
-    starts: Callable[[Floats, Floats, Floats], Floats]
-    """``(x, y, weights)`` to at least three parameter vectors, shape (s, k)."""
+    starts: Callable[[Floats, Floats, Floats], Floats] | None = None
+    """``(x, y, weights)`` of b curves, shape (b, n) each, to at least three parameter vectors for
+    every curve, shape (b, s, k). None when the response is linear in every parameter: then least
+    squares need no start."""
     linear: tuple[bool, ...] = ()
     """Parameters that the response is linear in: its gradient by them does not depend on them, and
     it is 0 when they are. Empty for none."""
+    share: Callable[[Floats, Floats], tuple[Floats, Floats, Floats]] | None = None
+    """For a response ``A * low + D * (1 - low)`` between two ends: ``(log x, logs of the other
+    parameters)``, shapes (b, n) and (p, b, 1), to low and 1 - low, (b, n) each, and the
+    derivatives of low by those logs, (p, b, n). The model is then fitted in the other parameters
+    alone, and its linear ones are the two ends."""
     bounds: Callable[[Floats, Floats], tuple[Floats, Floats]] | None = None
-    """``(params, x)`` to the lowest and highest value of each positive parameter that the
-    standards can still tell apart, shape (k,) each; the search goes no farther."""
+    """``(logs of the curved parameters, extent)``, shapes (p, b) and (2, b), to the lowest and
+    highest logs that the standards can still tell apart, shape (p, b) each; the search goes no
+    farther. Extent: logs of the lowest concentration above zero and of the highest."""
     fixed: Callable[[Floats, Floats], tuple[float | None, ...]] | None = None
     """``(x, y)`` to parameters that are not fitted (their value) and those that are (None)."""
     log_response: bool = False

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
-    FLATTEST,
-    STEEPEST,
-    best_ends,
-    best_of,
+    LOG_FLATTEST,
+    LOG_STEEPEST,
+    best_starts,
     log_ratio,
     log_share,
     middles,
@@ -33,7 +32,8 @@ from assays.curves.logistic import (
 Floats = NDArray[np.float64]
 
 SLOPES = np.geomspace(0.25, 60.0, 12)
-LEAST_EXPONENT, LARGEST_EXPONENT = 1e-4, 1e9
+LEAST_EXPONENT, LARGEST_EXPONENT = np.log([1e-4, 1e9]).tolist()
+"""Logs of the bounds of G."""
 EXPONENTS = np.geomspace(0.002, 8.0, 12)
 
 
@@ -78,25 +78,42 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.where(np.isfinite(x), x, np.nan)
 
 
-def bounds(params: Floats, x: Floats) -> tuple[Floats, Floats]:
-    """Bounds of B, C and G; the ends have none."""
-    nearest, farthest = reach(float(np.clip(params[1], FLATTEST, STEEPEST)), x)
-    return (
-        np.array([-np.inf, FLATTEST, nearest, -np.inf, LEAST_EXPONENT]),
-        np.array([np.inf, STEEPEST, farthest, np.inf, LARGEST_EXPONENT]),
-    )
+def share(log_x: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shares of A and D, and the derivatives of the first by log B, log C and log G."""
+    slope, exponent = np.exp(shape[0]), np.exp(shape[2])
+    u = slope * (log_x - shape[1])
+    log_low = -np.logaddexp(0.0, u)
+    power = exponent * log_low
+    low = np.exp(power)
+    bend = exponent * low * np.where(u == np.inf, 1.0, np.exp(u + log_low))
+    # x = 0 and x = inf are ends themselves: nothing bends there.
+    slopes = np.empty((3, *u.shape))
+    slopes[0] = np.where(bend > 0, -bend * u, 0.0)
+    slopes[1] = bend * slope
+    slopes[2] = np.where(low > 0, low * power, 0.0)
+    return low, -np.expm1(power), slopes
+
+
+def bounds(shape: Floats, extent: Floats) -> tuple[Floats, Floats]:
+    """Bounds of log B, log C and log G."""
+    low, high = np.empty_like(shape), np.empty_like(shape)
+    low[0], high[0] = LOG_FLATTEST, LOG_STEEPEST
+    low[1], high[1] = reach(np.exp(shape[0]), extent)
+    low[2], high[2] = LEAST_EXPONENT, LARGEST_EXPONENT
+    return low, high
+
+
+def trials(x: Floats) -> tuple[Floats, Floats]:
+    """A grid over B, C and G, and the share of A at each of its points."""
+    grid = np.stack(np.meshgrid(SLOPES, middles(x)[::2], EXPONENTS, indexing="ij"), axis=-1)
+    low, _ = shares(x, grid[..., :1], grid[..., 1:2])
+    with np.errstate(under="ignore"):
+        return grid, low ** grid[..., 2:]
 
 
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Best points of a grid over B, C and G, each with its best A and D."""
-    grids = np.meshgrid(SLOPES, middles(x)[::2], EXPONENTS, indexing="ij")
-    b, c, g = (grid.ravel() for grid in grids)
-    low, _ = shares(x[None, :], b[:, None], c[:, None])
-    with np.errstate(under="ignore"):
-        share = low ** g[:, None]
-    a, d, misfit = best_ends(share, y, weights, (None, None))
-    chosen = best_of(misfit.reshape(grids[0].shape), 6)
-    return np.stack([a, b, c, d, g], axis=-1)[chosen]
+    return best_starts(trials, x, y, weights)[..., [3, 0, 1, 4, 2]]
 
 
 MODEL = CurveModel(
@@ -112,5 +129,6 @@ MODEL = CurveModel(
     inverse,
     starts,
     (True, False, False, True, False),
+    share,
     bounds,
 )

@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
     SLOPES,
-    best_ends,
-    best_of,
+    best_starts,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
+    four_share,
     four_slope,
     middles,
     shares,
@@ -32,13 +32,16 @@ from assays.curves.logistic import (
 Floats = NDArray[np.float64]
 
 
+def trials(x: Floats) -> tuple[Floats, Floats]:
+    """A grid over B and C, and the share of A at each of its points."""
+    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
+    low, _ = shares(x, grid[..., :1], grid[..., 1:])
+    return grid, low
+
+
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Best points of a grid over B and C, each with its best A and D."""
-    b, c = (grid.ravel() for grid in np.meshgrid(SLOPES, middles(x), indexing="ij"))
-    low, _ = shares(x[None, :], b[:, None], c[:, None])
-    a, d, misfit = best_ends(low, y, weights, (None, None))
-    chosen = best_of(misfit.reshape(len(SLOPES), -1), 5)
-    return np.stack([a, b, c, d], axis=-1)[chosen]
+    return best_starts(trials, x, y, weights)[..., [2, 0, 1, 3]]
 
 
 MODEL = CurveModel(
@@ -54,5 +57,6 @@ MODEL = CurveModel(
     four_inverse,
     starts,
     (True, False, False, True),
+    four_share,
     four_bounds,
 )

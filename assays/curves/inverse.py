@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assays.curves.contract import Floats, Inversion, Place
-from assays.curves.weights import weigh
+from assays.curves.weights import variance
 from assays.errors import CurveFitError
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _noise(curve: StandardCurve, y: Floats, wells: Floats) -> Floats:
         return np.full_like(y, np.nan)
     with np.errstate(all="ignore"):
         logs = curve.model.log_response
-        spread = y**2 if logs else 1.0 / weigh(y, curve.theta, curve.floor)
+        spread = y**2 if logs else variance(y, curve.theta, curve.floor, curve.constant)
     # A point of a fit on means already averages several wells: one well varies more.
     return np.asarray(curve.residual_sd**2 * spread * curve.wells_per_point / wells)
 

@@ -1,18 +1,27 @@
-"""Weighted least squares of a curve model: Levenberg–Marquardt with analytic derivatives.
+"""Weighted least squares of a curve model, for one curve or thousands side by side.
 
-Positive parameters move on a log scale, so that B and C cannot leave their range and a step means
-the same at 1 pg/mL and at 1 µg/mL. Parameters that the response is linear in (the ends A and D) are
-solved for at every step: where the plateau was not seen, D and C run away together along a bent
-valley that a search over all of them creeps through.
+Every array has the curves as its first axis (or behind the parameters' axis), and all of them take
+their steps together: Levenberg–Marquardt with analytic derivatives. Positive parameters move on a
+log scale, so that B and C cannot leave their range and a step means the same at 1 pg/mL and at
+1 µg/mL. Parameters that the response is linear in (the ends A and D) are solved for at every step:
+where the plateau was not seen, D and C run away together along a bent valley that a search over all
+of them creeps through.
+
+Each curve's numbers are worked out along its own row, so that a curve has the same answer alone and
+among others.
 
 References
 ----------
 Moré (1978), The Levenberg–Marquardt algorithm, Lecture Notes in Mathematics 630.
+Golub & Pereyra (2003), Separable nonlinear least squares, Inverse Problems 19, R1.
+Kaufman (1975), BIT 15, 49: the step of the curved parameters alone.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,222 +29,395 @@ from numpy.typing import NDArray
 from assays.curves.contract import CurveModel
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 STEPS = 400
-EXACT = 1e-13
-"""Residuals below this share of the responses are rounding."""
 CLOSE = 1e-15
 """A step counts as nothing when it would lower the misfit by this share."""
-POLISH = 80
-"""Undamped steps at most; they close in slowly where the misfit stays large."""
+ROUGH = 1e-7
+"""The same for a start that only has to be told from the others."""
+EXACT = 1e-13
+"""Residuals below this share of the responses are rounding."""
 SETTLED = 1e-5
 """Share of the root misfit that a last step may still be worth."""
 NEAR = 1e-6
+TINY = 1e-28
+"""A column that this share of its square is left of, once the others are taken out, is one of
+the others."""
+MOST_DAMPING = 1e12
 FARTHEST = 690.0
 """Logs of positive parameters stay within +- this: the range of a float."""
 
 
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Numbers that run out of range on a trial step are no news: such a step is not taken."""
+    with np.errstate(all="ignore"):
+        yield
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Problem:
-    """A model, its points, and which parameters may move."""
+    """One model, b sets of points, and which parameters may move."""
 
     model: CurveModel
     x: Floats
+    """shape (b, n)"""
     y: Floats
-    weights: Floats
-    free: NDArray[np.bool_]
+    """shape (b, n), on the scale that least squares are taken on"""
+    root: Floats
+    """shape (b, n), square roots of the weights"""
+    free: Bools
     """shape (k,)"""
+    log_x: Floats
+    """shape (b, n)"""
+    extent: Floats
+    """shape (2, b), logs of the lowest concentration above zero and of the highest"""
+    curved: NDArray[np.intp]
+    """shape (p,), parameters that a step moves; the other free ones are solved for."""
+    logs: Bools
+    """shape (p, 1), whether a curved parameter moves on a log scale"""
 
-    @property
-    def positive(self) -> NDArray[np.bool_]:
-        """shape (k,): parameters on a log scale."""
-        return np.array(self.model.positive)
-
-    @property
-    def linear(self) -> NDArray[np.bool_]:
-        """shape (k,): parameters that the response is linear in, solved for at every step."""
-        return np.array(self.model.linear or [False] * len(self.model.names))
-
-    def response(self, params: Floats) -> Floats:
-        """The model at the points, on the scale that least squares are taken on."""
-        fitted = self.model.forward(self.x, params)
-        return np.log(fitted) if self.model.log_response else fitted
-
-    def misfit(self, params: Floats) -> float:
-        """Weighted residual sum of squares; inf where the model has no finite answer."""
-        with np.errstate(all="ignore"):
-            value = float(self.weights @ (self.y - self.response(params)) ** 2)
-        return value if np.isfinite(value) else np.inf
-
-    def jacobian(self, params: Floats) -> Floats:
-        """Derivatives by the moving coordinates (logs of positive parameters), shape (n, f)."""
-        with np.errstate(all="ignore"):
-            jacobian = self.model.gradient(self.x, params)
-            if self.model.log_response:
-                jacobian = jacobian / self.model.forward(self.x, params)[:, None]
-            return (jacobian * np.where(self.positive, params, 1.0))[:, self.free]
-
-    def move(self, params: Floats, step: Floats) -> Floats:
-        """Parameters after a step of the moving coordinates."""
-        full = np.zeros(len(params))
-        full[self.free] = step
-        moved = params.copy()
-        plain = ~self.positive
-        moved[plain] += full[plain]
-        on_log = np.log(params[self.positive]) + full[self.positive]
-        moved[self.positive] = np.exp(np.clip(on_log, -FARTHEST, FARTHEST))
-        return self.within(moved)
-
-    def within(self, params: Floats) -> Floats:
-        """Parameters moved to the bounds that they lie beyond."""
-        if self.model.bounds is None:
-            return params
-        low, high = self.model.bounds(params, self.x)
-        return np.where(self.free, np.clip(params, low, high), params)
-
-    def bound(self, params: Floats) -> NDArray[np.int_]:
-        """shape (k,): 1 at the upper bound, -1 at the lower one, 0 between."""
-        if self.model.bounds is None:
-            return np.zeros(len(params), dtype=int)
-        low, high = self.model.bounds(params, self.x)
-        tells = self.positive & self.free
-        upper, lower = params >= high * (1 - NEAR), params <= low * (1 + NEAR)
-        return np.where(tells, upper.astype(int) - lower.astype(int), 0)
-
-    def scaled(self, params: Floats) -> tuple[Floats, Floats]:
-        """Weighted Jacobian and residuals, ready for a linear least-squares step."""
-        root = np.sqrt(self.weights)
-        with np.errstate(all="ignore"):
-            rest = root * (self.y - self.response(params))
-        return root[:, None] * self.jacobian(params), rest
+    def rows(self, chosen: Rows) -> Problem:
+        """The same for some of the curves."""
+        if len(chosen) == len(self.x):
+            return self
+        return replace(
+            self,
+            x=self.x[chosen],
+            y=self.y[chosen],
+            root=self.root[chosen],
+            log_x=self.log_x[chosen],
+            extent=self.extent[:, chosen],
+        )
 
 
-def gauss_newton(problem: Problem, params: Floats) -> tuple[Floats, float]:
-    """Undamped step, and by how much of the misfit it is still away (0 at the minimum)."""
-    jacobian, rest = problem.scaled(params)
-    size = np.linalg.norm(jacobian, axis=0)
-    if not (np.isfinite(jacobian).all() and np.isfinite(rest).all()):
-        return np.full(jacobian.shape[1], np.nan), np.inf
-    size = np.where(size > 0, size, 1.0)
-    step, *_ = np.linalg.lstsq(jacobian / size, rest, rcond=1e-13)
-    gain = float(np.linalg.norm(jacobian / size @ step))
-    total = float(np.linalg.norm(rest))
-    # A curve that goes through its points up to rounding has no direction left.
-    exact = total <= EXACT * float(np.linalg.norm(np.sqrt(problem.weights) * problem.y))
-    return step / size, 0.0 if exact else gain / total
+def problem_of(model: CurveModel, x: Floats, y: Floats, weights: Floats, free: Bools) -> Problem:
+    """Put the points of b curves together; x, y, weights have shape (b, n)."""
+    with np.errstate(divide="ignore"):
+        log_x = np.log(x)
+    lowest = np.where(x > 0, log_x, np.inf).min(axis=1, initial=np.inf)
+    extent = np.stack([lowest, log_x.max(axis=1, initial=-np.inf)])
+    linear = np.array(model.linear or free & False)
+    alone = model.share is not None or bool(linear[free].all())
+    curved = np.flatnonzero(free & ~(linear & alone))
+    logs = np.array(model.positive, dtype=bool)[curved][:, None]
+    return Problem(model, x, y, np.sqrt(weights), free, log_x, extent, curved, logs)
 
 
-def project(problem: Problem, params: Floats) -> Floats:
-    """Linear parameters at their best for the others: a small linear least-squares problem."""
-    solved = problem.free & problem.linear
-    if not solved.any():
-        return params
-    bare = params.copy()
-    bare[solved] = 0.0
-    root = np.sqrt(problem.weights)
-    with np.errstate(all="ignore"):
-        design = root[:, None] * problem.model.gradient(problem.x, bare)[:, solved]
-        if problem.model.log_response:
-            design = design / problem.model.forward(problem.x, bare)[:, None]
-        rest = root * (problem.y - problem.response(bare))
-    if not (np.isfinite(design).all() and np.isfinite(rest).all()):
-        return params
-    size = np.linalg.norm(design, axis=0)
-    size = np.where(size > 0, size, 1.0)
-    best, *_ = np.linalg.lstsq(design / size, rest, rcond=1e-14)
-    bare[solved] = best / size
-    return bare
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """The curves at some coordinates, the parameters that are solved for at their best for them."""
+
+    shape: Floats
+    """shape (p, b), coordinates of the curved parameters: logs of the positive ones"""
+    bound: Floats
+    """shape (p, b), 1 for a coordinate at its upper bound, -1 at its lower one, else 0"""
+    params: Floats
+    """shape (b, k); the curved ones are written by `params_of`"""
+    rest: Floats
+    """shape (b, n), weighted residuals"""
+    misfit: Floats
+    """shape (b,), weighted residual sum of squares; inf where the model has no finite answer"""
+    bends: Floats
+    """shape (p, b, n), weighted derivatives by the coordinates, with what the parameters solved
+    for make up for taken out"""
+
+    def put(self, rows: Rows, other: Look) -> None:
+        """Write what was found for some curves into their places."""
+        self.params[rows], self.rest[rows] = other.params, other.rest
+        self.misfit[rows], self.bends[:, rows] = other.misfit, other.bends
+        self.shape[:, rows], self.bound[:, rows] = other.shape, other.bound
+
+    def rows(self, chosen: Rows) -> Look:
+        """The same for some of the curves, apart from these."""
+        return Look(
+            self.shape[:, chosen],
+            self.bound[:, chosen],
+            self.params[chosen],
+            self.rest[chosen],
+            self.misfit[chosen],
+            self.bends[:, chosen],
+        )
 
 
-def bent(problem: Problem, params: Floats) -> tuple[Floats, Floats]:
-    """Weighted Jacobian of the parameters that are not linear, and the residuals.
+def coordinates(problem: Problem, params: Floats) -> Floats:
+    """Coordinates (p, b) of the curved parameters in vectors of shape (b, k)."""
+    own = params[:, problem.curved].T
+    return np.where(problem.logs, np.log(np.where(problem.logs, own, 1.0)), own)
 
-    What the linear parameters can make up for is taken out (Kaufman's form of variable projection),
-    so that a step of the others alone is a step of all.
 
-    References
+def params_of(problem: Problem, at: Look) -> Floats:
+    """Parameter vectors, shape (b, k)."""
+    natural = np.where(problem.logs, np.exp(np.where(problem.logs, at.shape, 0.0)), at.shape)
+    at.params[:, problem.curved] = natural.T
+    return at.params
+
+
+def look(problem: Problem, params: Floats, shape: Floats) -> Look:
+    """Go to coordinates, or the bounds they pass; solve for the rest; take derivatives there.
+
+    Parameters
     ----------
-    Golub & Pereyra (2003), Inverse Problems 19, R1.
+    params : ndarray, shape (b, k)
+        Fixed parameters count, and are kept.
+    shape : ndarray, shape (p, b)
     """
-    jacobian, rest = problem.scaled(params)
-    linear = problem.linear[problem.free]
-    straight, other = jacobian[:, linear], jacobian[:, ~linear]
-    if straight.shape[1] and np.isfinite(jacobian).all():
-        size = np.linalg.norm(straight, axis=0)
-        axes, _ = np.linalg.qr(straight / np.where(size > 0, size, 1.0))
-        other = other - axes @ (axes.T @ other)
-    at = problem.bound(params)[problem.free][~linear]
-    # A parameter at its bound that would go beyond stays where it is.
-    held = at * (other.T @ rest) > 0
-    return np.where(held, 0.0, other), rest
+    model = problem.model
+    bound = np.zeros_like(shape)
+    if model.bounds is not None:
+        low, high = model.bounds(shape, problem.extent)
+        shape = np.minimum(np.maximum(shape, low), high)
+        bound = np.asarray((shape >= high - NEAR).astype(float) - (shape <= low + NEAR))
+    params = params.copy()
+    if model.share is not None:
+        rest, bends = _look_between_ends(problem, params, shape)
+    elif len(problem.curved):
+        rest, bends = _look_plain(problem, params, shape)
+    else:
+        rest, bends = _look_straight(problem, params)
+    misfit = np.vecdot(rest, rest)
+    misfit = np.where(np.isfinite(misfit), misfit, np.inf)
+    return Look(shape, bound, params, rest, misfit, bends)
 
 
-def step_to(problem: Problem, params: Floats, step: Floats) -> Floats:
-    """Move the parameters that are not linear, then solve for those that are."""
-    full = np.zeros(int(problem.free.sum()))
-    full[~problem.linear[problem.free]] = step
-    return project(problem, problem.move(params, full))
+def _look_between_ends(problem: Problem, params: Floats, shape: Floats) -> tuple[Floats, Floats]:
+    """``A * low + D * high`` with A and D at their best, or as given."""
+    model, root = problem.model, problem.root
+    assert model.share is not None
+    low, high, slopes = model.share(problem.log_x, shape[:, :, None])
+    first, last = np.flatnonzero(model.linear)
+    rest = root * problem.y
+    axes = []
+    if problem.free[first] and problem.free[last]:
+        a, b = low * root, high * root
+        aa = np.vecdot(a, a)
+        shared = np.vecdot(a, b) / aa
+        whole = np.vecdot(b, b)
+        b = b - a * shared[:, None]
+        bb = np.vecdot(b, b)
+        bb = np.where(bb > TINY * whole, bb, np.inf)
+        from_a = np.vecdot(a, rest) / aa
+        rest = rest - a * from_a[:, None]
+        end = np.vecdot(b, rest) / bb
+        rest -= b * end[:, None]
+        params[:, first], params[:, last] = from_a - shared * end, end
+        axes = [(a, aa), (b, bb)]
+    else:
+        ends = ((first, low), (last, high))
+        for place, column in ends:
+            if not problem.free[place]:
+                rest = rest - root * column * params[:, place, None]
+        for place, column in ends:
+            if problem.free[place]:
+                a = column * root
+                aa = np.vecdot(a, a)
+                params[:, place] = np.vecdot(a, rest) / aa
+                rest = rest - a * params[:, place, None]
+                axes.append((a, aa))
+    bends = slopes * (root * (params[:, first] - params[:, last])[:, None])
+    for a, aa in axes:
+        bends -= a * (np.vecdot(bends, a) / aa)[:, :, None]
+    return rest, bends
 
 
-def descend(problem: Problem, start: Floats) -> tuple[Floats, float]:
-    """Walk downhill from one start: params and misfit (inf where the model has no answer)."""
-    params = project(problem, problem.within(start))
-    misfit = problem.misfit(params)
-    scale = float(problem.weights @ problem.y**2)
-    count = int((problem.free & ~problem.linear).sum())
-    if not np.isfinite(misfit) or count == 0:
-        return params, misfit
-    damping, size = 1e-3, np.zeros(count)
+def _look_plain(problem: Problem, params: Floats, shape: Floats) -> tuple[Floats, Floats]:
+    """No parameter is solved for: the model's own response and gradient."""
+    logs = problem.logs
+    params[:, problem.curved] = np.where(logs, np.exp(np.where(logs, shape, 0.0)), shape).T
+    columns, fitted = design_of(problem, params)
+    return problem.root * (problem.y - fitted), columns
+
+
+def _look_straight(problem: Problem, params: Floats) -> tuple[Floats, Floats]:
+    """Every free parameter is solved for."""
+    params[:, problem.free] = 0.0
+    columns, at_zero = design_of(problem, params)
+    rest = problem.root * (problem.y - at_zero)
+    axes, triangle, shares = orthogonal(columns, rest)
+    for axis, share in zip(axes, shares, strict=True):
+        rest -= axis * share[:, None]
+    params[:, problem.free] = solve_triangle(triangle, shares).T
+    return rest, np.empty((0, *rest.shape))
+
+
+def design_of(problem: Problem, params: Floats) -> tuple[Floats, Floats]:
+    """Weighted derivatives by the free coordinates, shape (f, b, n), and the response.
+
+    A model that cannot work on many curves at once (its fixed parameters are not the same number
+    for each) is asked one curve at a time.
+    """
+    model = problem.model
+    if model.fixed is not None and model.share is None:
+        pairs = list(zip(problem.x, params, strict=True))
+        gradient = np.stack([model.gradient(x, p) for x, p in pairs])
+        fitted = np.stack([model.forward(x, p) for x, p in pairs])
+    else:
+        natural = params.T[:, :, None]
+        gradient = model.gradient(problem.x, natural)
+        fitted = np.broadcast_to(model.forward(problem.x, natural), problem.x.shape)
+    if model.log_response:
+        gradient, fitted = gradient / fitted[:, :, None], np.log(fitted)
+    scale = np.where(model.positive, params, 1.0)[:, None, :]
+    columns = np.moveaxis((gradient * scale)[:, :, problem.free], -1, 0)
+    return np.ascontiguousarray(columns * problem.root), fitted
+
+
+def orthogonal(columns: Floats, rest: Floats) -> tuple[Floats, Floats, Floats]:
+    """Orthonormal axes of k columns, the triangle between them, and the residuals' shares.
+
+    Gram–Schmidt taken twice, on all curves together; a column that the ones before it make up
+    gets an axis of zeros.
+
+    Parameters
+    ----------
+    columns : ndarray, shape (k, b, n)
+    rest : ndarray, shape (b, n)
+
+    Returns
+    -------
+    tuple of ndarray
+        Axes (k, b, n), upper triangle (k, k, b), shares (k, b).
+    """
+    count = len(columns)
+    axes = np.array(columns)
+    triangle = np.zeros((count, count, columns.shape[1]))
+    shares = np.zeros((count, columns.shape[1]))
+    for j in range(count):
+        axis = axes[j]
+        whole = np.vecdot(axis, axis)
+        for _ in range(2 if j else 0):
+            for i in range(j):
+                share = np.vecdot(axes[i], axis)
+                triangle[i, j] += share
+                axis -= axes[i] * share[:, None]
+        size = np.vecdot(axis, axis) if j else whole
+        size = np.sqrt(np.where(size > TINY * whole, size, 0.0))
+        triangle[j, j] = size
+        axis /= np.where(size > 0, size, np.inf)[:, None]
+        shares[j] = np.vecdot(axis, rest)
+    return axes, triangle, shares
+
+
+def solve_triangle(triangle: Floats, shares: Floats) -> Floats:
+    """Coefficients (k, b) of the columns behind `orthogonal`; 0 for a column without an axis."""
+    found = np.zeros_like(shares)
+    for i in reversed(range(len(shares))):
+        left = shares[i]
+        for j in range(i + 1, len(shares)):
+            left = left - triangle[i, j] * found[j]
+        found[i] = left / np.where(triangle[i, i] > 0, triangle[i, i], np.inf)
+    return found
+
+
+def free_bends(at: Look) -> Floats:
+    """Derivatives by the coordinates; 0 for one at its bound that would go beyond."""
+    if not at.bound.any():
+        return at.bends
+    held = at.bound * np.vecdot(at.bends, at.rest) > 0
+    return np.where(held[:, :, None], 0.0, at.bends)
+
+
+def descend(problem: Problem, start: Look, close: float = CLOSE) -> Look:
+    """Walk every curve downhill until a step is worth no more than `close` of its misfit."""
+    if not len(start.bends):
+        return start
+    now = start.rows(np.arange(len(start.misfit)))
+    weighted = problem.root * problem.y
+    exact = 1e-29 * np.vecdot(weighted, weighted)
+    damping, size = np.full(len(exact), 1e-3), np.zeros(now.shape.shape)
+    going = np.flatnonzero(np.isfinite(now.misfit) & (now.misfit > exact))
     for _ in range(STEPS):
-        if misfit <= 1e-29 * scale:
+        if not going.size:
             break
-        jacobian, rest = bent(problem, params)
-        if not np.isfinite(jacobian).all():
-            break
-        size = np.maximum(size, np.linalg.norm(jacobian, axis=0))
-        unit = np.where(size > 0, size, 1.0)
-        j = jacobian / unit
-        normal, downhill = j.T @ j, j.T @ rest
-        expected = np.inf
-        while damping <= 1e12:
-            step = np.linalg.solve(normal + damping * np.eye(count), downhill)
-            expected = float(step @ (downhill + damping * step))
-            if expected <= CLOSE * misfit:
-                break
-            moved = step_to(problem, params, step / unit)
-            trial = problem.misfit(moved)
-            if trial < misfit:
-                gain = (misfit - trial) / expected
-                damping = max(damping * (0.1 if gain > 0.75 else 0.5 if gain > 0.25 else 4), 1e-14)
-                params, misfit = moved, trial
-                break
-            damping *= 8.0
-        if expected <= CLOSE * misfit or damping > 1e12:
-            break
-    return params, misfit
+        here, at, ease = problem.rows(going), now.rows(going), damping[going]
+        bends = free_bends(at)
+        size[:, going] = np.maximum(size[:, going], np.sqrt(np.vecdot(bends, bends)))
+        unit = np.where(size[:, going] > 0, size[:, going], 1.0)
+        step, worth = _damped(bends / unit[:, :, None], at.rest, ease)
+        trial = look(here, at.params, at.shape + step / unit)
+        worthless = ~(worth > close * at.misfit)
+        better = (trial.misfit < at.misfit) & ~worthless
+        gain = (at.misfit - trial.misfit) / worth
+        easier = np.where(gain > 0.75, 0.1, np.where(gain > 0.25, 0.5, 4.0))
+        ease = np.maximum(ease * np.where(better, easier, 8.0), 1e-14)
+        damping[going] = ease
+        kept = np.flatnonzero(better)
+        now.put(going[kept], trial if len(kept) == len(going) else trial.rows(kept))
+        going = going[~(worthless | (ease > MOST_DAMPING) | (now.misfit[going] <= exact[going]))]
+    return now
 
 
-def polish(problem: Problem, params: Floats, misfit: float) -> tuple[Floats, float, bool]:
-    """A few undamped steps, kept only while they come closer to the minimum."""
-    step, away = gauss_newton(problem, params)
-    for _ in range(POLISH):
-        if not np.isfinite(away) or away <= 1e-13:
-            break
-        moved = problem.move(params, step)
-        trial = problem.misfit(moved)
-        if not trial <= misfit * (1 + 1e-12):
-            break
-        further, next_away = gauss_newton(problem, moved)
-        if not next_away < away:
-            break
-        params, misfit, step, away = moved, trial, further, next_away
-    return params, misfit, bool(away <= SETTLED) or bool(problem.bound(params).any())
+def _damped(bends: Floats, rest: Floats, damping: Floats) -> tuple[Floats, Floats]:
+    """Steps (p, b), and by how much each should lower the misfit."""
+    count = len(bends)
+    system = np.moveaxis(np.vecdot(bends[:, None], bends[None]), -1, 0).copy()
+    system[:, range(count), range(count)] += damping[:, None]
+    downhill = np.vecdot(bends, rest)
+    known = np.isfinite(system).all(axis=(1, 2)) & np.isfinite(downhill).all(axis=0)
+    if not known.all():
+        system[~known] = np.eye(count)
+        downhill = np.where(known, downhill, 0.0)
+    step = np.linalg.solve(system, downhill.T[:, :, None])[:, :, 0].T
+    return step, (step * (downhill + damping * step)).sum(axis=0)
 
 
-def minimise(problem: Problem, starts: Floats) -> tuple[Floats, float, bool]:
-    """Lowest misfit that any of the starts leads to: params, misfit, converged."""
-    found = [descend(problem, start) for start in starts if np.isfinite(start).all()]
-    if not found:
-        return np.full(len(problem.free), np.nan), np.inf, False
-    params, misfit = min(found, key=lambda one: one[1])
-    return polish(problem, params, misfit)
+def undamped(problem: Problem, at: Look) -> tuple[Floats, Floats]:
+    """The Gauss–Newton step (p, b), and what share of the root misfit it is worth (b,)."""
+    if not len(at.bends):
+        return at.shape, np.zeros(len(at.misfit))
+    bends, rest = free_bends(at), at.rest
+    usable = np.isfinite(at.misfit) & np.isfinite(bends).all(axis=(0, 2))
+    if not usable.all():
+        bends, rest = (np.where(usable[:, None], one, 0.0) for one in (bends, rest))
+    _, triangle, shares = orthogonal(bends, rest)
+    worth, total = np.sqrt((shares * shares).sum(axis=0)), np.sqrt(at.misfit)
+    # A curve that goes through its points up to rounding has no direction left.
+    weighted = problem.root * problem.y
+    exact = total <= EXACT * np.sqrt(np.vecdot(weighted, weighted))
+    away = np.where(exact, 0.0, worth / np.where(total > 0, total, 1.0))
+    return solve_triangle(triangle, shares), np.where(usable, away, np.inf)
+
+
+def polish(problem: Problem, at: Look, rounds: int = 12) -> tuple[Look, Bools]:
+    """Undamped steps, kept while they come closer to the minimum; and whether each arrived."""
+    step, away = undamped(problem, at)
+    going = np.flatnonzero(np.isfinite(away) & (away > 1e-13))
+    for _ in range(rounds):
+        if not going.size:
+            break
+        here, now = problem.rows(going), at.rows(going)
+        trial = look(here, now.params, now.shape + step[:, going])
+        further, next_away = undamped(here, trial)
+        better = (trial.misfit <= now.misfit * (1 + 1e-12)) & (next_away < away[going])
+        chosen = np.flatnonzero(better)
+        kept = going[chosen]
+        at.put(kept, trial.rows(chosen))
+        step[:, kept], away[kept] = further[:, chosen], next_away[chosen]
+        going = kept[away[kept] > 1e-13]
+    settled = (away <= SETTLED) | np.any(at.bound != 0, axis=0)
+    return at, np.asarray(settled & np.isfinite(at.misfit))
+
+
+def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Look, Bools]:
+    """Lowest misfit that any of the starts leads to, and whether each curve arrived.
+
+    Parameters
+    ----------
+    starts : ndarray, shape (b, s, k)
+        Rows that are not finite are passed over.
+    """
+    count, many = starts.shape[:2]
+    each = problem.rows(np.repeat(np.arange(count), many)) if many > 1 else problem
+    flat = starts.reshape(count * many, -1)
+    usable = np.asarray(np.isfinite(flat).all(axis=1))
+    flat = np.where(usable[:, None], flat, 1.0)
+    begun = look(each, flat, coordinates(each, flat))
+    begun.misfit[~usable] = np.inf
+    found = descend(each, begun, max(close, ROUGH) if many > 1 else close)
+    best = found.misfit.reshape(count, many).argmin(axis=1)
+    chosen = found.rows(np.arange(count) * many + best)
+    if close >= ROUGH:
+        return chosen, np.isfinite(chosen.misfit)
+    return polish(problem, descend(problem, chosen, close))

@@ -39,15 +39,6 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.where(np.isfinite(x), x, np.nan)
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """The weighted least-squares line itself, and the lines through the ends and the middle."""
-    root = np.sqrt(weights)
-    design = np.stack([np.ones_like(x), x], axis=-1)
-    best, *_ = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)
-    ends = np.polyfit(x[[0, -1]], y[[0, -1]], 1)[::-1] if x[0] != x[-1] else best
-    return np.stack([best, ends, np.array([y.mean(), 0.0])])
-
-
 MODEL = CurveModel(
     "linear",
     "straight line",
@@ -59,6 +50,6 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    starts,
+    None,
     (True, True),
 )

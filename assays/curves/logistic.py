@@ -7,6 +7,8 @@ x = inf give exactly (1, 0) and (0, 1).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,10 @@ Floats = NDArray[np.float64]
 
 SLOPES = np.geomspace(0.2, 12.0, 13)
 """Slopes B tried for a start: immunoassays have 0.5 to 3, a step at one level has more."""
+MIDDLES = 26
+"""Concentrations C tried, from well below to far above the standards."""
+STARTS = 4
+"""Starts that a search begins from."""
 
 
 def shares(x: Floats, slope: Floats | float, middle: Floats | float) -> tuple[Floats, Floats]:
@@ -40,12 +46,6 @@ def log_ratio(x: Floats, middle: float) -> Floats:
     return np.where(np.isfinite(ratio), ratio, 0.0)
 
 
-def middles(x: Floats) -> Floats:
-    """Concentrations C tried for a start, from well below to far above the standards."""
-    positive = x[x > 0]
-    return np.geomspace(positive.min() / 10, positive.max() * 1000, 34)
-
-
 FAINTEST = 1e-5
 """Smallest share of the far end that the standards reach, or miss, in a fit.
 
@@ -53,14 +53,70 @@ Where the plateau was never seen the best C lies at infinity; beyond this point 
 on together and the curve over the standards stays as it is.
 """
 STEEPEST, FLATTEST = 200.0, 0.01
+LOG_FAINTEST, LOG_STEEPEST, LOG_FLATTEST = np.log([FAINTEST, STEEPEST, FLATTEST]).tolist()
 
 
-def reach(slope: float, x: Floats) -> tuple[float, float]:
-    """Lowest and highest C that a curve of this slope lets the standards tell apart."""
+def middles(x: Floats) -> Floats:
+    """Concentrations C tried for a start; x of one curve."""
     positive = x[x > 0]
-    span = -np.log(FAINTEST) / slope
-    low, high = np.log(positive.min()) - span, np.log(positive.max()) + span
-    return float(np.exp(max(low, -300.0))), float(np.exp(min(high, 300.0)))
+    return np.geomspace(positive.min() / 10, positive.max() * 1000, MIDDLES)
+
+
+def reach(slope: Floats, extent: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest log C that curves of these slopes let the standards tell apart."""
+    span = -LOG_FAINTEST / np.minimum(np.maximum(slope, FLATTEST), STEEPEST)
+    return np.maximum(extent[0] - span, -300.0), np.minimum(extent[1] + span, 300.0)
+
+
+def four_bounds(shape: Floats, extent: Floats) -> tuple[Floats, Floats]:
+    """Bounds of log B and log C."""
+    low, high = np.empty_like(shape), np.empty_like(shape)
+    low[0], high[0] = LOG_FLATTEST, LOG_STEEPEST
+    low[1], high[1] = reach(np.exp(shape[0]), extent)
+    return low, high
+
+
+def best_starts(
+    shares_of: Callable[[Floats], tuple[Floats, Floats]],
+    x: Floats,
+    y: Floats,
+    weights: Floats,
+    fixed: tuple[float | None, float | None] = (None, None),
+) -> Floats:
+    """Best points of a grid over the curved parameters, each with its best ends A and D.
+
+    Parameters
+    ----------
+    shares_of : callable
+        Concentrations of one curve, shape (n,), to the grid (\\*axes, p) and the share of the lower
+        end at each of its points (\\*axes, n). Curves of one design ask once.
+    x, y, weights : ndarray, shape (b, n)
+    fixed : (A, D)
+        A number where the end is given.
+
+    Returns
+    -------
+    ndarray, shape (b, s, p + 2)
+        Curved parameters, then A and D.
+    """
+    found = np.empty((len(x), STARTS, 0))
+    designs: dict[bytes, list[int]] = {}
+    for i, row in enumerate(x):
+        designs.setdefault(row.tobytes(), []).append(i)
+    for rows in designs.values():
+        grid, low = shares_of(x[rows[0]])
+        axes, low = grid.shape[:-1], low.reshape(-1, x.shape[1])
+        if not found.shape[2]:
+            found = np.empty((len(x), STARTS, grid.shape[-1] + 2))
+        # Some hundred curves at a time keep the memory small.
+        for begin in range(0, len(rows), 256):
+            part = rows[begin : begin + 256]
+            a, d, misfit = best_ends(low, y[part], weights[part], fixed)
+            chosen = best_of(misfit.reshape(len(part), *axes))
+            found[part, :, :-2] = grid.reshape(-1, grid.shape[-1])[chosen]
+            found[part, :, -2] = np.take_along_axis(a, chosen, axis=1)
+            found[part, :, -1] = np.take_along_axis(d, chosen, axis=1)
+    return found
 
 
 def best_ends(
@@ -70,63 +126,79 @@ def best_ends(
 
     Parameters
     ----------
-    low : ndarray, shape (s, n)
+    low : ndarray, shape (g, n)
         Share of A in each response, one row per trial.
-    y, weights : ndarray, shape (n,)
+    y, weights : ndarray, shape (b, n)
     fixed : (A, D)
         A number where the end is given.
 
     Returns
     -------
-    tuple of ndarray, shape (s,)
+    tuple of ndarray, shape (b, g)
         A, D and the weighted residual sum of squares.
     """
     high = 1.0 - low
+
+    def total(columns: Floats, values: Floats) -> Floats:
+        return np.asarray(np.matmul(columns, values[:, :, None])[:, :, 0])
+
     a, d = fixed
-    given = a if a is not None else d
-    if given is None:
-        ll, hh = (low * low) @ weights, (high * high) @ weights
-        lh, ly, hy = (low * high) @ weights, low @ (weights * y), high @ (weights * y)
-        det = ll * hh - lh * lh
-        det = np.where(det > 1e-13 * ll * hh, det, np.nan)
-        first, last = (ly * hh - hy * lh) / det, (hy * ll - ly * lh) / det
-    else:
-        free, kept = (high, low) if a is not None else (low, high)
-        rest = y - kept * given
-        size = (free * free) @ weights
-        end = np.einsum("sn,sn,n->s", free, rest, weights) / np.where(size > 0, size, np.nan)
-        first = np.full_like(end, a) if a is not None else end
-        last = end if a is not None else np.full_like(end, d)
-    misfit = ((y - first[:, None] * low - last[:, None] * high) ** 2) @ weights
+    weighted = weights * y
+    whole = (weighted * y).sum(axis=1)[:, None]
+    with np.errstate(all="ignore"):
+        if a is None and d is None:
+            ll, hh, lh = (total(c, weights) for c in (low * low, high * high, low * high))
+            ly, hy = total(low, weighted), total(high, weighted)
+            det = ll * hh - lh * lh
+            det = np.where(det > 1e-13 * ll * hh, det, np.nan)
+            first, last = (ly * hh - hy * lh) / det, (hy * ll - ly * lh) / det
+            misfit = whole - first * ly - last * hy
+        else:
+            given = a if a is not None else float(d or 0.0)
+            free, kept = (high, low) if a is not None else (low, high)
+            size, own = total(free * free, weights), total(free, weighted)
+            both = total(free * kept, weights)
+            end = (own - given * both) / np.where(size > 0, size, np.nan)
+            first = np.full_like(end, given) if a is not None else end
+            last = end if a is not None else np.full_like(end, given)
+            misfit = whole - end * own - given * total(kept, weighted)
     return first, last, np.where(np.isfinite(misfit), misfit, np.inf)
 
 
-def best_of(misfit: Floats, count: int) -> NDArray[np.intp]:
-    """Flat indices of the lowest local minima of a grid of misfits, `count` at most.
+def best_of(misfit: Floats) -> NDArray[np.intp]:
+    """Flat indices of the lowest local minima of each curve's grid of misfits, shape (b, s).
 
-    A grid has as many axes as there are shape parameters; a point is a local minimum when no
-    neighbour along an axis is lower. At least three points are returned.
+    A point is a local minimum when no neighbour along an axis is lower; where there are too few,
+    the lowest other points follow.
     """
-    lowest = np.isfinite(misfit)
-    for axis in range(misfit.ndim):
+    known = np.isfinite(misfit)
+    lowest = known.copy()
+    for axis in range(1, misfit.ndim):
         padded = np.moveaxis(misfit, axis, 0)
         edge = np.full((1, *padded.shape[1:]), np.inf)
-        before = np.concatenate([edge, padded[:-1]])
-        after = np.concatenate([padded[1:], edge])
-        lowest &= np.moveaxis((padded <= before) & (padded <= after), 0, axis)
-    order = np.argsort(misfit, axis=None, kind="stable")
-    minima = [i for i in order if lowest.flat[i]][:count]
-    extra = [i for i in order[: count + 3] if i not in minima]
-    return np.array((minima + extra)[: max(3, len(minima))], dtype=np.intp)
+        lower = padded <= np.concatenate([edge, padded[:-1]])
+        lower &= padded <= np.concatenate([padded[1:], edge])
+        lowest &= np.moveaxis(lower, 0, axis)
+    flat = misfit.reshape(len(misfit), -1)
+    rank = np.where(known, np.where(lowest, 0, 1), 2).reshape(flat.shape)
+    return np.lexsort((flat, rank), axis=-1)[:, :STARTS]
 
 
-def four_bounds(params: Floats, x: Floats) -> tuple[Floats, Floats]:
-    """Bounds of B and C; the ends have none."""
-    nearest, farthest = reach(float(np.clip(params[1], FLATTEST, STEEPEST)), x)
-    return (
-        np.array([-np.inf, FLATTEST, nearest, -np.inf]),
-        np.array([np.inf, STEEPEST, farthest, np.inf]),
-    )
+def four_share(log_x: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
+    """Shares of A and D, and the derivatives of the first by log B and log C."""
+    slope = np.exp(shape[0])
+    u = slope * (log_x - shape[1])
+    z = np.exp(-np.abs(u))
+    large = 1.0 / (1.0 + z)
+    small = z * large
+    rising = u > 0
+    low, high = np.where(rising, small, large), np.where(rising, large, small)
+    bend = small * large
+    # x = 0 and x = inf are ends themselves: nothing bends there.
+    slopes = np.empty((2, *u.shape))
+    slopes[0] = np.where(bend > 0, -bend * u, 0.0)
+    slopes[1] = bend * slope
+    return low, high, slopes
 
 
 def four_forward(x: Floats, params: Floats) -> Floats:

@@ -45,16 +45,6 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.where(np.isfinite(x), x, np.nan)
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """The weighted least-squares line itself, one through the ends, and a level one."""
-    root, log_x, log_y = np.sqrt(weights), np.log10(x), np.log10(y)
-    design = np.stack([np.ones_like(log_x), log_x], axis=-1)
-    best, *_ = np.linalg.lstsq(design * root[:, None], log_y * root, rcond=None)
-    rise = (log_y[-1] - log_y[0]) / (log_x[-1] - log_x[0]) if x[-1] > x[0] else 1.0
-    ends = np.array([log_y[0] - rise * log_x[0], rise])
-    return np.stack([best, ends, np.array([log_y.mean(), 0.0])])
-
-
 MODEL = CurveModel(
     "loglog",
     "log-log line",
@@ -66,7 +56,7 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    starts,
+    None,
     (True, True),
     log_response=True,
 )

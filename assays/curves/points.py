@@ -25,21 +25,31 @@ class Points:
     """shape (n,)"""
     wells: Floats
     """shape (n,), wells behind each point: 1, or the size of the mean."""
+    levels: Floats
+    """Different concentrations, ascending."""
+    level_means: Floats
+    """Mean response of each level."""
     missing: int
     """Wells without a number, left out."""
     replicate_sd: float
     """Pooled over levels; NaN when no level has two wells."""
     replicate_df: int
 
-    @property
-    def levels(self) -> Floats:
-        """Different concentrations, ascending."""
-        return np.unique(self.x)
+    def only(self, kept: NDArray[np.bool_]) -> Points:
+        """Some of the points; what replicates said of noise stays."""
+        found = _grouped(self.x[kept], self.y[kept])[:2]
+        wells = self.wells[kept]
+        noise = self.replicate_sd, self.replicate_df
+        return Points(self.x[kept], self.y[kept], wells, *found, self.missing, *noise)
 
-    @property
-    def level_means(self) -> Floats:
-        """Mean response of each level."""
-        return np.array([self.y[self.x == level].mean() for level in self.levels])
+
+def _grouped(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
+    """Levels, their mean responses and numbers of wells; x ascending."""
+    if not len(x):
+        return x, y, y
+    begin = np.flatnonzero(np.concatenate([[True], x[1:] != x[:-1]]))
+    counts = np.diff(np.append(begin, len(x))).astype(np.float64)
+    return x[begin], np.add.reduceat(y, begin) / counts, counts
 
 
 def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
@@ -73,11 +83,10 @@ def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
     if len(x) and (x[0] < 0 or np.isinf(x[-1])):
         wrong = x[0] if x[0] < 0 else x[-1]
         raise CurveFitError(f"a standard has the concentration {wrong:g}; expected 0 or above")
-    levels, index, counts = np.unique(x, return_inverse=True, return_counts=True)
-    means = np.bincount(index, weights=y, minlength=len(levels)) / counts if len(x) else y
-    spread = y - means[index] if len(x) else y
-    df = int(len(x) - len(levels))
-    sd = float(np.sqrt(np.sum(spread**2) / df)) if df else np.nan
+    levels, means, counts = _grouped(x, y)
+    spread = y - np.repeat(means, counts.astype(int)) if len(x) else y
+    df = len(x) - len(levels)
+    sd = float(np.sqrt((spread @ spread) / df)) if df else np.nan
     if on == "means":
-        return Points(levels, means, counts.astype(np.float64), missing, sd, df)
-    return Points(x, y, np.ones(len(x)), missing, sd, df)
+        return Points(levels, means, counts, levels, means, missing, sd, df)
+    return Points(x, y, np.ones(len(x)), levels, means, missing, sd, df)

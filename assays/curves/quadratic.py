@@ -58,15 +58,6 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.where(np.isfinite(x) & (x >= low) & (x <= high), x, np.nan)
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """The weighted least-squares parabola itself, the line, and the mean."""
-    root = np.sqrt(weights)
-    design = np.stack([np.ones_like(x), x, x * x], axis=-1)
-    best, *_ = np.linalg.lstsq(design * root[:, None], y * root, rcond=None)
-    line, *_ = np.linalg.lstsq(design[:, :2] * root[:, None], y * root, rcond=None)
-    return np.stack([best, np.append(line, 0.0), np.array([y.mean(), 0.0, 0.0])])
-
-
 MODEL = CurveModel(
     "quadratic",
     "parabola",
@@ -78,7 +69,7 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    starts,
+    None,
     (True, True, True),
     domain=domain,
 )

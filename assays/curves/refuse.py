@@ -67,12 +67,14 @@ def _flat(points: Points) -> bool:
     Flat by both: Spearman's correlation between concentration and response, and a one-way analysis
     of variance over the levels (when they have replicates).
     """
-    from scipy.special import fdtrc, stdtr
+    from scipy.special import stdtr
 
-    means, levels = points.level_means, points.levels
+    means = points.level_means
     size = float(np.max(np.abs(points.y)))
     if np.ptp(means) <= 1e-9 * size:
         return True
+    if points.replicate_df > 0 and points.replicate_sd > 0 and _levels_differ(points):
+        return False
     n = len(points.x)
     rho = abs(rank_correlation(points.x, points.y))
     if rho >= 1 - 1e-12:
@@ -83,11 +85,20 @@ def _flat(points: Points) -> bool:
     if points.replicate_df == 0 or not points.replicate_sd > 0:
         # Single wells say nothing about noise: only no order and little change are no response.
         return bool(rho < 0.5 and np.ptp(means) < 0.5 * size)
-    between = np.array([points.wells[points.x == level].sum() for level in levels])
-    grand = np.average(means, weights=between)
+    return True
+
+
+def _levels_differ(points: Points) -> bool:
+    """One-way analysis of variance over the levels."""
+    from scipy.special import fdtrc
+
+    means, levels = points.level_means, points.levels
+    begin = np.searchsorted(points.x, levels)
+    between = np.add.reduceat(points.wells, begin)
+    grand = (between @ means) / between.sum()
     square = float(between @ (means - grand) ** 2) / (len(levels) - 1)
     ratio = square / points.replicate_sd**2
-    return bool(fdtrc(len(levels) - 1, points.replicate_df, ratio) > CHANCE)
+    return bool(fdtrc(len(levels) - 1, points.replicate_df, ratio) <= CHANCE)
 
 
 def _check_order(points: Points, direction: str | None) -> None:

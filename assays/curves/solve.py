@@ -1,4 +1,4 @@
-"""Find parameters and weights together.
+"""Find parameters and weights together, for one curve or thousands side by side.
 
 Fixed weights are one search from several starts. Weights that follow the fitted response are taken
 again after each step until the curve stands still: the fixed point, where the weighted residuals
@@ -14,70 +14,142 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.least_squares import (
+    ROUGH,
     SETTLED,
+    Look,
     Problem,
-    bent,
     descend,
-    gauss_newton,
+    look,
     minimise,
-    project,
-    step_to,
+    params_of,
+    problem_of,
+    quiet,
+    undamped,
 )
-from assays.curves.points import Points
-from assays.curves.weights import STEADY_FLOOR, Weighting, estimate_theta, weigh
+from assays.curves.weights import (
+    STEADY_FLOOR,
+    Weighting,
+    estimate_constant,
+    estimate_theta,
+    huber,
+    weigh,
+)
 from plates.findings import Finding, Severity
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 ROUNDS = 300
 STILL = 1e-10
 """Share of the root misfit that the next step would still change: the fixed point."""
+ROUNDING = 1e-14
+SOLVED = ("params", "weights", "theta", "floor", "converged", "constant", "share")
+CLOSER = 0.7
+"""A step worth less than this share of the one before is on its way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Where a search ended."""
+    """Where the searches ended; the curves are the first axis."""
 
     params: Floats
+    """shape (b, k)"""
     weights: Floats
-    theta: float
-    floor: float
-    converged: bool
+    """shape (b, n)"""
+    theta: Floats
+    """shape (b,)"""
+    floor: Floats
+    """shape (b,), in response units"""
+    converged: Bools
+    """shape (b,)"""
+    constant: Floats
+    """shape (b,), constant part of the variance, in response units; 0 for none"""
+    share: Floats
+    """shape (b, n), by which robust weighting lets each point count; 1 otherwise"""
+    notes: tuple[tuple[Finding, ...], ...]
+    """What had to be done to find each."""
 
 
 def solve(
-    model: CurveModel, points: Points, rule: Weighting, floor: float
-) -> tuple[Solution, tuple[Finding, ...]]:
-    """Best parameters and weights, and what had to be done to find them.
+    model: CurveModel, x: Floats, y: Floats, rule: Weighting, floor: Floats, steady: Floats
+) -> Solution:
+    """Best parameters and weights of b curves whose fixed parameters are the same ones.
 
     Parameters
     ----------
-    floor : float
-        Smallest response used in a weight, in response units.
+    x, y : ndarray, shape (b, n)
+    floor : ndarray, shape (b,)
+        Smallest response used in a weight, in response units; 0 for none.
+    steady : ndarray, shape (b,)
+        The floor that is taken where weights would have no bound without one.
     """
-    x, y = points.x, np.log(points.y) if model.log_response else points.y
-    fixed = model.fixed(x, points.y) if model.fixed else (None,) * len(model.names)
-    free = np.array([value is None for value in fixed])
-    steady = max(floor, STEADY_FLOOR * float(np.ptp(points.level_means)))
+    with quiet():
+        return _solve(model, x, y, rule, floor, steady)
+
+
+def _solve(
+    model: CurveModel, x: Floats, y: Floats, rule: Weighting, floor: Floats, steady: Floats
+) -> Solution:
+    count = len(x)
+    fixed = np.full((count, len(model.names)), np.nan)
+    if model.fixed is not None:
+        given = [model.fixed(*pair) for pair in zip(x, y, strict=True)]
+        fixed = np.array([[np.nan if v is None else v for v in one] for one in given])
+    free = np.isnan(fixed[0])
+    scaled = np.log(y) if model.log_response else y
+    nothing, ones = np.zeros(count), np.ones_like(y)
     if not rule.fitted:
-        notes: tuple[Finding, ...] = ()
-        if rule.theta > 0 and floor == 0 and np.any(points.y <= 0):
-            floor, notes = steady, (_floored("a reading at or below zero has no weight"),)
-        weights = weigh(points.y, rule.theta, floor)
-        problem = Problem(model, x, y, weights, free)
-        params, _, converged = minimise(problem, model.starts(x, points.y, weights))
-        return Solution(params, weights, rule.theta, floor, converged), notes
-    first_theta = 1.0 if np.isnan(rule.theta) else rule.theta
-    weights = weigh(points.y, first_theta, steady)
-    problem = Problem(model, x, y, weights, free)
-    params, _, _ = minimise(problem, model.starts(x, points.y, weights))
-    solution = iterate(problem, params, rule, floor)
-    if solution.converged or floor > 0:
-        return solution, ()
-    held = iterate(problem, params, rule, steady)
-    if not held.converged:
-        return solution, ()
-    return held, (_floored("a fitted response near zero leaves no fixed point"),)
+        low = (y <= 0).any(axis=1) & (floor == 0) & (rule.theta > 0)
+        floor = np.where(low, steady, floor)
+        weights = weigh(y, np.full(count, rule.theta), floor)
+        problem = problem_of(model, x, scaled, weights, free)
+        found, arrived = minimise(problem, _starts(model, x, y, weights, fixed))
+        told = _floored("a reading at or below zero has no weight")
+        notes = tuple((told,) if one else () for one in low)
+        theta = np.full(count, rule.theta)
+        return Solution(
+            params_of(problem, found), weights, theta, floor, arrived, nothing, ones, notes
+        )
+    theta = np.full(count, 1.0 if np.isnan(rule.theta) else rule.theta)
+    problem = problem_of(model, x, scaled, weigh(y, theta, steady), free)
+    starts = _starts(model, x, y, problem.root**2, fixed)
+    begun, _ = minimise(problem, starts, ROUGH)
+    solution = iterate(problem, begun, rule, floor)
+    again = np.flatnonzero(~solution.converged & (floor == 0))
+    if not again.size:
+        return solution
+    held = iterate(problem.rows(again), begun.rows(again), rule, steady[again])
+    told = _floored("a fitted response near zero leaves no fixed point")
+    return _put(solution, again[held.converged], _rows(held, held.converged), told)
+
+
+def _starts(model: CurveModel, x: Floats, y: Floats, weights: Floats, fixed: Floats) -> Floats:
+    """shape (b, s, k)"""
+    if model.starts is None:
+        return np.where(np.isnan(fixed), 0.0, fixed)[:, None, :]
+    return np.asarray(model.starts(x, y, weights))
+
+
+def _put(solution: Solution, rows: NDArray[np.intp], other: Solution, told: Finding) -> Solution:
+    notes = list(solution.notes)
+    for row in rows:
+        notes[row] = (told,)
+    for name in SOLVED:
+        getattr(solution, name)[rows] = getattr(other, name)
+    return replace(solution, notes=tuple(notes))
+
+
+def _rows(solution: Solution, chosen: Bools) -> Solution:
+    return Solution(
+        solution.params[chosen],
+        solution.weights[chosen],
+        solution.theta[chosen],
+        solution.floor[chosen],
+        solution.converged[chosen],
+        solution.constant[chosen],
+        solution.share[chosen],
+        (),
+    )
 
 
 def _floored(why: str) -> Finding:
@@ -91,50 +163,97 @@ def _floored(why: str) -> Finding:
     )
 
 
-def iterate(problem: Problem, start: Floats, rule: Weighting, floor: float) -> Solution:
+def iterate(problem: Problem, begun: Look, rule: Weighting, floor: Floats) -> Solution:
     """Take weights from the fitted response again and again until nothing moves.
 
-    One Gauss–Newton step per round of weights; where such a step does not lower the misfit at the
-    weights of its round, that round is minimised in full.
+    One Gauss–Newton step per round of weights. A step that does not come closer than the one
+    before is held against the misfit at the weights of its round; where it does not lower that,
+    the round is minimised in full.
     """
-    params, theta = start, 1.0 if np.isnan(rule.theta) else rule.theta
-    weights = problem.weights
+    count = len(floor)
+    now = begun.rows(np.arange(count))
+    weights, fitted = problem.root**2, responses(problem, params_of(problem, now))
+    theta = np.full(count, 1.0 if np.isnan(rule.theta) else rule.theta)
+    away, converged = np.zeros(count), np.zeros(count, dtype=bool)
+    ahead = now.shape.copy()
+    constant, share = np.zeros(count), np.ones_like(fitted)
+    going, fitted_count = np.arange(count), int(problem.free.sum())
     for _ in range(ROUNDS):
-        fitted = problem.model.forward(problem.x, params)
-        before = theta
+        if not going.size:
+            break
+        before, seen = theta[going], fitted[going]
+        apart = _apart(problem.rows(going), seen)
         if np.isnan(rule.theta):
-            theta = estimate_theta(problem.y - problem.response(params), fitted, floor)
-        weights = weigh(fitted, theta, floor)
-        if not np.isfinite(weights).all():
-            return Solution(params, weights, theta, floor, False)
-        now = replace(problem, weights=weights / weights.mean())
-        _, away = gauss_newton(now, params)
-        if away <= STILL and abs(theta - before) <= 1e-6:
-            return Solution(params, weights, theta, floor, True)
-        if not np.isfinite(away):
-            return Solution(params, weights, theta, floor, False)
-        moved = _advance(now, params)
-        now_fitted = problem.model.forward(problem.x, moved)
-        if np.allclose(now_fitted, fitted, rtol=STILL, atol=0) and abs(theta - before) <= 1e-6:
-            # Parameters may still run along a valley; the curve does not move any more.
-            return Solution(moved, weights, theta, floor, True)
-        params = moved
-    now = replace(problem, weights=weights / weights.mean())
-    _, away = gauss_newton(now, params)
-    settled = bool(away <= SETTLED) or bool(now.bound(params).any())
-    return Solution(params, weights, theta, floor, settled)
+            theta[going] = estimate_theta(apart, seen, floor[going], before)
+        if rule.constant:
+            constant[going] = estimate_constant(apart * np.sqrt(share[going]), seen, fitted_count)
+        weights[going] = weigh(seen, theta[going], floor[going], constant[going])
+        if rule.robust:
+            share[going] = huber(apart, weights[going], fitted_count)
+            weights[going] *= share[going]
+        known = np.isfinite(weights[going]).all(axis=1)
+        if not known.all():
+            going, before = going[known], before[known]
+            if not going.size:
+                break
+        scaled = weights[going] / weights[going].mean(axis=1)[:, None]
+        here = replace(problem.rows(going), root=np.sqrt(scaled))
+        at = look(here, now.params[going], ahead[:, going])
+        step, far = undamped(here, at)
+        at, shape = _guarded(here, at, at.shape + step, far < CLOSER * away[going])
+        away[going] = far
+        stood = fitted[going]
+        now.put(going, at)
+        fitted[going] = responses(here, params_of(here, at))
+        still = (far <= STILL) & (np.abs(theta[going] - before) <= 1e-7 * (1 + before))
+        still &= _still(here, stood, fitted[going], at)
+        ahead[:, going] = shape
+        converged[going[still]] = True
+        going = going[~still & np.isfinite(at.misfit)]
+    late = np.flatnonzero(~converged & np.isfinite(weights).all(axis=1))
+    converged[late] = (away[late] <= SETTLED) | (now.bound[:, late] != 0).any(axis=0)
+    # The weights that belong to the last step.
+    weights = weigh(fitted, theta, floor, constant) * share
+    params = params_of(problem, now)
+    notes: tuple[tuple[Finding, ...], ...] = ((),) * count
+    return Solution(params, weights, theta, floor, converged, constant, share, notes)
 
 
-def _advance(problem: Problem, params: Floats) -> Floats:
-    """One undamped step, or a whole descent where that step would climb."""
-    base = project(problem, params)
-    jacobian, rest = bent(problem, base)
-    if not jacobian.shape[1] or not np.isfinite(jacobian).all():
-        return base
-    size = np.linalg.norm(jacobian, axis=0)
-    size = np.where(size > 0, size, 1.0)
-    step, *_ = np.linalg.lstsq(jacobian / size, rest, rcond=1e-10)
-    moved = step_to(problem, base, step / size)
-    if problem.misfit(moved) <= problem.misfit(base):
-        return moved
-    return descend(problem, base)[0]
+def _guarded(problem: Problem, at: Look, shape: Floats, closer: Bools) -> tuple[Look, Floats]:
+    """The coordinates to go on from; where a step climbs, those of the minimum instead."""
+    unsure = np.flatnonzero(~closer)
+    if not unsure.size or not len(shape):
+        return at, shape
+    here = problem.rows(unsure)
+    moved = look(here, at.params[unsure], shape[:, unsure])
+    climbs = np.flatnonzero(~(moved.misfit <= at.misfit[unsure]))
+    shape = shape.copy()
+    shape[:, unsure] = moved.shape
+    if climbs.size:
+        rows = unsure[climbs]
+        shape[:, rows] = descend(problem.rows(rows), at.rows(rows)).shape
+    return at, shape
+
+
+def responses(problem: Problem, params: Floats) -> Floats:
+    """The curves at their points, in response units, shape (b, n)."""
+    model = problem.model
+    if model.fixed is not None and model.share is None:
+        pairs = zip(problem.x, params, strict=True)
+        return np.stack([model.forward(x, p) for x, p in pairs])
+    return np.broadcast_to(model.forward(problem.x, params.T[:, :, None]), problem.x.shape).copy()
+
+
+def _apart(problem: Problem, fitted: Floats) -> Floats:
+    """Residuals without weights, on the scale that least squares are taken on."""
+    return problem.y - (np.log(fitted) if problem.model.log_response else fitted)
+
+
+def _still(problem: Problem, before: Floats, fitted: Floats, at: Look) -> Bools:
+    """Whether the curve stands where it stood at the last weights."""
+    change = problem.root * (fitted - before)
+    if problem.model.log_response:
+        change = change / fitted
+    size, weighted = np.vecdot(change, change), problem.root * problem.y
+    whole = np.vecdot(weighted, weighted)
+    return np.asarray(size <= np.maximum(STILL**2 * at.misfit, ROUNDING**2 * whole))

@@ -96,14 +96,6 @@ def inverse(y: Floats, params: Floats) -> Floats:
     return np.asarray(found.reshape(np.shape(y)))
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """The weighted level means, which are the solution, and two starts beside it."""
-    levels, index = np.unique(x, return_inverse=True)
-    means = np.bincount(index, weights * y) / np.bincount(index, weights)
-    beside = (np.full_like(means, y.mean()), means * 0.9)
-    return np.stack([np.concatenate([levels, start]) for start in (means, *beside)])
-
-
 def knots(x: Floats, y: Floats) -> tuple[float | None, ...]:
     """The levels are given, their means are fitted."""
     del y
@@ -130,7 +122,6 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    starts,
     fixed=knots,
     domain=domain,
     sized=sized,

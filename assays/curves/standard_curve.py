@@ -31,8 +31,13 @@ class StandardCurve:
     """Power of the mean that the standard deviation follows: 0, 0.5, 1 or estimated."""
     floor: float
     """Smallest response used in a weight, in response units; 0 when there is no floor."""
+    constant: float
+    """Response at which the constant part of the variance equals the proportional one; 0 when the
+    weighting has no constant part."""
     rss: float
     """Weighted residual sum of squares."""
+    residual_sd: float
+    """Of a point of weight 1; NaN without degrees of freedom."""
     df: int
     n: int
     """Points fitted."""
@@ -66,11 +71,6 @@ class StandardCurve:
         """Of each parameter; NaN without degrees of freedom, 0 for a fixed parameter."""
         errors = np.sqrt(np.diag(self.covariance))
         return dict(zip(self.model.names, (float(e) for e in errors), strict=True))
-
-    @property
-    def residual_sd(self) -> float:
-        """Of a point of weight 1; NaN without degrees of freedom."""
-        return float(np.sqrt(self.rss / self.df)) if self.df > 0 else np.nan
 
     @property
     def rising(self) -> bool:

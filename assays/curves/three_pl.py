@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
     SLOPES,
-    best_ends,
-    best_of,
+    STARTS,
+    best_starts,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
+    four_share,
     four_slope,
     middles,
     shares,
@@ -36,14 +37,21 @@ def lower_end(x: Floats, y: Floats) -> tuple[float | None, ...]:
     return (0.0, None, None, None) if rising else (None, None, None, 0.0)
 
 
+def trials(x: Floats) -> tuple[Floats, Floats]:
+    """A grid over B and C, and the share of A at each of its points."""
+    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
+    low, _ = shares(x, grid[..., :1], grid[..., 1:])
+    return grid, low
+
+
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Best points of a grid over B and C, each with its best free end."""
-    fixed = lower_end(x, y)
-    b, c = (grid.ravel() for grid in np.meshgrid(SLOPES, middles(x), indexing="ij"))
-    low, _ = shares(x[None, :], b[:, None], c[:, None])
-    a, d, misfit = best_ends(low, y, weights, (fixed[0], fixed[3]))
-    chosen = best_of(misfit.reshape(len(SLOPES), -1), 5)
-    return np.stack([a, b, c, d], axis=-1)[chosen]
+    fixed = [lower_end(*pair) for pair in zip(x, y, strict=True)]
+    found = np.empty((len(x), STARTS, 4))
+    for way in set(fixed):
+        rows = [i for i, one in enumerate(fixed) if one == way]
+        found[rows] = best_starts(trials, x[rows], y[rows], weights[rows], (way[0], way[3]))
+    return found[..., [2, 0, 1, 3]]
 
 
 MODEL = CurveModel(
@@ -59,6 +67,7 @@ MODEL = CurveModel(
     four_inverse,
     starts,
     (True, False, False, True),
+    four_share,
     four_bounds,
     fixed=lower_end,
 )

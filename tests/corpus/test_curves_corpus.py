@@ -13,8 +13,6 @@ import pytest
 
 import plates
 from assays import curves
-from assays.curves.contract import CurveModel
-from assays.curves.least_squares import Problem, minimise
 from assays.elisa.run import process_elisa
 from assays.errors import CurveFitError
 from assays.protocol import Curve, Elisa
@@ -341,56 +339,3 @@ def test_designed_hard_cases_are_refused_told_or_solved(corpus: Path) -> None:
     assert str(curves.fit(*points(rows(corpus, "hard_above_top"))).inverse(3.4).status) == (
         "above the curve"
     )
-
-
-def misra1a(x: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return p[0] * (1 - np.exp(-p[1] * x))
-
-
-def mgh09(x: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return p[0] * (x * x + p[1] * x) / (x * x + p[2] * x + p[3])
-
-
-def rat43(x: np.ndarray, p: np.ndarray) -> np.ndarray:
-    return p[0] * (1 + np.exp(p[1] - p[2] * x)) ** (-1 / p[3])
-
-
-def thurber(x: np.ndarray, p: np.ndarray) -> np.ndarray:
-    top = p[0] + x * (p[1] + x * (p[2] + x * p[3]))
-    return top / (1 + x * (p[4] + x * (p[5] + x * p[6])))
-
-
-CERTIFIED = {
-    "nist_misra1a": misra1a,
-    "nist_boxbod": misra1a,
-    "nist_mgh09": mgh09,
-    "nist_rat43": rat43,
-    "nist_thurber": thurber,
-}
-
-
-@pytest.mark.parametrize("name", list(CERTIFIED))
-def test_the_search_finds_parameters_certified_by_nist(corpus: Path, name: str) -> None:
-    answer, table = expected(corpus, name), rows(corpus, name)
-    x, y = (np.array([float(row[axis]) for row in table]) for axis in "xy")
-    forward = CERTIFIED[name]
-    k = len(answer["certified"]["params"])
-
-    def gradient(x: np.ndarray, p: np.ndarray) -> np.ndarray:
-        # Complex steps differentiate to the last digit.
-        shifts = np.diag(1e-30 * np.maximum(np.abs(p), 1e-6))
-        columns = [forward(x, p + 1j * shift).imag / shift.sum() for shift in shifts]
-        return np.stack(columns, axis=-1)
-
-    names, free = tuple(f"b{i + 1}" for i in range(k)), np.ones(k, dtype=bool)
-    plain = (False,) * k
-    model = CurveModel(
-        name, name, "", names, plain, k, forward, gradient, forward, forward, forward
-    )
-    problem = Problem(model, x, y, np.ones_like(x), free)
-    # From its far start BoxBOD has no slope left to follow: the reason for several starts.
-    for start in ("start2",) if name == "nist_boxbod" else ("start1", "start2"):
-        found, misfit, converged = minimise(problem, np.array([answer[start]], dtype=float))
-        assert converged
-        np.testing.assert_allclose(found, answer["certified"]["params"], rtol=1e-6)
-        assert misfit == pytest.approx(answer["certified"]["rss"], rel=1e-8)
