@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.flow.events import Events
+from assays.flow.doubts import UNCERTAIN, pooled, refused, said_once, uncertain
 from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
@@ -25,15 +26,12 @@ from assays.flow.grouping import group_of, sources_of
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import ROOT, GateStep, GatingStrategy
 from assays.samples import Tube
-from plates.findings import ORDER, Finding, Severity
+from plates.findings import Finding
 
 MOST_POOLED = 200_000
 """Events that a group's tubes give together at most."""
 LEAST_OF_TUBE = 100
 """A tube with fewer events of the parent gives none, unless all have fewer."""
-UNCERTAIN = 0.5
-"""Score below which somebody should look at a gate."""
-
 Key = tuple[str, str, bool]
 """Population, group, and whether the pool is for a fallback to controls."""
 
@@ -87,6 +85,9 @@ class GateSearch:
         if sought is None or step.group_by == "file":
             return
         where = f"population {step.population!r}"
+        treated = [tube for tube in samples if tube.inhibitors]
+        if sought.sources == "pool" and treated:
+            self._findings["pool", step.population] = pooled(step, len(treated))
         for group in dict.fromkeys(group_of(tube, step.group_by) for tube in samples):
             rules = [(sought.sources, sought.match, False)]
             if sought.fallback is None:
@@ -116,7 +117,7 @@ class GateSearch:
                     self._settle_groups(step)
             left -= {step.population for step in ready}
         strategy = dataclasses.replace(self._strategy, found=dict(self._found))
-        return strategy, _said_once(list(self._findings.items()))
+        return strategy, said_once(list(self._findings.items()))
 
     def _ready(self, left: set[str]) -> list[GateStep]:
         """Steps whose ancestors are settled already, or will be on the way in this pass."""
@@ -206,12 +207,12 @@ class GateSearch:
         seen = sought.look(pool) if pool.tubes else NoGate(self._lacking(step, group))
         if isinstance(seen, Found):
             if seen.score < UNCERTAIN and sought.method != "stable":
-                self._tell_uncertain(step, group, seen)
+                self._findings["uncertain", step.population, group] = uncertain(step, group, seen)
             return dataclasses.replace(
                 step, shape=seen.shape, group=group, score=seen.score, reasons=seen.reasons
             )
         shape, words = _fallback(sought, spare)
-        self._tell_refused(step, group, seen, words)
+        self._findings["refused", step.population, group] = refused(step, group, seen, words)
         whole = step.exclude and words not in ("every event", "no event")
         return dataclasses.replace(
             step,
@@ -232,31 +233,6 @@ class GateSearch:
             return f"the {kind}s of {group} have no cut for {step.parent!r}, the parent"
         return f"{group} has no {kind} to find it in"
 
-    def _tell_uncertain(self, step: GateStep, group: str, seen: Found) -> None:
-        self._findings["uncertain", step.population, group] = Finding(
-            "gate-uncertain",
-            Severity.LOOK,
-            f"{step.population}, {group}",
-            f"The data show gate {step.population!r} ({step.method}) poorly: "
-            f"{'; '.join(seen.reasons)}. Look at where it lies.",
-            seen.score,
-            UNCERTAIN,
-        )
-
-    def _tell_refused(self, step: GateStep, group: str, seen: NoGate, words: str) -> None:
-        sought = step.sought
-        assert sought is not None
-        cleaning = sought.search.fallback == "all" and words == "every event"
-        severity = Severity.NOTE if cleaning else Severity.LOOK
-        advice = "" if words != "no event" else " Declare a fallback or move the gate by hand."
-        self._findings["refused", step.population, group] = Finding(
-            "gate-not-found",
-            severity,
-            f"{step.population}, {group}",
-            f"The data show no gate for {step.population!r} ({step.method}): {seen.reason}. "
-            f"Taken instead: {words}.{advice}",
-        )
-
 
 def _fallback(sought: Sought, spare: Pool | None) -> tuple[Shape, str]:
     """What stands in for a gate that was not found, and how to call it."""
@@ -273,23 +249,6 @@ def _fallback(sought: Sought, spare: Pool | None) -> tuple[Shape, str]:
     if np.isinf(shape.bounds()).all():
         return shape, "every event"
     return shape, "the fixed gate that was declared"
-
-
-def _said_once(told: list[tuple[tuple[str, ...], Finding]]) -> list[Finding]:
-    """Say once what holds for more than three groups or files of one gate."""
-    by_gate: dict[tuple[str, ...], list[Finding]] = {}
-    for key, finding in told:
-        by_gate.setdefault(key[:2], []).append(finding)
-    said: list[Finding] = []
-    for (_, population), rows in by_gate.items():
-        if len(rows) <= 3:
-            said += rows
-            continue
-        worst = min(rows, key=lambda row: ORDER[row.severity])
-        where = f"{population}, {len(rows)} groups or files"
-        message = f"{worst.message} So in {len(rows)} of them, this one first: {worst.where}."
-        said.append(dataclasses.replace(worst, where=where, message=message))
-    return said
 
 
 def _thin(values: Floats, most: int) -> Floats:

@@ -23,6 +23,12 @@ def read(text: str) -> tuple[Tube, ...]:
     return read_samples(Source.from_bytes("samples.csv", text.encode()))
 
 
+def test_a_plate_may_be_named_and_need_not_be() -> None:
+    tubes = read("file,donor,Plate\na.fcs,P1,plate 2\nb.fcs,P1,\n")
+    assert [tube.plate for tube in tubes] == ["plate 2", ""]
+    assert read(HEAD + "a.fcs,P1,,,,,,,DMSO\n")[0].plate == ""
+
+
 def test_a_row_becomes_a_tube_and_its_role_follows() -> None:
     tubes = read(
         HEAD + "a.fcs,P1,,,,,,,DMSO\nb.fcs,P1,IL-6,10,ng/mL,,,,DMSO\n"

@@ -174,6 +174,8 @@ def test_a_pool_takes_equally_many_events_of_every_tube() -> None:
     longer = process_flow(SHEET, opener(t1=recorded_longer), protocol(gates))
     assert applied(longer, "CD5+") == applied(plain, "CD5+")
     assert len(set(applied(plain, "CD5+").values())) == 1
+    told = [f for f in plain.findings if f.rule == "pool-holds-treated"]
+    assert [f.observed for f in told] == [2]
 
 
 @pytest.mark.parametrize(
