@@ -7,15 +7,18 @@ the journeys, which own them.
 
 from __future__ import annotations
 
+import itertools
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 SCHEMA = 1
 """Version of `assay.toml` that this code writes."""
 
 Level = Annotated[float, Field(gt=0.5, lt=1.0)]
 Positive = Annotated[float, Field(gt=0)]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that must not be left blank."""
 
 
 class Section(BaseModel):
@@ -68,10 +71,10 @@ class Exclusion(Section):
     """``B3``, ``A1-A3`` or a comma-separated list."""
     plate: str = ""
     """Plate label; empty for every plate."""
-    who: str
-    when: str
+    who: Said
+    when: Said
     """ISO date."""
-    why: str
+    why: Said
 
 
 class Curve(Section):
@@ -97,6 +100,18 @@ class Limits(Section):
     uloq: Positive | None = None
     source: str = ""
     """Where they come from: a validation report, the kit insert."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Limits:
+        known = [
+            (name, value)
+            for name, value in (("lod", self.lod), ("lloq", self.lloq), ("uloq", self.uloq))
+            if value is not None
+        ]
+        for (low, below), (high, above) in itertools.pairwise(known):
+            if below > above or (high == "uloq" and below == above):
+                raise ValueError(f"{low} is {below:g}, which is not below {high}, {above:g}")
+        return self
 
 
 class Replicates(Section):
@@ -176,9 +191,10 @@ class Override(Section):
     file: str
     population: str
     params: dict[str, Any]
-    who: str
-    when: str
-    why: str
+    who: Said
+    when: Said
+    """ISO date."""
+    why: Said
 
 
 class Readout(Section):

@@ -14,6 +14,15 @@ from pydantic import BaseModel, ValidationError
 from assays.errors import ProtocolError
 from assays.protocol import SCHEMA, Protocol
 
+MISSING = {
+    "kind": 'Write kind = ["elisa"], ["flow"] or both.',
+    "flow.compensation": 'Write compensation = "file" (the matrix in each FCS file), "none", or '
+    "the name of a csv of the run folder.",
+    "flow.gates": "Add at least one [[flow.gates]].",
+    "flow.readouts": "Add at least one [[flow.readouts]].",
+}
+"""What to write for a key that has no default."""
+
 LIMIT = 1_000_000
 """Longest protocol that is read, characters."""
 
@@ -32,7 +41,11 @@ def parse(text: str, name: str = "assay.toml") -> Protocol:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(f"this is not TOML: {error}", name) from None
+        raise ProtocolError(
+            f"this is not TOML: {error}",
+            name,
+            'A text needs quotes (unit = "pg/mL"), a list brackets (plates = ["P1"]).',
+        ) from None
     _check_schema(data, name)
     try:
         return Protocol.model_validate_json(json.dumps(data, default=_plain))
@@ -72,7 +85,7 @@ def _explained(error: ValidationError, text: str, name: str) -> ProtocolError:
         hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
         return ProtocolError(f"{key!r} is not a key this program knows", where, hint)
     if first["type"] == "missing":
-        return ProtocolError(f"{key!r} is missing", where)
+        return ProtocolError(f"{key!r} is missing", where, MISSING.get(key, ""))
     message = first["msg"].removeprefix("Value error, ")
     if not path:
         return ProtocolError(message, where)

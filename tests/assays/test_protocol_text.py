@@ -85,3 +85,23 @@ def test_the_faulty_gate_among_several_is_found_by_line() -> None:
     text = FLOW.replace('parent = "cells"', 'parrent = "cells"')
     with pytest.raises(ProtocolError, match=r"'flow.gates.1.parrent'.*toml:12.*'parent'"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("lloq = 3.13", "lloq = 300", r"lloq is 300, which is not below uloq, 200"),
+        ("uloq = 200", "lod = 5.0", r"lod is 5, which is not below lloq, 3\.13"),
+        ('who = "MK"', 'who = " "', r"'elisa.exclude.0.who'.*at least 1 character"),
+        ('why = "bubble"', 'why = ""', r"'elisa.exclude.0.why'.*at least 1 character"),
+        ('unit = "pg/mL"', "unit = pg/mL", "A text needs quotes"),
+    ],
+)
+def test_choices_that_make_no_sense_are_refused(old: str, new: str, message: str) -> None:
+    with pytest.raises(ProtocolError, match=message):
+        parse(ELISA.replace(old, new))
+
+
+def test_a_missing_choice_says_what_to_write() -> None:
+    with pytest.raises(ProtocolError, match=r"compensation' is missing.*\"file\""):
+        parse(FLOW.replace('compensation = "file"\n', ""))
