@@ -1,7 +1,9 @@
-"""From the events of a population to a reading: median, Δarcsinh, percent positive.
+"""From the events of a population to a reading: median, Δarcsinh, fold, percent positive.
 
 The median is of compensated, untransformed intensity. A threshold comes from
-the donor's own unstimulated tubes, never from the tube that it judges.
+the donor's own unstimulated tubes, never from the tube that it judges. A fold over
+a median at or below zero and a geometric mean of negative events are refused,
+not patched: compensated dim events scatter around zero.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.flow.shift import Shift, compare
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube, TubeRole
@@ -87,14 +90,19 @@ def read_tube(
     usable = [control for control in controls if len(control.values) >= least]
     median = float(np.median(known)) if enough else math.nan
     error = median_standard_error(known) if enough else math.nan
-    delta = threshold = positive = math.nan
+    geometric, arcsinh = means(known, readout.cofactor) if enough else (math.nan, math.nan)
+    delta = threshold = positive = baseline = integrated = math.nan
+    shift = Shift()
     if usable:
         pooled = np.concatenate([control.values for control in usable])
         threshold = float(np.quantile(pooled, QUANTILE))
+        baseline = float(np.mean([np.median(control.values) for control in usable]))
     if usable and enough:
-        baseline = [asinh_median(control.values, readout.cofactor) for control in usable]
-        delta = asinh_median(known, readout.cofactor) - float(np.mean(baseline))
+        levels = [asinh_median(control.values, readout.cofactor) for control in usable]
+        delta = asinh_median(known, readout.cofactor) - float(np.mean(levels))
         positive = 100.0 * float(np.count_nonzero(known > threshold)) / len(known)
+        integrated = integrated_mfi(known, threshold)
+        shift = compare(known, pooled)
     if count == 0:
         status = "no events"
     elif not enough:
@@ -117,7 +125,79 @@ def read_tube(
         threshold=threshold,
         control=" + ".join(control.tube.file for control in usable),
         status=status,
+        geometric_mean=geometric,
+        arcsinh_mean=arcsinh,
+        delta_median=median - baseline,
+        fold=median / baseline if baseline > 0 else math.nan,
+        integrated_mfi=integrated,
+        ks_d=shift.ks_d,
+        auroc=shift.auroc,
+        overton_percent=shift.overton_percent,
+        remark=_remark(known, baseline, geometric, integrated) if enough else "",
     )
+
+
+def means(values: Values, cofactor: float) -> tuple[float, float]:
+    """Geometric mean, and the mean on the arcsinh scale carried back.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Without NaN.
+    cofactor : float
+
+    Returns
+    -------
+    tuple of float
+        In the unit of the values. The geometric mean is NaN where a value is not above
+        zero; leaving such values out would raise it. The second is defined for every
+        value and near the first for bright ones.
+    """
+    if not len(values):
+        return math.nan, math.nan
+    with np.errstate(over="ignore", invalid="ignore"):
+        back = cofactor * math.sinh(float(np.mean(np.arcsinh(values / cofactor))))
+    if not values.min() > 0:
+        return math.nan, back
+    return math.exp(float(np.mean(np.log(values)))), back
+
+
+def integrated_mfi(values: Values, threshold: float) -> float:
+    """Percent above a threshold times the median of what lies above it (Darrah 2007).
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Without NaN; at least one.
+    threshold : float
+
+    Returns
+    -------
+    float
+        Percent times the unit of the values; 0 when nothing lies above, NaN when the
+        median of what does is not above zero.
+    """
+    positive = values[values > threshold]
+    if not len(positive):
+        return 0.0
+    median = float(np.median(positive))
+    return 100.0 * len(positive) / len(values) * median if median > 0 else math.nan
+
+
+def _remark(known: Values, baseline: float, geometric: float, integrated: float) -> str:
+    """Which numbers of a reading are undefined, and why."""
+    told = []
+    if math.isnan(geometric):
+        low = int(np.count_nonzero(~(known > 0)))
+        told.append(
+            f"geometric mean undefined: {low:,} of {len(known):,} events are not above zero; "
+            "the arcsinh mean stands in"
+        )
+    if baseline <= 0:
+        told.append(f"no fold: the unstimulated median is {baseline:.3g}, not above zero")
+        if math.isnan(integrated):
+            told.append("no integrated MFI: the positive events' median is not above zero")
+    return "; ".join(told)
 
 
 def asinh_median(values: Values, cofactor: float) -> float:

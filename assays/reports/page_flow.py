@@ -193,6 +193,13 @@ def readings(run: FlowRun, readout: str) -> PageTable:
         Head("Median, a.u.", number=True),
         Head("Δarcsinh", number=True),
         Head("Positive, %", number=True),
+        Head("Geometric mean, a.u.", number=True),
+        Head("Δmedian, a.u.", number=True),
+        Head("Fold", number=True),
+        Head("Integrated MFI", number=True),
+        Head("KS D", number=True),
+        Head("AUROC", number=True),
+        Head("Overton, %", number=True),
         Head("Status"),
     )
     rows = [
@@ -204,6 +211,13 @@ def readings(run: FlowRun, readout: str) -> PageTable:
             figure(significant(each.median)),
             figure(_delta(each)),
             figure(percent(each.percent_positive)),
+            _geometric(each),
+            figure(significant(each.delta_median)),
+            figure(fixed(each.fold, 2)),
+            figure(significant(each.integrated_mfi)),
+            figure(fixed(each.ks_d, 2)),
+            figure(fixed(each.auroc, 2)),
+            figure(percent(each.overton_percent)),
             words(each.status, "" if each.status == OK else "muted"),
         )
         for each in found
@@ -217,6 +231,15 @@ def _delta(each: Reading) -> str:
     return fixed(each.delta_asinh, 2)
 
 
+def _geometric(each: Reading) -> Cell:
+    """The geometric mean, or the word with what stands in for it."""
+    if math.isnan(each.geometric_mean) and not math.isnan(each.arcsinh_mean):
+        return Cell(
+            "undefined", look="muted right", below=f"arcsinh mean {significant(each.arcsinh_mean)}"
+        )
+    return figure(significant(each.geometric_mean))
+
+
 def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
     if not found:
         return ""
@@ -225,7 +248,12 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
     return (
         f"{count(len(found), 'tube')}; {first.channel} of {first.population}, compensated and "
         f"untransformed. Δarcsinh has cofactor {first.cofactor:g}; positive is above the "
-        f"{quantile}th percentile of the donor's unstimulated events."
+        f"{quantile}th percentile of the donor's unstimulated events. The geometric mean is "
+        "undefined where events are not above zero, and a fold where the unstimulated median is "
+        "not. Integrated MFI is percent positive times the median of the positive events. KS D, "
+        "AUROC (Mann–Whitney) and Overton's percentage (his maximum difference of the "
+        "cumulative distributions) hold the events against those of the unstimulated tubes; an "
+        "unstimulated tube is one of them."
     )
 
 

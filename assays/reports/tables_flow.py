@@ -87,6 +87,15 @@ def readings(run: FlowRun) -> Table:
         number("threshold", "Threshold", "a.u."),
         Column("control", "Held against"),
         Column("status", "Status", kind="flag"),
+        number("geometric_mean", "Geometric mean", "a.u."),
+        number("arcsinh_mean", "Mean on the arcsinh scale, carried back", "a.u."),
+        number("delta_median", "\u0394median", "a.u."),
+        number("fold", "Fold of unstimulated"),
+        number("integrated_mfi", "Integrated MFI", "% a.u."),
+        number("ks_d", "KS D"),
+        number("auroc", "AUROC (Mann\u2013Whitney)"),
+        number("overton_percent", "Overton (maximum difference)", "%", "percent"),
+        Column("remark", "Undefined, and why"),
     )
     rows = tuple(
         (
@@ -105,6 +114,15 @@ def readings(run: FlowRun) -> Table:
             each.threshold,
             each.control,
             each.status,
+            each.geometric_mean,
+            each.arcsinh_mean,
+            each.delta_median,
+            each.fold,
+            each.integrated_mfi,
+            each.ks_d,
+            each.auroc,
+            each.overton_percent,
+            each.remark,
         )
         for each in run.readings
     )

@@ -70,6 +70,24 @@ class Reading:
     """Files of the unstimulated tubes that it was held against, joined by `` + ``."""
     status: str
     """``ok``, ``few events``, ``no control``, ``no events``."""
+    geometric_mean: float = math.nan
+    """Arbitrary units; NaN where an event is not above zero: there it is not defined."""
+    arcsinh_mean: float = math.nan
+    """Mean of asinh(x / cofactor), carried back: what stands in for it; arbitrary units."""
+    delta_median: float = math.nan
+    """Median less the mean of the unstimulated tubes' medians, arbitrary units."""
+    fold: float = math.nan
+    """Median over that mean; NaN where the mean is not above zero."""
+    integrated_mfi: float = math.nan
+    """Percent positive times the median of the positive events (iMFI); 0 without any."""
+    ks_d: float = math.nan
+    """Kolmogorov-Smirnov D against the pooled unstimulated events, 0 to 1."""
+    auroc: float = math.nan
+    """Chance that an event is brighter than an unstimulated one, ties half."""
+    overton_percent: float = math.nan
+    """Overton's maximum difference against the pooled unstimulated events, percent."""
+    remark: str = ""
+    """Which of these numbers is undefined and why; empty when none is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -81,6 +81,9 @@ def test_every_patient_and_marker_reads_as_expected(bcr_xl: FlowRun, corpus: Pat
             "delta_asinh": stimulated.delta_asinh,
             "pct_pos_ref": control.percent_positive,
             "pct_pos_stim": stimulated.percent_positive,
+            "ks_d": stimulated.ks_d,
+            "overton_pct": stimulated.overton_percent,
+            "auroc": stimulated.auroc,
         }
         wrong += [
             (*key, name, value, line[name])
