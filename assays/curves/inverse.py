@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from assays.curves.standard_curve import StandardCurve
 
 GRID = 361
+SPAN = float(np.log(1e12))
 """Concentrations looked at for the ends of the set, over 24 decades and both limits."""
 NEAR_ZERO, NEAR_INFINITY = 1e-290, 1e290
 HALVINGS = 90
@@ -161,84 +162,128 @@ def _standard_error(curve: StandardCurve, value: Floats, noise: Floats) -> Float
 
 def _ends(curve: StandardCurve, y: Floats, value: Floats, noise: Floats, t: float) -> Floats:
     """Ends of the hull and of the part around the estimate, shape (4, n)."""
-    low, high = curve.model.domain(curve.vector)
+    model, vector, root = curve.model, curve.vector, curve.root
+    low, high = model.domain(vector)
     seen = curve.x[curve.x > 0]
-    inner = np.geomspace(seen.min() * 1e-12, seen.max() * 1e12, GRID)
-    ends = [0.0, NEAR_ZERO, *inner, NEAR_INFINITY, np.inf]
-    grid = np.unique(np.clip(ends, low, high))
-    common = np.broadcast_to(grid, (len(y), len(grid)))
-    known = np.isfinite(value)[:, None]
-    own = np.where(known, value[:, None], grid[0])
-    x = np.sort(np.concatenate([common, own], axis=1), axis=1)
+    inner = np.exp(np.linspace(np.log(seen[0]) - SPAN, np.log(seen[-1]) + SPAN, GRID))
+    grid = np.minimum(np.maximum([0.0, NEAR_ZERO, *inner, NEAR_INFINITY, np.inf], low), high)
+    known = np.isfinite(value)
+    own = np.where(known, value, grid[0])
 
-    def excess(x: Floats, rows: NDArray[np.intp]) -> Floats:
+    def excess(x: Floats, y: Floats, noise: Floats) -> Floats:
         """Below or at 0 inside the set."""
-        shape = (len(rows),) + (1,) * (x.ndim - 1)
-        with np.errstate(all="ignore"):
-            apart = (y[rows].reshape(shape) - curve.forward(x)) ** 2
-            allowed = t * t * (_curve_variance(curve, x) + noise[rows].reshape(shape))
-            out = apart - allowed
+        spread = np.square(model.gradient(x, vector) @ root).sum(axis=-1)
+        return np.asarray((y - model.forward(x, vector)) ** 2 - t * t * (spread + noise))
+
+    with np.errstate(all="ignore"):
+        common = (y[:, None] - model.forward(grid, vector)) ** 2
+        common -= t * t * (np.square(model.gradient(grid, vector) @ root).sum(axis=-1))
+        common -= t * t * noise[:, None]
         # The estimate itself belongs to the set, whatever rounding says.
-        here = known[rows].reshape(shape) & (x == own[rows].reshape(shape))
-        return np.where(here, np.minimum(out, 0.0), out)
-
-    rows = np.arange(len(y))
-    inside = (excess(x, rows) <= 0) & np.isfinite(y)[:, None]
-    inside |= known & (x == own)
-    some = inside.any(axis=1)
-    first = inside.argmax(axis=1)
-    last = x.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
-    at = np.where(known, x == own, False).argmax(axis=1)
-    place = np.arange(x.shape[1])
-    gap_below = np.where(~inside & (place < at[:, None]), place, -1).max(axis=1)
-    gap_above = np.where(~inside & (place > at[:, None]), place, x.shape[1]).min(axis=1)
-    below, above = _edge(x, first, -1, rows, excess), _edge(x, last, +1, rows, excess)
-    near_below, near_above = below.copy(), above.copy()
-    for edge, at, outer, way in (
-        (near_below, gap_below + 1, first, -1),
-        (near_above, gap_above - 1, last, +1),
-    ):
-        apart = np.flatnonzero((at != outer) & known[:, 0])
-        if apart.size:
-            edge[apart] = _edge(x[apart], at[apart], way, apart, excess)
-    found = np.stack([below, above, near_below, near_above])
-    return np.where(np.stack([some, some, known[:, 0], known[:, 0]]), found, np.nan)
+        mine = np.where(known, np.minimum(excess(own, y, noise), 0.0), common[:, 0])
+        place = np.searchsorted(grid, own)
+        column = np.arange(len(grid) + 1)
+        # Column `place` is the estimate's own, between the grid's.
+        source = column - (column > place[:, None])
+        x, f = grid[source], np.take_along_axis(common, source, axis=1)
+        lines = np.arange(len(y))
+        x[lines, place], f[lines, place] = own, mine
+        inside = (f <= 0) & np.isfinite(y)[:, None]
+        inside[lines, place] |= known
+        some, last = np.asarray(inside.any(axis=1)), len(grid)
+        first, final = inside.argmax(axis=1), last - inside[:, ::-1].argmax(axis=1)
+        outside_below = ~inside & (column < place[:, None])
+        outside_above = ~inside & (column > place[:, None])
+        near_first = np.where(outside_below, column, -1).max(axis=1) + 1
+        near_final = np.where(outside_above, column, last + 1).min(axis=1) - 1
+        edges = [(first, -1, some), (final, +1, some)]
+        edges += [(near_first, -1, known), (near_final, +1, known)]
+        return _edges(x, f, edges, y, noise, excess)
 
 
-def _edge(
+def _edges(
     x: Floats,
-    at: NDArray[np.intp],
-    way: int,
-    rows: NDArray[np.intp],
-    excess: Callable[[Floats, NDArray[np.intp]], Floats],
+    f: Floats,
+    edges: list[tuple[NDArray[np.intp], int, NDArray[np.bool_]]],
+    y: Floats,
+    noise: Floats,
+    excess: Callable[[Floats, Floats, Floats], Floats],
 ) -> Floats:
-    """Where the set ends between its outermost grid point and the next one outwards."""
-    beside = np.clip(at + way, 0, x.shape[1] - 1)
-    line = np.arange(len(x))
-    inside, outside = x[line, at].copy(), x[line, beside].copy()
-    open_end = beside == at
-    if way > 0:
-        open_end |= inside >= NEAR_INFINITY
-        inside = np.where(inside >= NEAR_INFINITY, np.inf, inside)
-    else:
-        open_end |= inside <= NEAR_ZERO
-        inside = np.where(inside <= NEAR_ZERO, 0.0, inside)
-    work = np.flatnonzero(~open_end)
-    a = np.log(np.clip(inside[work], NEAR_ZERO, NEAR_INFINITY))
-    b = np.log(np.clip(outside[work], NEAR_ZERO, NEAR_INFINITY))
-    for _ in range(HALVINGS if work.size else 0):
-        middle = (a + b) / 2
-        within = excess(np.exp(middle), rows[work]) <= 0
-        a, b = np.where(within, middle, a), np.where(within, b, middle)
-        if np.all(np.abs(a - b) <= 1e-14 * np.maximum(1.0, np.abs(a))):
-            break
-    moved = np.exp(a)
-    start = inside[work]
-    # Keep an estimate that is its own edge (no noise at all) exactly.
-    with np.errstate(divide="ignore", invalid="ignore"):
-        same = np.abs(moved / start - 1) < 1e-13
-    inside[work] = np.where(same, start, moved)
-    return inside
+    """Where parts of the set end: between a grid point inside and the next one outwards."""
+    lines, last = np.arange(len(y)), x.shape[1] - 1
+    found = np.full((len(edges), len(y)), np.nan)
+    work: list[tuple[NDArray[np.intp], ...]] = []
+    for i, (at, way, wanted) in enumerate(edges):
+        beside = np.clip(at + way, 0, last)
+        edge = x[lines, at]
+        if way > 0:
+            open_end = (beside == at) | (edge >= NEAR_INFINITY)
+            edge = np.where(edge >= NEAR_INFINITY, np.inf, edge)
+        else:
+            open_end = (beside == at) | (edge <= NEAR_ZERO)
+            edge = np.where(edge <= NEAR_ZERO, 0.0, edge)
+        found[i] = np.where(wanted, edge, np.nan)
+        closed = wanted & ~open_end
+        if i >= 2:
+            same = closed & (at == edges[i - 2][0])
+            closed &= ~same
+        rows = np.flatnonzero(closed)
+        work.append((np.full(len(rows), i), rows, at[rows], beside[rows]))
+    which, row, at, beside = (np.concatenate(part) for part in zip(*work, strict=True))
+    if row.size:
+        start = x[row, at]
+        a = np.log(np.clip(start, NEAR_ZERO, NEAR_INFINITY))
+        b = np.log(np.clip(x[row, beside], NEAR_ZERO, NEAR_INFINITY))
+        moved = np.exp(_crossing(a, b, f[row, at], f[row, beside], y[row], noise[row], excess))
+        # Keep an estimate that is its own edge (no noise at all) exactly.
+        found[which, row] = np.where(np.abs(moved / start - 1) < 1e-13, start, moved)
+    for i, (at, _, wanted) in enumerate(edges[2:], start=2):
+        same = wanted & (at == edges[i - 2][0])
+        found[i, same] = found[i - 2, same]
+    return found
+
+
+def _crossing(
+    inner: Floats,
+    outer: Floats,
+    f_inner: Floats,
+    f_outer: Floats,
+    y: Floats,
+    noise: Floats,
+    excess: Callable[[Floats, Floats, Floats], Floats],
+) -> Floats:
+    """Where the excess passes 0 between a log concentration inside and one outside.
+
+    References
+    ----------
+    Chandrupatla (1997), Adv. Eng. Softw. 28, 145: inverse quadratic steps where they are safe,
+    halving where not.
+    """
+    x1, f1, x2, f2 = outer, np.nan_to_num(f_outer, nan=np.inf, posinf=1e300), inner, f_inner
+    f1 = np.where(f1 > 0, f1, 1e300)
+    x3, f3 = x2, f2
+    t = np.full_like(x1, 0.5)
+    found = np.where(f2 == 0, x2, np.nan)
+    for _ in range(HALVINGS):
+        x = x1 + t * (x2 - x1)
+        f = np.nan_to_num(excess(np.exp(x), y, noise), nan=1e300, posinf=1e300)
+        same = (f > 0) == (f1 > 0)
+        x3, f3 = np.where(same, x1, x2), np.where(same, f1, f2)
+        x2, f2 = np.where(same, x2, x1), np.where(same, f2, f1)
+        x1, f1 = x, f
+        nearer = np.where(np.abs(f2) < np.abs(f1), x2, x1)
+        least = 4e-15 * np.maximum(1.0, np.abs(nearer)) / np.abs(x2 - x1)
+        done = (least > 0.5) | (f1 == 0)
+        found = np.where(np.isnan(found) & done, nearer, found)
+        if not np.isnan(found).any():
+            return found
+        xi, phi = (x1 - x2) / (x3 - x2), (f1 - f2) / (f3 - f2)
+        safe = (phi * phi < xi) & ((1 - phi) * (1 - phi) < 1 - xi)
+        step = f1 / (f2 - f1) * f3 / (f2 - f3)
+        step += (x3 - x1) / (x2 - x1) * f1 / (f3 - f1) * f2 / (f3 - f2)
+        least = np.minimum(least, 0.5)
+        t = np.clip(np.where(safe & np.isfinite(step), step, 0.5), least, 1 - least)
+    return np.where(np.isnan(found), x1, found)
 
 
 def _places(curve: StandardCurve, y: Floats, value: Floats) -> NDArray[np.str_]:
