@@ -16,8 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.flow.events import Events
 from assays.flow.doubts import UNCERTAIN, pooled, refused, said_once, uncertain
+from assays.flow.events import Events
 from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
