@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 from assays.reports.tables_elisa import in_order
+from assays.reports.verdict_flow import flow_line, flow_severity
 from assays.reports.words import count, listed
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
-from assays.results.flow import FlowRun
 from assays.results.run import Run
 from plates.findings import Severity
 from plates.layout import Role
 
 REPEAT = (RangeStatus.ABOVE_ULOQ, RangeStatus.HIGH_CV, RangeStatus.NO_SIGNAL)
 """Statuses that another well could mend; below a limit is a result."""
-UNDEFINED = "no activation"
-"""How the status of an inhibition without a window begins."""
 
 
 def verdict_line(run: Run) -> str:
@@ -51,17 +48,19 @@ def headline(run: Run) -> Severity:
     """How the verdict reads: stop, look, or (note) fine as it is.
 
     Stop is for what concerns the whole run: a failed rule, a plate without a
-    curve, a grave finding that names no place. A grave finding about one well
-    or tube asks for a look at the run.
+    curve, a readout without a number, a grave finding that names no place. A
+    grave finding about one well or tube asks for a look at the run.
     """
     grave = [finding for finding in run.findings if finding.severity == Severity.STOP]
     plates = run.elisa.plates if run.elisa is not None else ()
     refused = any(plate.curve is None or not plate.curve.accepted for plate in plates)
-    if run.failed or refused or any(not finding.where for finding in grave):
+    flow = flow_severity(run.flow) if run.flow is not None else Severity.NOTE
+    if run.failed or refused or flow == Severity.STOP or any(not each.where for each in grave):
         return Severity.STOP
     repeats = run.elisa is not None and bool(to_repeat(run.elisa))
     assessed = run.elisa is None or run.elisa.verdict == Verdict.ACCEPTED
     looks = any(finding.severity == Severity.LOOK for finding in run.findings)
+    looks = looks or flow == Severity.LOOK
     return Severity.LOOK if grave or looks or repeats or not assessed else Severity.NOTE
 
 
@@ -125,38 +124,3 @@ def to_repeat(run: ElisaRun) -> tuple[str, ...]:
 
 def _measured(plates: Iterable[PlateResult]) -> Iterable[SampleConcentration]:
     return (s for plate in plates for s in in_order(plate.samples) if s.role == Role.SAMPLE)
-
-
-def flow_line(run: FlowRun) -> str:
-    """``12 tubes of 3 donors read; inhibition undefined in 1 donor (no activation: D3, …).``"""
-    donors = list(dict.fromkeys(tube.donor for tube in run.tubes if tube.donor))
-    parts = [f"{count(len(run.tubes), 'tube')} of {count(len(donors), 'donor')} read"]
-    undefined = without_activation(run)
-    if undefined:
-        parts.append(f"inhibition undefined in {_undefined(run, undefined)}")
-    elif run.inhibition and all(not math.isnan(each.percent) for each in run.inhibition):
-        parts.append("inhibition defined in every donor")
-    return "; ".join(parts) + "."
-
-
-def _undefined(run: FlowRun, undefined: tuple[tuple[str, str], ...]) -> str:
-    """``1 donor (no activation: D3)``; the readouts are named when only some are undefined."""
-    by_donor: dict[str, list[str]] = {}
-    for donor, readout in undefined:
-        by_donor.setdefault(donor, []).append(readout)
-    told = []
-    for donor, readouts in by_donor.items():
-        every = {each.readout for each in run.inhibition if each.donor == donor}
-        told.append(donor if every == set(readouts) else f"{donor} in {' and '.join(readouts)}")
-    return f"{count(len(by_donor), 'donor')} (no activation: {listed(told)})"
-
-
-def without_activation(run: FlowRun) -> tuple[tuple[str, str], ...]:
-    """Donors and readouts whose stimulated response cannot be told from the unstimulated one."""
-    return tuple(
-        dict.fromkeys(
-            (each.donor, each.readout)
-            for each in run.inhibition
-            if each.status.startswith(UNDEFINED)
-        )
-    )

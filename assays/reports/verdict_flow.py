@@ -1,0 +1,145 @@
+"""Can I use this flow run? Which readouts and donors have no number, and what failed there."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.words import count, listed
+from assays.results.flow import FlowRun, PopulationCount
+from assays.results.inhibition import Inhibition
+from assays.samples import TubeRole
+from plates.findings import Severity
+
+UNDEFINED = "no activation"
+"""How the status of an inhibition without a window begins."""
+MISSING = "control missing"
+"""How the status of an inhibition without a control begins."""
+READ = (
+    TubeRole.UNSTIMULATED,
+    TubeRole.STIMULATED,
+    TubeRole.TREATED,
+    TubeRole.INHIBITOR_ALONE,
+)
+"""Roles of tubes that are measured; staining controls are not."""
+
+
+def flow_line(run: FlowRun) -> str:
+    """``12 tubes of 3 donors read; inhibition undefined in 1 donor (no activation: D3).``
+
+    A run without a single number begins with ``No result`` and what failed.
+    """
+    donors = list(dict.fromkeys(tube.donor for tube in run.tubes if tube.donor))
+    read = f"{count(len(run.tubes), 'tube')} of {count(len(donors), 'donor')} read"
+    silent = without_a_number(run)
+    empty = _empty_populations(run)
+    if silent and len(silent) == len({each.readout for each in run.readings}):
+        return f"No result: {', '.join((*empty, *_why_silent(run, silent, empty)))}; {read}."
+    parts = [read]
+    if silent:
+        why = ", ".join((*empty, *_why_silent(run, silent, empty)))
+        parts.append(f"no result for {' and '.join(silent)}: {why}")
+    elif empty:
+        parts.append(", ".join(empty))
+    parts += _inhibition(run)
+    return "; ".join(parts) + "."
+
+
+def flow_severity(run: FlowRun) -> Severity:
+    """Stop when a readout has no number, or no inhibition has its controls; look when some lack."""
+    lacking = without_controls(run)
+    if without_a_number(run) or (run.inhibition and all(_lacks(i) for i in run.inhibition)):
+        return Severity.STOP
+    lost = bool(lacking) or bool(without_activation(run)) or bool(_empty_populations(run))
+    return Severity.LOOK if lost else Severity.NOTE
+
+
+def without_a_number(run: FlowRun) -> tuple[str, ...]:
+    """Readouts that no tube has a median of."""
+    known = {each.readout for each in run.readings if not math.isnan(each.median)}
+    return tuple(dict.fromkeys(r.readout for r in run.readings if r.readout not in known))
+
+
+def _empty_populations(run: FlowRun) -> tuple[str, ...]:
+    """The first populations that hold no event in any tube: those below them cannot."""
+    by_name: dict[str, list[PopulationCount]] = {}
+    for each in run.populations:
+        by_name.setdefault(each.population, []).append(each)
+    empty = {name for name, rows in by_name.items() if not any(row.count for row in rows)}
+    first = [name for name in by_name if name in empty and by_name[name][0].parent not in empty]
+    if not first:
+        return ()
+    verb = "holds" if len(first) == 1 else "hold"
+    return (f"{listed(first)} {verb} no event in any tube",)
+
+
+def _why_silent(run: FlowRun, silent: tuple[str, ...], empty: tuple[str, ...]) -> tuple[str, ...]:
+    """Statuses of the readouts without a number, unless an empty population says it all."""
+    if empty:
+        return ()
+    statuses = dict.fromkeys(r.status for r in run.readings if r.readout in silent)
+    told = [f"{status} in every tube" if len(statuses) == 1 else status for status in statuses]
+    return tuple(told)
+
+
+def without_controls(run: FlowRun) -> dict[str, list[str]]:
+    """Donors that lack a kind of tube which a comparison needs, by what they lack."""
+    roles: dict[str, set[TubeRole]] = {}
+    for tube in run.tubes:
+        if tube.donor and tube.role in READ:
+            roles.setdefault(tube.donor, set()).add(tube.role)
+    every = set().union(*roles.values()) if roles else set()
+    found: dict[str, list[str]] = {}
+    for donor, own in roles.items():
+        for role in READ[:3]:
+            # A run of unstimulated tubes alone lacks nothing; one donor among others does.
+            if role in every and role not in own:
+                found.setdefault(f"no {role} tube", []).append(donor)
+    for each in run.inhibition:
+        known = any(each.donor in donors for donors in found.values())
+        if _lacks(each) and not known:
+            # The tubes are there, but not with the stimulus or the vehicle of the treated one.
+            found.setdefault("no matching control", []).append(each.donor)
+    return found
+
+
+def _lacks(each: Inhibition) -> bool:
+    return each.status.startswith(MISSING)
+
+
+def _inhibition(run: FlowRun) -> list[str]:
+    """What became of the comparison, donor by donor."""
+    reasons: dict[str, list[str]] = {}
+    for donor, readout in without_activation(run):
+        reasons.setdefault(donor, []).append(readout)
+    told = [(UNDEFINED, [_with_readouts(run, d, names) for d, names in reasons.items()])]
+    lacking = without_controls(run)
+    told += [(why, donors) for why, donors in lacking.items()]
+    donors = {*reasons, *(donor for names in lacking.values() for donor in names)}
+    rest: dict[str, dict[str, list[str]]] = {}
+    for each in run.inhibition:
+        if math.isnan(each.percent) and each.donor not in donors:
+            rest.setdefault(each.status, {}).setdefault(each.donor, []).append(each.readout)
+    told += [(why, list(names)) for why, names in rest.items()]
+    donors |= {donor for names in rest.values() for donor in names}
+    if donors:
+        what = "inhibition undefined" if run.inhibition else "nothing to compare"
+        why = "; ".join(f"{reason}: {listed(names)}" for reason, names in told if names)
+        return [f"{what} in {count(len(donors), 'donor')} ({why})"]
+    return ["inhibition defined in every donor"] if run.inhibition else []
+
+
+def _with_readouts(run: FlowRun, donor: str, readouts: list[str]) -> str:
+    """``D3``, or ``D3 in pSTAT3`` when only some of its readouts are undefined."""
+    every = {each.readout for each in run.inhibition if each.donor == donor}
+    return donor if every == set(readouts) else f"{donor} in {' and '.join(readouts)}"
+
+
+def without_activation(run: FlowRun) -> tuple[tuple[str, str], ...]:
+    """Donors and readouts whose stimulated response cannot be told from the unstimulated one."""
+    return tuple(
+        dict.fromkeys(
+            (each.donor, each.readout)
+            for each in run.inhibition
+            if each.status.startswith(UNDEFINED)
+        )
+    )

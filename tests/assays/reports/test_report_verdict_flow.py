@@ -1,0 +1,76 @@
+import math
+from dataclasses import replace
+
+from assays.reports.verdict import headline, verdict_line
+from assays.samples import TubeRole
+from plates.findings import Severity
+
+
+def changed(run, **parts):
+    return replace(run, flow=replace(run.flow, **parts))
+
+
+def test_a_gate_off_the_scale_is_no_result_and_stops(flow_run):
+    flow = flow_run.flow
+    empty = tuple(replace(p, count=0) if p.population == "CLL" else p for p in flow.populations)
+    silent = tuple(replace(r, count=0, median=math.nan, status="no events") for r in flow.readings)
+    run = changed(flow_run, populations=empty, readings=silent, inhibition=(), findings=())
+    assert verdict_line(run) == (
+        "No result: CLL holds no event in any tube; 18 tubes of 3 donors read."
+    )
+    assert headline(run) == Severity.STOP
+
+
+def test_one_readout_without_a_number_is_named(flow_run):
+    flow = flow_run.flow
+    silent = tuple(
+        replace(r, median=math.nan, status="few events") if r.readout.startswith("p-") else r
+        for r in flow.readings
+    )
+    run = changed(flow_run, readings=silent, findings=())
+    assert "no result for p-p65 (S529): few events in every tube" in verdict_line(run)
+    assert headline(run) == Severity.STOP
+
+
+def test_a_donor_without_unstimulated_tubes_is_in_the_verdict(flow_run):
+    flow = flow_run.flow
+    tubes = tuple(
+        t for t in flow.tubes if not (t.donor == "D2" and t.role == TubeRole.UNSTIMULATED)
+    )
+    rows = tuple(
+        replace(i, percent=math.nan, unstimulated=math.nan, status="control missing")
+        if i.donor == "D2"
+        else i
+        for i in flow.inhibition
+    )
+    run = changed(flow_run, tubes=tubes, inhibition=rows, findings=())
+    assert verdict_line(run) == (
+        "17 tubes of 3 donors read; inhibition undefined in 2 donors "
+        "(no activation: D3; no unstimulated tube: D2)."
+    )
+    assert headline(run) == Severity.LOOK
+
+
+def test_a_mistyped_donor_is_in_the_verdict(flow_run):
+    flow = flow_run.flow
+    tubes = tuple(replace(t, donor="d01") if t.file == "D1_0.fcs" else t for t in flow.tubes)
+    line = verdict_line(changed(flow_run, tubes=tubes, findings=()))
+    assert "no stimulated tube: d01" in line
+    assert "no unstimulated tube: D1" in line
+
+
+def test_without_any_control_the_run_stops(flow_run):
+    rows = tuple(
+        replace(i, percent=math.nan, status="control missing") for i in flow_run.flow.inhibition
+    )
+    run = changed(flow_run, inhibition=rows, findings=())
+    assert "no matching control: D1, D2, D3" in verdict_line(run)
+    assert headline(run) == Severity.STOP
+
+
+def test_too_few_events_are_told_as_the_reason(flow_run):
+    rows = tuple(
+        replace(i, percent=math.nan, status="few events") if i.donor == "D1" else i
+        for i in flow_run.flow.inhibition
+    )
+    assert "few events: D1" in verdict_line(changed(flow_run, inhibition=rows))
