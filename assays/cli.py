@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -231,14 +232,22 @@ def _tell_outcome(outcome: Any) -> None:
     states = {
         "new": "",
         "unchanged": " (unchanged since the last run)",
-        "repaired": f" (put right: {', '.join(outcome.saved.mended)})",
+        "repaired": f" (written anew: {_some(outcome.saved.mended)}"
+        + (
+            f"; your version is kept as {_some(outcome.saved.kept)})" if outcome.saved.kept else ")"
+        ),
         "superseding": f" (the older results are in {outcome.saved.moved_to})",
     }
-    typer.echo(f"{outcome.run.name}: {verdict_line(outcome.run)}")
+    typer.echo(f"{outcome.folder}: {verdict_line(outcome.run)}")
     typer.echo(f"  report: {outcome.saved.path / 'report.html'}{states[outcome.saved.state]}")
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
     _say(f"  {seconds:.1f} s, of it {', '.join(f'{what} {s:.1f}' for what, s in slow)}")
+
+
+def _some(names: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def _cores() -> int:

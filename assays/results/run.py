@@ -43,7 +43,7 @@ class Run:
     """The records of one run."""
 
     name: str
-    """Name of the run folder."""
+    """First twelve digits of the run id."""
     title: str
     provenance: Provenance
     elisa: ElisaRun | None

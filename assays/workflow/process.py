@@ -27,6 +27,8 @@ class Outcome:
     """A processed run and what became of its results folder."""
 
     run: Run
+    folder: str
+    """Name of the run folder."""
     saved: Saved
     seconds: dict[str, float]
     """Where the time went, by stage."""
@@ -90,8 +92,9 @@ def process(
     flow = process_tubes(folder, progress) if folder.protocol.flow and folder.samples else None
     clock.lap("flow: FCS files to inhibition")
 
-    name = folder.path.resolve().name
-    made = Run(name, folder.protocol.title or name, provenance, elisa, flow)
+    # Nothing in the results may depend on where the folder lies or what it is called.
+    name = provenance.run_id[:12]
+    made = Run(name, folder.protocol.title or _title(elisa, flow), provenance, elisa, flow)
     files = _pages(made, progress, clock, jobs)
     saved = save(
         results,
@@ -100,7 +103,14 @@ def process(
         provenance.run_id,
     )
     clock.lap("writing")
-    return Outcome(made, saved, clock.seconds)
+    return Outcome(made, folder.path.resolve().name, saved, clock.seconds)
+
+
+def _title(elisa: ElisaRun | None, flow: FlowRun | None) -> str:
+    """What a run without a title is called."""
+    parts = [f"{elisa.analyte} ELISA"] if elisa is not None else []
+    parts += [f"Phospho-flow of {len(flow.tubes)} tubes"] if flow is not None else []
+    return " and ".join(parts)
 
 
 class Stopwatch:

@@ -1,12 +1,14 @@
 """Write a results folder: whole or not at all, and never over another run's.
 
 nothing there              → the new folder appears in one rename
-the same run is there      → nothing changes; files that differ are put right and named
+the same run is there      → nothing changes; a file that somebody edited or lost is written
+                             anew, the edited one is kept beside it, other files stay
 another run is there       → refused, unless superseded: the old one moves to runs/<run_id>
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import tempfile
@@ -31,6 +33,8 @@ class Saved:
     """``new``, ``unchanged``, ``repaired`` or ``superseding``."""
     mended: tuple[str, ...] = ()
     """Files that had been missing or altered."""
+    kept: tuple[str, ...] = ()
+    """Names under which altered files stay beside the new ones."""
     moved_to: Path | None = None
     """Where the superseded results went."""
 
@@ -79,33 +83,58 @@ def save(results: Path, files: Mapping[str, bytes], execution: bytes, run_id: st
     files : mapping
         Content by name relative to the folder; identical on a rerun.
     execution : bytes
-        Content of `execution.json`; kept from the first time when the run is unchanged.
+        Content of `execution.json`; that of the first time stays when the run is the same.
     run_id : str
         Of the new run; another run's folder moves to ``runs/<its run_id>``.
     """
     old = run_id_in(results)
     if old == run_id:
-        mended = tuple(name for name, data in files.items() if not _holds(results / name, data))
-        if not mended:
-            return Saved(results, "unchanged")
-        execution = _kept(results / EXECUTION, execution)
+        return _put_right(results, files)
     with _beside(results) as fresh:
         for name, data in {**files, EXECUTION: execution}.items():
             place = fresh / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(data)
-        moved = _aside(results, old, run_id)
+        moved = _aside(results, old)
         try:
             _rename(fresh, results)
         except BaseException:
             if moved is not None:
                 moved.rename(results)
             raise
-    if old == run_id:
-        assert moved is not None
-        shutil.rmtree(moved)
-        return Saved(results, "repaired", mended)
     return Saved(results, "superseding" if moved else "new", moved_to=moved)
+
+
+def _put_right(results: Path, files: Mapping[str, bytes]) -> Saved:
+    """Write what differs anew; nothing that a person made is lost."""
+    mended, kept = [], []
+    for name, data in files.items():
+        place = results / name
+        if _holds(place, data):
+            continue
+        mended.append(name)
+        fresh = place.with_name(f".{place.name}-new")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            fresh.write_bytes(data)
+            if place.exists():
+                edited = _free(place)
+                _rename(place, edited)
+                kept.append(edited.relative_to(results).as_posix())
+            _rename(fresh, place)
+        except OSError as error:
+            raise _unwritable(results, error) from None
+        finally:
+            fresh.unlink(missing_ok=True)
+    if not mended:
+        return Saved(results, "unchanged")
+    return Saved(results, "repaired", tuple(mended), tuple(kept))
+
+
+def _free(place: Path) -> Path:
+    """First name beside a file that is not taken: ``results.edited-1.xlsx``."""
+    names = (place.with_name(f"{place.stem}.edited-{n}{place.suffix}") for n in itertools.count(1))
+    return next(name for name in names if not name.exists())
 
 
 def _holds(path: Path, data: bytes) -> bool:
@@ -113,10 +142,6 @@ def _holds(path: Path, data: bytes) -> bool:
         return path.read_bytes() == data
     except OSError:
         return False
-
-
-def _kept(path: Path, otherwise: bytes) -> bytes:
-    return path.read_bytes() if path.is_file() else otherwise
 
 
 @contextmanager
@@ -137,16 +162,13 @@ def _beside(results: Path) -> Iterator[Path]:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _aside(results: Path, old: str | None, run_id: str) -> Path | None:
+def _aside(results: Path, old: str | None) -> Path | None:
     """Move what stands there out of the way; returns where it went."""
     if old is None:
         if results.exists():
             results.rmdir()
         return None
     place = results.parent / "runs" / old
-    if old == run_id:
-        place = results.with_name(f".{results.name}-old")
-        shutil.rmtree(place, ignore_errors=True)
     place.parent.mkdir(parents=True, exist_ok=True)
     if place.exists():
         raise ResultsError("the older results are kept there already", str(place))

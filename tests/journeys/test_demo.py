@@ -117,6 +117,15 @@ def test_the_record_names_every_input_and_agrees_with_the_tables(demo: Path, nam
     assert {row["run_id"] for row in rows} == {record["run_id"]}
 
 
+def test_a_copy_of_the_folder_is_the_same_run(demo: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(demo / "il6_elisa", tmp_path / "renamed")
+    done = assays("run", tmp_path / "renamed")
+    assert "renamed: " in done.stdout
+    assert "unchanged" in done.stdout
+
+
 def test_changed_choices_are_another_run(demo: Path, tmp_path: Path) -> None:
     import shutil
 

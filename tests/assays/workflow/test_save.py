@@ -39,9 +39,21 @@ def test_an_altered_file_of_the_same_run_is_put_right_and_named(tmp_path: Path) 
     (results / "tables" / "a.csv").write_bytes(b"edited by hand")
     saved = save(results, files_of("one"), b"second", "one")
     assert (saved.state, saved.mended) == ("repaired", ("tables/a.csv",))
+    assert saved.kept == ("tables/a.edited-1.csv",)
     assert (results / "tables" / "a.csv").read_bytes() == b"1"
+    assert (results / "tables" / "a.edited-1.csv").read_bytes() == b"edited by hand"
     assert (results / "execution.json").read_bytes() == b"first"
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_a_rerun_leaves_what_a_person_put_beside_the_results(tmp_path: Path) -> None:
+    results = tmp_path / "results"
+    save(results, files_of("one"), b"{}", "one")
+    (results / "signed.pdf").write_bytes(b"signature")
+    (results / "tables" / "a.csv").unlink()
+    saved = save(results, files_of("one"), b"{}", "one")
+    assert (saved.mended, saved.kept) == (("tables/a.csv",), ())
+    assert (results / "signed.pdf").read_bytes() == b"signature"
 
 
 def test_another_run_is_refused_until_it_is_superseded(tmp_path: Path) -> None:
