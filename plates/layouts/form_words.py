@@ -43,7 +43,7 @@ SERIES_COLUMNS = (
         12,
     ),
     ("Zero", "Yes: the last level is the zero standard.", ("no", "yes"), 10),
-    ("Unit", "Blank takes the unit of the sheet Layout.", (), 12),
+    ("Unit", "Blank takes the unit at the top of the first plate's sheet.", (), 12),
     ("Plate", "Label of the plate; blank stands for every plate.", (), 16),
 )
 """Title, prompt, choices and width of each column."""
@@ -55,7 +55,7 @@ STEPS = (
     "Name samples, standards and controls in the block Sample. Wells with the same name, "
     "concentration and dilution are replicates.",
     "Write the concentration of every standard and QC sample as it was put on the plate, in the "
-    "unit chosen at the top. A zero standard is a standard with the concentration 0.",
+    "unit that you choose at the top. A zero standard is a standard with the concentration 0.",
     "A serial dilution need not be typed: declare it in one line of the sheet Serial dilutions, "
     "and leave its wells blank in the block Concentration.",
     "Leave blank what does not apply. Dilution, treatment, donor and cell density are optional.",

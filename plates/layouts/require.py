@@ -56,8 +56,8 @@ def require_nominals(layout: Layout) -> None:
             raise LayoutError(
                 f"the concentration of the {content.role} in well {key[1]} has no unit",
                 where,
-                "Write the unit in the labelled cell, the title (concentration (pg/mL)) or a "
-                "column unit.",
+                "Choose it in the cell beside 'Unit of concentrations', or write it in the title "
+                "(concentration (pg/mL)), a column unit or the cell itself.",
             )
 
 

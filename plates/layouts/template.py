@@ -1,7 +1,8 @@
 """The layout workbook to fill in: plate-shaped blocks, drop-downs, colours by role.
 
 What is written here reads back as the same layout. Numbers that a spreadsheet
-would round are written as text, so that a pre-filled form loses nothing.
+would round are written as text, so that a pre-filled form loses nothing. What nobody
+knows (a unit, a concentration) is left blank: a check asks for it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from plates.layout import Layout, Role, WellContent
 from plates.layouts.blocks import EVERY_PLATE
 from plates.layouts.form import ACCENT, HOW_TO, PALE, RULE, add_how_to, look, open_form
 from plates.layouts.form_words import BLOCKS, SERIES, SERIES_COLUMNS, STEPS, WORDS
+from plates.layouts.labels import block_titles, writable
 from plates.well import PlateFormat, Well, row_letters
 
 if TYPE_CHECKING:
@@ -67,17 +69,20 @@ def write_layout_template(
     book = open_form(stream, "Plate layout")
     plates = layout.plates if layout is not None else ()
     pages = [_page(layout, plate) for plate in plates] if layout is not None else []
+    first = "Layout"
     taken: set[str] = {HOW_TO.casefold(), SERIES.casefold()}
     pen = _Pen.of(book)
     for page in pages or [_Page("", {})]:
         alone = len(pages) < 2 and not page.plate
-        sheet = book.add_worksheet("Layout" if alone else _sheet_name(page.plate, taken))
+        name = "Layout" if alone else _sheet_name(page.plate, taken)
+        first = name if page in pages[:1] else first
+        sheet = book.add_worksheet(name)
         _fill_sheet(pen, sheet, page, plate_format)
     _add_series_sheet(pen, book, plate_format)
     add_how_to(
         book,
         "How to fill in this layout",
-        STEPS,
+        [step.replace("the sheet Layout", f"the sheet {first}") for step in STEPS],
         WORDS,
         {str(role): fill for role, fill in ROLE_FILLS.items()},
     )
@@ -149,13 +154,14 @@ def _page(layout: Layout, plate: str) -> _Page:
 def _value(content: WellContent, name: str) -> object:
     if name == "role":
         return str(content.role)
+    # A number that no form can hold is one that nobody knows: a check asks for it.
     if name == "nominal":
-        return None if math.isnan(content.nominal) else content.nominal
+        return content.nominal if 0 <= content.nominal < math.inf else None
     if name == "dilution_factor":
-        return None if content.dilution_factor == 1 else content.dilution_factor
-    if name in ("sample", "replicate"):
-        return getattr(content, name)
-    return content.labels.get(name)
+        return content.dilution_factor if 1 < content.dilution_factor < math.inf else None
+    if name == "replicate":
+        return content.replicate
+    return writable(content.sample if name == "sample" else content.labels.get(name, ""))
 
 
 def _sheet_name(plate: str, taken: set[str]) -> str:
@@ -168,33 +174,37 @@ def _sheet_name(plate: str, taken: set[str]) -> str:
     return name
 
 
-def _one(units: Iterable[str], default: str) -> str:
+def _one(units: Iterable[str], default: str = "") -> str:
     """The unit that all share; the default when there is none, nothing when they differ."""
-    found = {unit for unit in units if unit}
+    found = set(units)
     return default if not found else found.pop() if len(found) == 1 else ""
 
 
+def _beside(unit: str) -> str:
+    """A unit that may follow a number; nothing when it would be read as part of it."""
+    return "" if unit[:1] in "0123456789.,+-" else writable(unit)
+
+
 def _fill_sheet(pen: _Pen, sheet: Worksheet, page: _Page, plate: PlateFormat) -> None:
-    unit = _one(
-        (c.unit for c in page.contents.values() if not math.isnan(c.nominal)),
-        CONCENTRATION_UNITS[0],
-    )
+    # A zero needs no unit; a level without one must not take that of the others.
+    unit = _one(content.unit.strip() for content in page.contents.values() if content.nominal > 0)
     densities = [found for _, v in page.values("cell_density") if (found := _DENSITY.match(str(v)))]
     whole = len(densities) == len(list(page.values("cell_density")))
     density = _one((found[2] for found in densities), DENSITY_UNITS[0]) if whole else ""
     _fill_head(pen, sheet, page, plate, unit, density)
     labels = {name for content in page.contents.values() for name in content.labels}
-    extra = sorted(labels - set(BLOCKS))
+    titles = block_titles(sorted(labels - {*BLOCKS, "replicate"}))
     if any(content.replicate is not None for content in page.contents.values()):
-        extra.insert(0, "replicate")
+        titles = {"replicate": "replicate", **titles}
+    titles = {**{name: title for name, (title, _, _) in BLOCKS.items()}, **titles}
     rows = {}
-    for i, name in enumerate([*BLOCKS, *extra]):
+    for i, (name, title) in enumerate(titles.items()):
         rows[name] = _FIRST_BLOCK + i * (plate.rows + 2)
-        _fill_block(pen, sheet, name, rows[name], plate)
+        _fill_block(pen, sheet, name, title, rows[name], plate)
         for well, value in page.values(name):
             content = page.contents[well]
             if name == "nominal" and content.unit != unit:
-                value = f"{value!r} {content.unit}"
+                value = f"{value!r} {_beside(content.unit)}".strip()
             if name == "cell_density" and density:
                 value = str(value).removesuffix(f" {density}")
             _write(pen, sheet, rows[name] + 1 + well.row, 1 + well.column, value, name)
@@ -231,8 +241,10 @@ def _fill_head(
             )
 
 
-def _fill_block(pen: _Pen, sheet: Worksheet, name: str, top: int, plate: PlateFormat) -> None:
-    title, prompt, _ = BLOCKS.get(name, (name, "", False))
+def _fill_block(
+    pen: _Pen, sheet: Worksheet, name: str, title: str, top: int, plate: PlateFormat
+) -> None:
+    prompt = BLOCKS[name][1] if name in BLOCKS else ""
     sheet.write_string(top, 0, title, pen.corner)
     for column in range(plate.columns):
         sheet.write_number(top, 1 + column, column + 1, pen.margin)

@@ -93,7 +93,7 @@ def workbook(**cells: Any) -> bytes:
     sheet = book["Serial dilutions"]
     for column, text in zip("ABCD", ("A1-H2", "1000", "2", "down"), strict=True):
         sheet[f"{column}5"] = text
-    for cell, value in cells.items():
+    for cell, value in {"C5": "pg/mL", **cells}.items():
         book["Layout"][cell] = value
     stream = BytesIO()
     book.save(stream)

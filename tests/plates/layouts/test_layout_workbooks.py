@@ -106,7 +106,7 @@ def test_an_empty_form_is_the_same_bytes_each_time_and_says_it_is_empty(wells: i
 def filled(plate: PlateFormat = FORMATS[96], **cells: Any) -> bytes:
     """The form after a person typed into it; cells are named as Excel names them."""
     book = openpyxl.load_workbook(BytesIO(layout_template(plate)))
-    for cell, value in cells.items():
+    for cell, value in {"C5": "pg/mL", **cells}.items():
         book["Layout"][cell] = value
     stream = BytesIO()
     book.save(stream)
