@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -41,8 +42,10 @@ def choose(name: str) -> CurveModel:
     """
     known = models()
     if name not in known:
+        near = get_close_matches(name.lower(), known, n=1, cutoff=0.5)
         raise CurveFitError(
-            f"no curve model is called {name!r}", hint=f"Known: {', '.join(known)}."
+            f"no curve model is called {name!r}",
+            hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
         )
     return known[name]
 

@@ -46,7 +46,7 @@ def log_ratio(x: Floats, middle: float) -> Floats:
     return np.where(np.isfinite(ratio), ratio, 0.0)
 
 
-FAINTEST = 1e-5
+FAINTEST = 1e-7
 """Smallest share of the far end that the standards reach, or miss, in a fit.
 
 Where the plateau was never seen the best C lies at infinity; beyond this point C and D only run

@@ -43,6 +43,9 @@ ROUNDS = 300
 STILL = 1e-10
 """Share of the root misfit that the next step would still change: the fixed point."""
 ROUNDING = 1e-14
+LOOKS = 4
+"""Times that the final weights are searched for a deeper minimum."""
+DEEPER = 1e-6
 SOLVED = ("params", "weights", "theta", "floor", "converged", "constant", "share")
 CLOSER = 0.7
 """A step worth less than this share of the one before is on its way."""
@@ -115,12 +118,48 @@ def _solve(
     starts = _starts(model, x, y, problem.root**2, fixed)
     begun, _ = minimise(problem, starts, ROUGH)
     solution = iterate(problem, begun, rule, floor)
+    if model.starts is not None:
+        solution = _looked_around(model, problem, solution, rule, floor, fixed, y)
     again = np.flatnonzero(~solution.converged & (floor == 0))
     if not again.size:
         return solution
     held = iterate(problem.rows(again), begun.rows(again), rule, steady[again])
     told = _floored("a fitted response near zero leaves no fixed point")
-    return _put(solution, again[held.converged], _rows(held, held.converged), told)
+    return _put(solution, again[held.converged], _rows(held, held.converged), (told,))
+
+
+def _looked_around(
+    model: CurveModel,
+    problem: Problem,
+    solution: Solution,
+    rule: Weighting,
+    floor: Floats,
+    fixed: Floats,
+    y: Floats,
+) -> Solution:
+    """Where the final weights have a deeper minimum somewhere else, the search goes on from it.
+
+    Weights change what the deepest minimum is: the one that the first weights led to may be only
+    the second deepest for the last ones.
+    """
+    rows = np.flatnonzero(np.isfinite(solution.weights).all(axis=1))
+    for _ in range(LOOKS):
+        if not rows.size:
+            break
+        here = replace(problem.rows(rows), root=np.sqrt(solution.weights[rows]))
+        starts = _starts(model, here.x, y[rows], solution.weights[rows], fixed[rows])[:, :2]
+        found, _ = minimise(here, starts, ROUGH)
+        fitted = responses(here, solution.params[rows])
+        stands = np.square(here.root * _apart(here, fitted)).sum(axis=1)
+        deeper = np.flatnonzero(found.misfit < stands * (1 - DEEPER))
+        if not deeper.size:
+            break
+        rows = rows[deeper]
+        other = iterate(here.rows(deeper), found.rows(deeper), rule, floor[rows])
+        kept = other.converged | ~solution.converged[rows]
+        rows = rows[kept]
+        solution = _put(solution, rows, _rows(other, kept), ())
+    return solution
 
 
 def _starts(model: CurveModel, x: Floats, y: Floats, weights: Floats, fixed: Floats) -> Floats:
@@ -130,10 +169,12 @@ def _starts(model: CurveModel, x: Floats, y: Floats, weights: Floats, fixed: Flo
     return np.asarray(model.starts(x, y, weights))
 
 
-def _put(solution: Solution, rows: NDArray[np.intp], other: Solution, told: Finding) -> Solution:
+def _put(
+    solution: Solution, rows: NDArray[np.intp], other: Solution, told: tuple[Finding, ...]
+) -> Solution:
     notes = list(solution.notes)
     for row in rows:
-        notes[row] = (told,)
+        notes[row] = told
     for name in SOLVED:
         getattr(solution, name)[rows] = getattr(other, name)
     return replace(solution, notes=tuple(notes))
