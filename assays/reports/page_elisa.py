@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
+from assays.reports.reportable import place_of, rows_to_use
 from assays.reports.tables_elisa import in_order
 from assays.reports.words import (
     MISSING,
@@ -82,6 +83,9 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     diluted = any(sample.dilution_factor != 1 for sample in samples)
     roles = any(sample.role != Role.SAMPLE for sample in samples)
     units = {s.per_cells_unit for s in samples if s.per_cells_unit}
+    used = rows_to_use(run)
+    # Where each sample has one row, its status says all.
+    several = len({(s.sample, s.role) for s in samples}) < len(samples)
     heads = [
         Head("Sample"),
         *([Head("Role")] if roles else []),
@@ -91,7 +95,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     heads += [Head("n", number=True), Head(f"{run.analyte}, {run.unit} (95 % interval)", True, 2)]
     heads += [Head("CV, %", number=True)]
     heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)] if units else []
-    heads += [Head("Status")]
+    heads += [Head("Status"), *([Head("Use")] if several else [])]
     rows = []
     for sample in samples:
         row = [words(sample.sample), *([words(sample.role, "muted")] if roles else [])]
@@ -101,9 +105,28 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         row += [figure(percent(sample.cv_concentration_percent))]
         if units:
             row += value_and_interval(sample.per_cells, sample.per_cells_interval)
-        rows.append((*row, _status(sample)))
-    return table(
-        anchor("concentrations", run, plate), "Concentrations", heads, rows, note=_tally(samples)
+        row += [_status(sample, plate)]
+        row += [_use(place_of(sample) in used)] if several else []
+        rows.append(tuple(row))
+    note = _tally(samples) + _provisional(run, plate)
+    if several:
+        note += " \u2714 marks the row to use of a sample: its lowest dilution within the limits."
+    return table(anchor("concentrations", run, plate), "Concentrations", heads, rows, note=note)
+
+
+def _use(used: bool) -> Cell:
+    return words("\u2714 this one") if used else words("no", "muted")
+
+
+def _provisional(run: ElisaRun, plate: PlateResult) -> str:
+    """That nobody declared the limits, and what they are here."""
+    limits = plate.limits
+    if not limits.provisional or not plate.samples:
+        return ""
+    span = f"{significant(limits.lloq)}\u2013{significant(limits.uloq)} {run.unit}"
+    return (
+        f" Limits are provisional ({span}, from the standards of this plate): "
+        "declare those of the method in assay.toml, [elisa.limits]."
     )
 
 
@@ -117,10 +140,12 @@ def result_cells(sample: SampleConcentration) -> tuple[Cell, Cell]:
     return value_and_interval(sample.concentration, sample.interval)
 
 
-def _status(sample: SampleConcentration) -> Cell:
+def _status(sample: SampleConcentration, plate: PlateResult) -> Cell:
     if sample.status == RangeStatus.OK:
         return words("ok")
     severity, text = STATUS_LOOK.get(sample.status, (None, str(sample.status)))
+    if sample.qualifier and plate.limits.provisional:
+        text = text.replace("LOQ", "LOQ (provisional)", 1)
     return words(f"{SIGNS[severity]} {text}", severity) if severity else words(text, "muted")
 
 

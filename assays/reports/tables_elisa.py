@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 from assays.reports.columns import label_columns, names_of, number
+from assays.reports.reportable import place_of, rows_to_use
 from assays.reports.tables_curve import curves, standards
-from assays.results.elisa import ElisaRun, SampleConcentration
+from assays.results.elisa import ElisaRun, PlateResult, SampleConcentration
 from assays.results.table import Column, Table
 from plates.layout import Role
 
@@ -60,14 +61,27 @@ def concentrations(run: ElisaRun) -> Table:
         Column("per_cells_unit", "Unit per cells"),
         Column("per_cells_origin", "Origin of the factor"),
         number("concentration_with_excluded", "With excluded wells", run.unit),
+        Column("use", "The row to use", kind="flag"),
+        Column("limits", "Limits of quantitation"),
     )
-    samples = [sample for plate in run.plates for sample in in_order(plate.samples)]
-    labels = label_columns((c.key for c in columns), (s.labels or {} for s in samples))
+    found = [(sample, plate) for plate in run.plates for sample in in_order(plate.samples)]
+    used = rows_to_use(run)
+    labels = label_columns((c.key for c in columns), (s.labels or {} for s, _ in found))
     rows = tuple(
-        (*_concentration(sample), *((sample.labels or {}).get(name, "") for name in labels))
-        for sample in samples
+        (
+            *_concentration(sample),
+            place_of(sample) in used,
+            limits_in_words(plate),
+            *((sample.labels or {}).get(name, "") for name in labels),
+        )
+        for sample, plate in found
     )
     return Table("concentrations", "Concentrations", (*columns, *labels.values()), rows)
+
+
+def limits_in_words(plate: PlateResult) -> str:
+    """``declared``, or ``provisional`` where nobody declared both limits of the method."""
+    return "provisional" if plate.limits.provisional else "declared"
 
 
 def _concentration(sample: SampleConcentration) -> tuple[object, ...]:

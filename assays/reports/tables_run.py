@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from assays.reports.columns import number
-from assays.reports.tables_elisa import in_order
+from assays.reports.reportable import place_of, rows_to_use
+from assays.reports.tables_elisa import in_order, limits_in_words
 from assays.results.elisa import ElisaRun
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -16,6 +17,9 @@ from plates.layout import Role
 
 NAN = math.nan
 OPEN = (NAN, NAN)
+OK = "ok"
+READ = (OK, "no control")
+"""Statuses of a reading whose numbers may be used; those that need a control are NaN without."""
 
 
 def findings(run: Run) -> Table:
@@ -67,6 +71,8 @@ COHORT = (
     number("limit", "Limit"),
     Column("unit", "Unit"),
     Column("status", "Status", kind="flag"),
+    Column("use", "The row to use", kind="flag"),
+    Column("limits", "Limits of quantitation"),
     Column("origin", "Plate, tube or tubes"),
     Column("run_id", "Run"),
 )
@@ -75,8 +81,10 @@ COHORT = (
 def cohort(run: Run) -> Table:
     """One row per value of a donor: what a cohort is made from.
 
-    A sample read at several dilutions has a row for each; `status` tells which
-    may be used. Standards, controls and media belong to no donor and stay out.
+    A sample read at several dilutions has a row for each; `use` marks the one
+    to take, or none when no row is a result. `limits` are those of an ELISA:
+    declared for the method, or provisional. Standards, controls and media belong
+    to no donor and stay out.
     """
     rows: list[tuple[object, ...]] = []
     if run.elisa is not None:
@@ -96,6 +104,7 @@ def label(labels: Mapping[str, str], *names: str) -> str:
 
 
 def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
+    used = rows_to_use(run)
     for plate in run.plates:
         for sample in in_order(plate.samples):
             if sample.role != Role.SAMPLE:
@@ -109,17 +118,17 @@ def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
                 label(labels, "treatment", "condition"),
                 sample.dilution_factor,
             )
-            status = str(sample.status)
+            said = (str(sample.status), place_of(sample) in used, limits_in_words(plate))
             yield (
                 *(*who, run.analyte, "concentration", *what),
                 *(sample.concentration, *sample.interval, sample.qualifier, sample.limit),
-                *(sample.unit, status, plate.plate),
+                *(sample.unit, *said, plate.plate),
             )
             if sample.per_cells_unit:
                 yield (
                     *(*who, run.analyte, "amount per cells", *what),
                     *(sample.per_cells, *sample.per_cells_interval, "", NAN),
-                    *(sample.per_cells_unit, status, plate.plate),
+                    *(sample.per_cells_unit, *said, plate.plate),
                 )
 
 
@@ -134,7 +143,9 @@ def _reading_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
             ("delta arcsinh", each.delta_asinh, ""),
             ("percent positive", each.percent_positive, "%"),
         ):
-            yield (*who, measure, *what, value, *OPEN, "", NAN, unit, each.status, each.file)
+            use = math.isfinite(value) and each.status in READ
+            found = (value, *OPEN, "", NAN, unit, each.status, use, "", each.file)
+            yield (*who, measure, *what, *found)
 
 
 def _inhibition_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
@@ -142,7 +153,8 @@ def _inhibition_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
         yield (
             *(each.donor, "", "flow", each.readout, "percent inhibition"),
             *(each.stimulus, each.inhibitor, each.dose, each.vehicle, NAN),
-            *(each.percent, *each.interval, "", NAN, "%", each.status, ""),
+            *(each.percent, *each.interval, "", NAN, "%", each.status),
+            *(math.isfinite(each.percent) and each.status == OK, "", ""),
         )
 
 
@@ -155,5 +167,5 @@ def _ic50_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
         yield (
             *(each.donor, "", "flow", each.readout, "IC50", "", each.inhibitor, "", "", NAN),
             *(each.ic50, *each.ic50_interval, each.status[:1] if below or above else "", limit),
-            *(each.unit, each.status, ""),
+            *(each.unit, each.status, each.status == OK or math.isfinite(limit), "", ""),
         )
