@@ -3,7 +3,8 @@
 Debris is small. The valley between it and the cells is looked for on the first
 channel; a second channel is only drawn. When the cytometer's threshold left no
 debris there is no valley, and by default every event is kept and that is told.
-The score is the depth of the valley.
+A lower peak of more than half the cells' scatter is taken for other cells, not
+for debris. The score is the depth of the valley.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley
 from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.shapes import Box
+
+HALF = 0.5
+"""Share of the cells' scatter that the debris peak may have at most (a choice)."""
 
 
 def prepare(params: Params) -> partial[Found | NoGate]:
@@ -38,6 +42,12 @@ def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
     valley, others = seen
     # Of several valleys the lowest parts debris from cells; the rest part cells from cells.
     valley = min([valley, *others], key=lambda one: one.place)
+    small, large = (float(x) for x in scale.inverse([valley.left, valley.right]))
+    if small > HALF * large:
+        return NoGate(
+            f"{pool.channels[0]}: the lower peak, {told(small)}, is more than half of the next, "
+            f"{told(large)}; two kinds of cells, not debris"
+        )
     open_ends = len(pool.channels) - 1
     shape = Box((valley.place, *[-math.inf] * open_ends), (math.inf, *[math.inf] * open_ends))
     cut, peak = float(scale.inverse(valley.place)), float(scale.inverse(valley.left))

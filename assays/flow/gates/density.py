@@ -59,7 +59,8 @@ def density_of(values: Floats, smoothing: float = 1.0) -> Density | None:
     """Kernel density of finite values; None for too few or when all are alike.
 
     The kernel's width is Silverman's ``0.9 min(sd, IQR / 1.349) n^(-1/5)`` (1986,
-    eq. 3.31) times `smoothing`. One event in a thousand at either end is left out.
+    eq. 3.31) times `smoothing`. One event in a thousand at
+    either end is left out, or as many more as lie very far away.
     """
     values = values[np.isfinite(values)]
     if len(values) < FEWEST:
@@ -72,10 +73,16 @@ def density_of(values: Floats, smoothing: float = 1.0) -> Density | None:
     if not spread > 0 or not math.isfinite(spread):
         return None
     width = 0.9 * spread * len(inner) ** -0.2 * smoothing
-    start, stop = low - 4 * width, high + 4 * width
-    step = (stop - start) / (GRID - 1)
-    if step > width:
+    for share in (0.001, 0.01, 0.05):
+        # A few events very far away must not leave the grid too coarse for the rest.
+        low, high = np.quantile(values, (share, 1 - share))
+        start, stop = low - 4 * width, high + 4 * width
+        step = (stop - start) / (GRID - 1)
+        if step <= width:
+            break
+    else:
         return None
+    inner = inner[(inner >= low) & (inner <= high)]
     # Each event is shared between its two neighbours on the grid.
     at = (inner - start) / step
     below = np.floor(at).astype(np.intp)

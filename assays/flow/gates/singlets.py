@@ -31,6 +31,7 @@ NOISE = 2.0
 SMOOTHING = 0.8
 DOUBLETS = 0.1
 """Share of the events beyond 2 SD that must lie beyond the valley."""
+REACH = 6.0
 VALLEY = (3.0, 12.0)
 """Standard deviations from the line between which a valley may end the gate."""
 
@@ -55,9 +56,9 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
     line = robust_line(x, y)
     away = y - line[0] - line[1] * x
     spread = spread_line(x, away)
-    if not spread[0] + spread[1] * float(np.median(x)) > 0:
+    if not spread[2] > 0:
         return NoGate(f"{' and '.join(pool.channels)} follow one another exactly")
-    z = away / (spread[0] + spread[1] * x)
+    z = away / np.maximum(spread[0] + spread[1] * x, spread[2])
     ends, reasons = _ends(z, k, valley)
     inside = (z >= ends[0]) & (z <= ends[1])
     if inside.mean() < 0.5:
@@ -94,8 +95,14 @@ def _ends(z: Floats, k: float, valley: bool) -> tuple[tuple[float, float], tuple
 def robust_line(x: Floats, y: Floats) -> tuple[float, float]:
     """Intercept and slope that outliers cannot pull: Huber's weights, iterated.
 
-    It starts from the line through the medians of the lower and the upper third.
+    It starts from the line through the medians of the lower and the upper third. Events
+    more than `REACH` robust standard deviations along the line have no say: Huber's
+    weights bound how far off an event is, not how long its lever.
     """
+    from_middle = abs(x - np.median(x))
+    near = from_middle <= REACH * 1.4826 * np.median(from_middle)
+    if np.count_nonzero(near) >= 8:
+        x, y = x[near], y[near]
     first, second = np.quantile(x, (1 / 3, 2 / 3))
     low, high = x <= first, x >= second
     run = float(np.median(x[high]) - np.median(x[low]))
@@ -120,12 +127,19 @@ def robust_line(x: Floats, y: Floats) -> tuple[float, float]:
     return intercept, slope
 
 
-def spread_line(x: Floats, away: Floats) -> tuple[float, float]:
-    """Robust standard deviation around the line, as it grows along it: intercept and slope."""
+def spread_line(x: Floats, away: Floats) -> tuple[float, float, float]:
+    """Robust standard deviation around the line as it grows along it.
+
+    Returns
+    -------
+    tuple of float
+        Intercept, slope, and the least spread anywhere, a third of the overall one.
+    """
     overall = 1.4826 * float(np.median(abs(away)))
     cuts = np.quantile(x, np.linspace(0, 1, 9))
+    least = overall / 3
     if not cuts[-1] > cuts[0]:
-        return overall, 0.0
+        return overall, 0.0, least
     bins = np.clip(np.searchsorted(cuts, x, side="right") - 1, 0, 7)
     pairs = [
         (np.median(x[bins == b]), 1.4826 * np.median(abs(away[bins == b])))
@@ -133,21 +147,21 @@ def spread_line(x: Floats, away: Floats) -> tuple[float, float]:
         if np.count_nonzero(bins == b) >= 20
     ]
     if len(pairs) < 4:
-        return overall, 0.0
+        return overall, 0.0, least
     middle, sizes = np.array(pairs).T
     intercept, slope = robust_line(middle, sizes)
-    # Beyond the events the spread may neither vanish nor run away.
+    # A spread that vanishes where events are was bent by doublets at the other end.
     ends = intercept + slope * np.quantile(x, (0.001, 0.999))
-    if slope == 0 or ends.min() < 0.3 * overall:
-        return overall, 0.0
-    return intercept, slope
+    if ends.min() < least:
+        return overall, 0.0, least
+    return intercept, slope, least
 
 
 def _band(
     pool: Pool,
     x: Floats,
     line: tuple[float, float],
-    spread: tuple[float, float],
+    spread: tuple[float, float, float],
     ends: tuple[float, float],
 ) -> Polygon:
     """Band around the line, over the events it was found in; over the channel for other tubes."""
@@ -158,15 +172,18 @@ def _band(
         left, right = min(left, *places), max(right, *places)
     margin = 0.05 * (right - left)
     left, right = left - margin, right + margin
-    corners = [(place, end) for place, end in ((left, 0), (right, 0), (right, 1), (left, 1))]
-    vertices = [
-        (
-            place,
-            line[0] + line[1] * place + ends[end] * max(spread[0] + spread[1] * place, 0.0),
-        )
-        for place, end in corners
+    along = [left, right]
+    if spread[1]:
+        # The spread stops shrinking there: the edges bend.
+        along.insert(1, min(max((spread[2] - spread[0]) / spread[1], left), right))
+    edges = [
+        [
+            (place, line[0] + line[1] * place + end * max(spread[0] + spread[1] * place, spread[2]))
+            for place in along
+        ]
+        for end in ends
     ]
-    return Polygon(np.array(vertices, dtype=np.float64))
+    return Polygon(np.array(edges[0] + edges[1][::-1], dtype=np.float64))
 
 
 GATE = GateMethod(

@@ -123,6 +123,17 @@ def test_singlets_follow_the_line_and_doublets_leave_it() -> None:
     assert inside[~doublet].mean() > 0.995 and inside[doublet].mean() < 0.02
 
 
+def test_a_few_events_far_away_change_neither_line_nor_valley() -> None:
+    rng = random("far away")
+    x = rng.normal(80_000, 15_000, 10_000)
+    points = np.stack([x, 0.9 * x + rng.normal(0, 0.02, 10_000) * x], axis=1)
+    wild = np.vstack([points, np.stack([np.linspace(-6e6, -1e6, 150), np.full(150, 2e5)], axis=1)])
+    inside = found("singlets", wild).shape.contains(wild)
+    assert inside[:10_000].mean() > 0.99 and inside[10_000:].mean() < 0.2
+    far = np.concatenate([two("far"), np.linspace(1e7, 1e9, 30)])
+    assert 600 < cut(found("valley", far, low=500.0)) < 5000
+
+
 def test_the_width_of_the_singlet_band_may_be_chosen() -> None:
     rng = random("band")
     x = rng.normal(50_000, 8000, 20_000)
@@ -145,6 +156,8 @@ def test_debris_lies_below_the_lowest_valley_of_scatter() -> None:
     seen = found("debris", points)
     assert 20_000 < cut(seen) < 60_000
     assert isinstance(look("debris", points[800:3800]), NoGate)
+    two_kinds = look("debris", points[800:])
+    assert isinstance(two_kinds, NoGate) and "two kinds of cells" in two_kinds.reason
 
 
 @pytest.mark.parametrize("dead", [0.0, 0.05, 0.3, 0.7])
