@@ -19,7 +19,12 @@ from plates.units import convert
 
 
 def contents_of(
-    read: PlateRead, layout: Layout | None, own: Layout | None, alone: bool, where: str
+    read: PlateRead,
+    layout: Layout | None,
+    own: Layout | None,
+    alone: bool,
+    where: str,
+    names: tuple[str, ...],
 ) -> Layout:
     """Contents of one plate, as a layout of that plate alone.
 
@@ -31,6 +36,8 @@ def contents_of(
         The layout inside the export.
     alone : bool
         Whether the run has this one plate only; then a layout of one plate fits by whatever name.
+    names : tuple of str
+        What the layout file may call the plate.
 
     Raises
     ------
@@ -38,8 +45,9 @@ def contents_of(
         When there is no layout, it does not know the plate, has a well that the plate lacks, or
         contradicts the export's own.
     """
-    inside = _of_plate(own, read, alone, f"{where}: layout of the export") if own else None
-    ours = _of_plate(layout, read, alone, layout.name or "layout") if layout else None
+    own_names = (read.plate, str(read.plate_number))
+    inside = _of_plate(own, own_names, alone, f"{where}: layout of the export") if own else None
+    ours = _of_plate(layout, names, alone, layout.name or "layout") if layout else None
     chosen = inside if layout is None else ours
     if chosen is None:
         raise LayoutError(
@@ -54,6 +62,20 @@ def contents_of(
             more = f" {len(found) - 1} more wells differ." if len(found) > 1 else ""
             raise LayoutError(found[0], where, f"Correct whichever is wrong.{more}")
     return chosen
+
+
+def of_analyte(layout: Layout, analyte: str) -> Layout:
+    """The layout with the known concentrations of one analyte, where a well holds many."""
+    if not analyte or not any(content.nominals for content in layout.contents.values()):
+        return layout
+    nothing = (math.nan, "")
+    contents = {
+        key: replace(content, nominal=known[0], unit=known[1])
+        for key, content in layout.contents.items()
+        for known in [content.nominals.get(analyte, nothing)]
+        if content.nominals
+    }
+    return replace(layout, contents={**layout.contents, **contents})
 
 
 def with_units(layout: Layout, unit: str) -> tuple[Layout, list[Finding]]:
@@ -97,11 +119,13 @@ def _plain(unit: str) -> str:
     return unit.strip().replace("μ", "µ").lower()
 
 
-def _of_plate(layout: Layout, read: PlateRead, alone: bool, name: str) -> Layout:
-    """One plate of a layout, found by label, by number, or because it is the only one."""
-    names = [plate for plate in layout.plates if plate]
-    only = names if alone and len(names) == 1 else []
-    for label in (read.plate, str(read.plate_number), *only):
+def _of_plate(layout: Layout, names: tuple[str, ...], alone: bool, name: str) -> Layout:
+    """One plate of a layout, found by one of its names, or because it is the only one."""
+    plates = [plate for plate in layout.plates if plate]
+    only = tuple(plates) if alone and len(plates) == 1 else ()
+    # A name that the layout knows wins over what it says of every plate.
+    known = [label for label in (*names, *only) if label in plates]
+    for label in (*known[:1], ""):
         found = layout.of_plate(label)
         if found:
             places = {
@@ -110,9 +134,9 @@ def _of_plate(layout: Layout, read: PlateRead, alone: bool, name: str) -> Layout
             }
             contents = {("", well): content for well, content in found.items()}
             return Layout(layout.format, contents, name, places=places)
-    known = ", ".join(repr(plate) for plate in layout.plates)
+    listed = ", ".join(repr(plate) for plate in layout.plates)
     raise LayoutError(
-        f"the layout knows no plate {read.plate!r}; it has {known or 'no plates'}",
+        f"the layout knows no plate {names[0]!r}; it has {listed or 'no plates'}",
         name,
         "Name the plates as the export does, or leave the plate name empty.",
     )

@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.elisa.contents import contents_of, nominal_in, with_units
+from assays.elisa.contents import contents_of, nominal_in, of_analyte, with_units
 from assays.elisa.exclusions import excluded_wells, tell_exclusions, unknown_plates
 from assays.elisa.signal import Signal, choose_signal
 from assays.errors import ProtocolError
@@ -78,8 +78,19 @@ def prepare(
     names = {reads[0].plate for _, _, reads in groups} | set(labels)
     unknown_plates(protocol.exclude, names)
     plates, findings = [], []
+    # A layout may count plates, unless two files of the run begin at 1.
+    counted = len({reads[0].plate_number for _, _, reads in groups}) == len(groups)
     for label, (name, export, reads) in zip(labels, groups, strict=True):
-        plate, found = _plate(label, name, export, reads, layout, protocol, len(groups) == 1)
+        single = sum(name == other for other, _, _ in groups) == 1
+        known = (
+            label,
+            *([PurePosixPath(name).stem] if single else []),
+            reads[0].plate,
+            *([str(reads[0].plate_number)] if counted else []),
+        )
+        plate, found = _plate(
+            label, name, export, reads, layout, protocol, known, alone=len(groups) == 1
+        )
         plates.append(plate)
         findings += found
     notes = [note for name, export in export_reads for note in _told(name, export.notes)]
@@ -124,11 +135,14 @@ def _plate(
     reads: tuple[PlateRead, ...],
     layout: Layout | None,
     protocol: Elisa,
+    names: tuple[str, ...],
+    *,
     alone: bool,
 ) -> tuple[PreparedPlate, list[Finding]]:
     where = file if alone else f"{file}: plate {label}"
     signal = choose_signal(reads, protocol, where)
-    filled = contents_of(signal.read, layout, export.layout, alone, where)
+    filled = contents_of(signal.read, layout, export.layout, alone, where, names)
+    filled = of_analyte(filled, signal.read.analyte)
     source = layout.name if layout is not None and layout.name else where
     filled, told = with_units(filled, protocol.unit) if layout is None else (filled, [])
     require_standards(filled)

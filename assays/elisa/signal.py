@@ -16,6 +16,8 @@ from assays.protocol import Elisa
 from plates.findings import Finding, Severity
 from plates.plateread import PlateRead
 
+MOST_NAMED = 40
+"""Analytes that a message lists."""
 UNIT_OF_MODE = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
 """What a reading is counted in."""
 
@@ -44,6 +46,7 @@ def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Si
     ProtocolError
         When no read, or more than one, fits what is declared; names what there is.
     """
+    reads = _of_analyte(reads, protocol.analyte, where)
     named = protocol.signal_nm, protocol.reference_nm
     if named[0] is not None and named[1] is not None and _same(named[0], named[1]):
         raise ProtocolError(f"signal and reference are both {named[0]} nm", "assay.toml: [elisa]")
@@ -65,6 +68,32 @@ def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Si
             else "Export the endpoint read only.",
         )
     return Signal(signal, reference, tuple(_reduced(signal, protocol, where)))
+
+
+def _of_analyte(reads: Sequence[PlateRead], wanted: str, where: str) -> list[PlateRead]:
+    """The reads of one analyte; all of them where a well has one signal."""
+    analytes = list(dict.fromkeys(read.analyte for read in reads if read.analyte))
+    if not analytes:
+        return list(reads)
+    # Exports number their beads: "IL-6 (12)" is IL-6, and "IL6" is as well.
+    exact = [name for name in analytes if name == wanted]
+    found = exact or [name for name in analytes if _key(name) == _key(wanted)]
+    if len(found) != 1:
+        listed = ", ".join(analytes[:MOST_NAMED])
+        more = f" and {len(analytes) - MOST_NAMED} more" if len(analytes) > MOST_NAMED else ""
+        raise ProtocolError(
+            f"the export measures {len(analytes)} analytes, and {len(found) or 'none'} of them "
+            f"{'fit' if found else 'fits'} {wanted!r}: {listed}{more}",
+            where,
+            f'Name one as the export does, such as analyte = "{analytes[0]}" in [elisa].',
+        )
+    return [read for read in reads if read.analyte == found[0]]
+
+
+def _key(analyte: str) -> str:
+    """A name without the number of its bead, its case and its hyphens."""
+    plain = re.sub(r"\s*\(\d+\)\s*$", "", analyte[:200])
+    return re.sub(r"[\W_]+", "", plain).casefold()
 
 
 def _only(reads: Sequence[PlateRead], wanted: str, key: str, where: str) -> PlateRead:
