@@ -217,6 +217,10 @@ class Inhibition(Section):
 
     scale: Literal["linear", "arcsinh"] = "linear"
     level: Level = 0.95
+    tube_cv_percent: Annotated[float, Field(gt=0, le=100)] | None = None
+    """How far medians of replicate tubes lie apart, as the laboratory knows it from earlier runs.
+    Used as known; without it the run's own replicate tubes tell, and without those the
+    window is not testable."""
 
 
 class Flow(Section):

@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from assays.inhibition.arms import agent_key, find_controls, vehicle_key
+from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_key
 from assays.inhibition.dose_response import DoseFit, fit_dose_response
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, quantile, window_interval
-from assays.inhibition.spread import Spread, arm, pool_spread, response, slope
-from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, is_active, readings_of
+from assays.inhibition.spread import TECHNICAL, Spread, arm, response, slope, spread_of
+from assays.inhibition.window import (
+    CONTROL_MISSING,
+    NO_ACTIVATION,
+    NOT_TESTABLE,
+    is_active,
+    readings_of,
+)
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import DoseResponse
@@ -21,6 +27,10 @@ from assays.samples import TubeRole
 MIN_SERIES = 3
 """Fewer distinct doses are single doses, not a series: no row is written for them."""
 SAMPLED = 121
+OWN_SCATTER = (
+    "no replicate tubes and no declared tube CV: the scatter between tubes is that of the series "
+    "around its curve"
+)
 
 
 def dose_responses(readings: Sequence[Reading], *, protocol: Flow) -> tuple[DoseResponse, ...]:
@@ -43,7 +53,7 @@ def dose_responses(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Dose
     found: list[DoseResponse] = []
     for readout in protocol.readouts:
         own = readings_of(readings, readout)
-        spread = pool_spread(own, protocol.molar_mass_g_per_mol)
+        spread = spread_of(own, protocol)
         found += [
             _dose_response(series, own, spread, readout, protocol)
             for series in _series(own, protocol.molar_mass_g_per_mol)
@@ -94,15 +104,13 @@ def _dose_response(
     group, doses, unit = series
     settings = protocol.inhibition
     controls = find_controls(group[0], readings, protocol.molar_mass_g_per_mol)
-    s, u = (
-        arm(tubes, spread, settings.scale) for tubes in (controls.stimulated, controls.unstimulated)
-    )
+    spread, s, u = _controls_of(group, doses, controls, spread, protocol)
     window = window_interval(s, u, level=settings.level, df=spread.df)
     x, y = np.array(doses), np.array([response(r, settings.scale) for r in group])
     fit, status = None, CONTROL_MISSING
     if s.n and u.n:
-        status = NO_ACTIVATION
-    if is_active(window, readout.activation):
+        status = NO_ACTIVATION if spread.known else NOT_TESTABLE
+    if spread.known and is_active(window, readout.activation):
         fit = _fit(group, doses, controls.stimulated, controls.unstimulated, protocol)
         status = fit.status
     drawn = np.geomspace(x.min() / 3, x.max() * 3, SAMPLED)
@@ -129,7 +137,36 @@ def _dose_response(
         level=settings.level,
         scale=settings.scale,
         n=fit.n if fit else 0,
-        note=controls.note,
+        note="; ".join(each for each in (controls.note, _of_scatter(spread)) if each),
+    )
+
+
+def _of_scatter(spread: Spread) -> str:
+    return OWN_SCATTER if spread.known and spread.source == TECHNICAL else ""
+
+
+def _controls_of(
+    group: Sequence[Reading],
+    doses: Sequence[float],
+    controls: Controls,
+    spread: Spread,
+    protocol: Flow,
+) -> tuple[Spread, Arm, Arm]:
+    """Both anchors, and the scatter that they are judged with.
+
+    Where nothing else tells how far tubes lie apart, the series does: its tubes scatter
+    around the fitted curve. A curve of the wrong shape only widens that.
+    """
+    if not spread.known and controls.stimulated and controls.unstimulated:
+        fit = _fit(group, doses, controls.stimulated, controls.unstimulated, protocol)
+        if math.isfinite(fit.residual_sd):
+            # Weights are 1 / slope², so that a weight of 1 stands for the arcsinh scale.
+            spread = Spread(fit.residual_sd, float(fit.df), 0)
+    scale = protocol.inhibition.scale
+    return (
+        spread,
+        arm(controls.stimulated, spread, scale),
+        arm(controls.unstimulated, spread, scale),
     )
 
 

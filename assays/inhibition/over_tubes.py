@@ -1,13 +1,14 @@
 """Readings of a run to inhibition: what a journey calls, in the order it calls it.
 
 `inhibitions` and `dose_responses` take the readings of every tube and the protocol;
-`inhibition_findings` takes both results and says what a reader should know about them.
+`inhibition_findings` takes both results and says what a reader should know about them, and
+`spread_findings` whether replicate tubes bear a declared scatter out.
 """
 
 from __future__ import annotations
 
 from assays.inhibition.dose_series import dose_responses
-from assays.inhibition.remarks import inhibition_findings
+from assays.inhibition.remarks import inhibition_findings, spread_findings
 from assays.inhibition.treatments import inhibitions
 
-__all__ = ["dose_responses", "inhibition_findings", "inhibitions"]
+__all__ = ["dose_responses", "inhibition_findings", "inhibitions", "spread_findings"]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.inhibition.spread import TECHNICAL
-from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION
+from assays.inhibition.spread import TECHNICAL, pool_spread
+from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, readings_of
+from assays.protocol import Flow
+from assays.results.flow import Reading
 from assays.results.inhibition import DoseResponse, Inhibition
 from plates.findings import Finding, Severity
 
 FEW_DF = 4
 """Fewer degrees of freedom make Student's t larger than 2.8: intervals say little."""
+SURPRISE = 0.01
+"""Chance that replicates as close as declared lie this far apart."""
 
 
 def inhibition_findings(
@@ -130,8 +134,10 @@ def _weak_intervals(rows: Sequence[Inhibition]) -> Iterable[Finding]:
                 "technical-interval",
                 Severity.LOOK,
                 "",
-                f"No condition has replicate tubes for {readout}: intervals hold the scatter of "
-                "events only and are narrower than a repeat of the experiment would show.",
+                f"No condition has replicate tubes for {readout}, and no tube_cv_percent is "
+                "declared: the window is not testable, and intervals hold the scatter of events "
+                "only, narrower than a repeat of the experiment would show. Run the controls in "
+                "duplicate, or declare the CV that replicate tubes have in your hands.",
             )
         elif one.df < FEW_DF:
             yield Finding(
@@ -143,6 +149,38 @@ def _weak_intervals(rows: Sequence[Inhibition]) -> Iterable[Finding]:
                 one.df,
                 FEW_DF,
             )
+
+
+def spread_findings(readings: Sequence[Reading], protocol: Flow) -> tuple[Finding, ...]:
+    """Whether the run's replicate tubes bear the scatter out that was declared for them."""
+    from scipy.special import chdtri
+
+    declared = protocol.inhibition.tube_cv_percent
+    if declared is None:
+        return ()
+    found = []
+    for readout in protocol.readouts:
+        pooled = pool_spread(readings_of(readings, readout), protocol.molar_mass_g_per_mol)
+        if not pooled.known:
+            continue
+        # A pooled variance over the true one is chi-squared over its degrees of freedom.
+        limit = declared * math.sqrt(float(chdtri(pooled.df, SURPRISE)) / pooled.df)
+        if 100.0 * pooled.sd > limit:
+            found.append(
+                Finding(
+                    "tube-cv-exceeded",
+                    Severity.LOOK,
+                    "",
+                    f"Replicate tubes of this run lie {100 * pooled.sd:.1f} % apart in "
+                    f"{readout.name}, more than the declared {declared:g} % lets expect "
+                    f"(up to {limit:.1f} %): intervals are too narrow. Leave tube_cv_percent out, "
+                    "or look for the tube that differs.",
+                    100.0 * pooled.sd,
+                    limit,
+                    "%",
+                )
+            )
+    return tuple(found)
 
 
 def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:

@@ -8,9 +8,13 @@ near zero, by a constant, so the pooling happens on the arcsinh scale with the r
 cofactor, where the scatter is even; for linear responses it is carried back to each
 condition's level by the slope of that scale, sqrt(median² + cofactor²).
 
+A laboratory that knows how far its tubes lie apart may declare it (`tube_cv_percent`). The
+declared scatter is then used as known, and the run's own replicates are held against it.
+
 An arm is never called more precise than its events allow: where the standard error of few
-events is larger than the pooled scatter, it wins. Without any replicates only the events speak,
-and the interval is labelled technical: events are not replicates.
+events is larger than the pooled scatter, it wins. With neither replicates nor a declared CV
+only the events speak: events are not replicates, so the interval is labelled technical and the
+window cannot be tested.
 """
 
 from __future__ import annotations
@@ -21,9 +25,11 @@ from dataclasses import dataclass
 
 from assays.inhibition.arms import replicates
 from assays.inhibition.interval import Arm
+from assays.protocol import Flow
 from assays.results.flow import Reading
 
 REPLICATES = "replicate tubes (Fieller)"
+DECLARED = "declared tube CV (Fieller)"
 TECHNICAL = "events only (technical)"
 
 
@@ -32,16 +38,35 @@ class Spread:
     """Scatter of replicate tubes of one readout in one run."""
 
     sd: float
-    """On the arcsinh scale: about the relative SD of a bright median. NaN without replicates."""
+    """On the arcsinh scale: about the relative SD of a bright median. NaN when unknown."""
     df: float
-    """Infinite without replicates: then only the events' own errors are used."""
+    """Infinite where the scatter is declared, and where only the events' own errors are used."""
     groups: int
     """Conditions that had replicates."""
+    source: str = TECHNICAL
+    """What an interval from it is called."""
 
     @property
-    def kind(self) -> str:
-        """What an interval from it is called."""
-        return REPLICATES if self.groups else TECHNICAL
+    def known(self) -> bool:
+        """Whether it speaks of tubes: without that no window can be tested."""
+        return math.isfinite(self.sd)
+
+
+def spread_of(readings: Sequence[Reading], protocol: Flow) -> Spread:
+    """Scatter between tubes of one readout: as declared, else as its replicates show.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+        Of one readout.
+    protocol : Flow
+        `inhibition.tube_cv_percent`, molar masses.
+    """
+    pooled = pool_spread(readings, protocol.molar_mass_g_per_mol)
+    declared = protocol.inhibition.tube_cv_percent
+    if declared is None:
+        return pooled
+    return Spread(declared / 100.0, math.inf, pooled.groups, DECLARED)
 
 
 def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) -> Spread:
@@ -57,7 +82,7 @@ def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) ->
         groups += 1
     if not df:
         return Spread(math.nan, math.inf, 0)
-    return Spread(math.sqrt(total / df), float(df), groups)
+    return Spread(math.sqrt(total / df), float(df), groups, REPLICATES)
 
 
 def response(reading: Reading, scale: str) -> float:
@@ -78,7 +103,7 @@ def arm(readings: Sequence[Reading], spread: Spread, scale: str) -> Arm:
         return Arm(math.nan, math.nan, 0)
     mean = math.fsum(response(reading, scale) for reading in used) / n
     technical = math.fsum(_technical(reading, scale) ** 2 for reading in used) / n**2
-    if not spread.groups:
+    if not spread.known:
         return Arm(mean, technical, n)
     per_asinh = [slope(reading.median, reading.cofactor, scale) for reading in used]
     between = (spread.sd * math.fsum(per_asinh) / n) ** 2 / n

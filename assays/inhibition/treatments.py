@@ -2,7 +2,8 @@
 
 0 % is the stimulated and 100 % the unstimulated condition of the same donor with the same
 vehicle, on the declared scale. Inhibition exists only where the window between them can be
-told from zero in the direction in which the readout is activated.
+told from zero in the direction in which the readout is activated; where nothing is known of the
+scatter between tubes, it is not testable, and a percentage is shown as a mere estimate.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from assays.inhibition.combination import bliss, hsa
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, inhibition_interval, window_interval
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
-from assays.inhibition.spread import Spread, arm, pool_spread
+from assays.inhibition.spread import Spread, arm, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
     FEW_EVENTS,
     NO_ACTIVATION,
+    NOT_TESTABLE,
     OK,
     is_active,
     readings_of,
@@ -59,7 +61,7 @@ def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibit
     found: list[Inhibition] = []
     for readout in protocol.readouts:
         own = readings_of(readings, readout)
-        spread = pool_spread(own, protocol.molar_mass_g_per_mol)
+        spread = spread_of(own, protocol)
         treated = {
             key: group
             for key, group in replicates(own, protocol.molar_mass_g_per_mol).items()
@@ -85,9 +87,12 @@ def _inhibition(
         for tubes in (group, controls.stimulated, controls.unstimulated)
     )
     window = window_interval(s, u, level=settings.level, df=spread.df)
-    status = _status(controls, (i, s, u), is_active(window, readout.activation))
+    active = is_active(window, readout.activation)
+    status = _status(controls, (i, s, u), active, spread)
     percent, interval, own = math.nan, (math.nan, math.nan), math.nan
-    if status == OK:
+    # The events alone call a window too sure, never too unsure: what they cannot
+    # tell from zero has no percentage under any scatter of tubes.
+    if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
         interval = inhibition_interval(i, s, u, level=settings.level, df=spread.df)
         alone = arm(_alone(group[0], readings, masses), spread, settings.scale)
@@ -101,7 +106,7 @@ def _inhibition(
         vehicle=tube.vehicle,
         percent=percent,
         interval=interval,
-        interval_kind=spread.kind,
+        interval_kind=spread.source,
         percent_own_floor=own,
         treated=i.mean,
         stimulated=s.mean,
@@ -120,11 +125,13 @@ def _inhibition(
     )
 
 
-def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool) -> str:
+def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:
     if not (controls.stimulated and controls.unstimulated):
         return CONTROL_MISSING
     if not all(each.n for each in arms):
         return FEW_EVENTS
+    if not spread.known:
+        return NOT_TESTABLE
     return OK if active else NO_ACTIVATION
 
 

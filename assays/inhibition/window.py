@@ -11,6 +11,8 @@ OK = "ok"
 NO_ACTIVATION = "no activation: inhibition undefined"
 CONTROL_MISSING = "control missing"
 FEW_EVENTS = "few events"
+NOT_TESTABLE = "not testable"
+"""Neither replicate tubes nor a declared CV: whether there is a window cannot be told."""
 
 
 def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:

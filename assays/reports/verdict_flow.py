@@ -14,6 +14,8 @@ UNDEFINED = "no activation"
 """How the status of an inhibition without a window begins."""
 MISSING = "control missing"
 """How the status of an inhibition without a control begins."""
+UNTESTED = "not testable"
+"""Status of an inhibition that only the events of single tubes speak for."""
 READ = (
     TubeRole.UNSTIMULATED,
     TubeRole.STIMULATED,
@@ -125,6 +127,8 @@ def _inhibition(run: FlowRun) -> list[str]:
         what = "inhibition undefined" if run.inhibition else "nothing to compare"
         why = "; ".join(f"{reason}: {listed(names)}" for reason, names in told if names)
         return [f"{what} in {count(len(donors), 'donor')} ({why})"]
+    if any(each.status == UNTESTED for each in run.inhibition):
+        return ["inhibition estimated, but not testable: no replicate tubes"]
     return ["inhibition defined in every donor"] if run.inhibition else []
 
 

@@ -30,7 +30,8 @@ class Inhibition:
     interval: tuple[float, float]
     """At `level`; open ends are infinite; NaN when undefined."""
     interval_kind: str
-    """``replicate tubes (Fieller)``, ``events only (technical)``."""
+    """``replicate tubes (Fieller)``, ``declared tube CV (Fieller)`` or
+    ``events only (technical)``."""
     percent_own_floor: float
     """100 (1 - (I - B) / (S - U)) with B the inhibitor alone; NaN without such a tube."""
     treated: float
@@ -44,7 +45,9 @@ class Inhibition:
     n_stimulated: int
     n_unstimulated: int
     status: str
-    """``ok``, ``no activation: inhibition undefined``, ``control missing``, ``few events``."""
+    """``ok``, ``no activation: inhibition undefined``, ``not testable``, ``control missing``,
+    ``few events``. Not testable: nothing is known of the scatter between tubes; `percent` is
+    then an estimate with a technical interval, or NaN where even that holds no window."""
     dose_nmol_l: float = math.nan
     """Dose of a single inhibitor in nmol/L; NaN when its unit is not molar and no mass is known."""
     role: str = "treated"
@@ -93,7 +96,7 @@ class DoseResponse:
     ic50_interval: tuple[float, float]
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``too few doses``, ``control missing``,
-    ``no activation: inhibition undefined``."""
+    ``no activation: inhibition undefined``, ``not testable``."""
     params: Mapping[str, float]
     x: Floats
     """shape (k,), doses of the sampled curve; empty without a fit."""

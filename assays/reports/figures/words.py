@@ -104,6 +104,9 @@ def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
         "doses of one donor; an arrowhead ends an interval that goes on. Crosses in the lower "
         "strip: no activation or no control, so inhibition is undefined."
     )
+    if any(row.status == "not testable" for row in rows):
+        caption += " Bars hold the scatter of events only: without replicate tubes the window "
+        caption += "is not testable."
     told = []
     for key in dict.fromkeys((row.inhibitors, row.inhibitor, row.dose) for row in rows):
         own = [row for row in rows if row.inhibitors == key[0]]
