@@ -8,8 +8,10 @@ not guess about a patient's sample.
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
+from plates.coverage import missing_wells
 from plates.errors import IdentifyError
 from plates.plateread import Export
 from plates.plugins import collect
@@ -36,7 +38,8 @@ def read(place: str | Path | Source, reader: str | None = None) -> Export:
     Returns
     -------
     Export
-        Raw reads, the layout the export carries, and printed results.
+        Raw reads, the layout the export carries, and printed results; notes name every well
+        that the format, the layout or another read implies and that has no reading.
 
     Raises
     ------
@@ -47,7 +50,9 @@ def read(place: str | Path | Source, reader: str | None = None) -> Export:
     """
     source = Source.of(place)
     chosen = identify(source) if reader is None else by_name(reader)
-    return chosen.read(source)
+    export = chosen.read(source)
+    told = missing_wells(export)
+    return replace(export, notes=tuple(dict.fromkeys((*export.notes, *told)))) if told else export
 
 
 def identify(place: str | Path | Source) -> PlateReader:
@@ -63,7 +68,6 @@ def identify(place: str | Path | Source) -> PlateReader:
     source = Source.of(place)
     if source.is_workbook:
         _ = source.tables
-    doubts: list[str] = []
     for tier in (True, False):
         asked = [(each, each.recognise(source)) for each in readers() if each.vendor is tier]
         known = [(each, answer) for each, answer in asked if answer]
@@ -76,14 +80,28 @@ def identify(place: str | Path | Source) -> PlateReader:
                 source.name,
                 "Choose one with --reader NAME.",
             )
-        doubts += [f"{each.name}: {answer.reason}" for each, answer in asked]
     raise IdentifyError(
-        "no reader recognises this file. Looked for " + "; ".join(doubts),
+        f"no reader recognises this file, which begins with {_beginning(source)}: looked for the "
+        f"marks of {sum(each.vendor for each in readers())} programs, plain grids and tidy tables",
         source.name,
-        f"Readers are {', '.join(each.name for each in readers())}. "
-        "Export the file again as it leaves the instrument's software, or choose one "
-        "with --reader NAME.",
+        "Export it again as it leaves the instrument's software; `assays read FILE --why` tells "
+        f"what each reader looked for. Readers are {', '.join(each.name for each in readers())}.",
     )
+
+
+def reasons(place: str | Path | Source) -> tuple[tuple[str, bool, str], ...]:
+    """What every reader says of a file: its name, yes or no, and by what."""
+    source = Source.of(place)
+    answers = [(each.name, each.recognise(source)) for each in readers()]
+    return tuple((name, answer.yes, answer.reason) for name, answer in answers)
+
+
+def _beginning(source: Source) -> str:
+    if source.is_workbook:
+        return f"the sheets {', '.join(repr(table.sheet) for table in source.tables[:3])}"
+    lines = (line.strip() for line in source.opening.split("\n"))
+    first = next((line for line in lines if line), "")
+    return repr(f"{first[:39]}…" if len(first) > 40 else first) if first else "binary data"
 
 
 def by_name(name: str) -> PlateReader:
