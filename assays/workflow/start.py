@@ -7,6 +7,7 @@ from pathlib import Path
 
 from assays.errors import ProtocolError
 from assays.workflow.folder import FCS_ENDINGS, PROTOCOL
+from assays.workflow.panel import Panel, fit_to_panel
 from plates.layout import Layout
 from plates.well import FORMATS, PlateFormat
 
@@ -87,10 +88,13 @@ def _flow(kind: str, place: Path, export: Path | None, gates: str) -> tuple[str,
     paths = [path for path in paths if path.suffix.lower() in FCS_ENDINGS]
     if export is not None and not paths:
         raise ProtocolError("there is no FCS file", str(export))
-    channels = _channels(paths[0]) if paths else "(start with --from FOLDER to see them here)"
+    channels = "(start with --from FOLDER to see them here)"
     text = _template(f"{kind}.toml")
     if kind == "phospho" and gates == "auto":
         text = _with_found_gates(text)
+    if paths:
+        panel = _panel(paths[0])
+        text, channels = fit_to_panel(text, panel), _listed(panel)
     text = text.replace("@CHANNELS@", channels)
     return text, sample_template([path.name for path in paths])
 
@@ -101,13 +105,16 @@ def _with_found_gates(text: str) -> str:
     return text[:start] + _template("gates_auto.toml") + text[end:]
 
 
-def _channels(path: Path) -> str:
+def _panel(path: Path) -> Panel:
     from assays.flow import fcs
 
-    keywords = fcs.read_keywords(path)
-    names = []
-    for number in range(1, int(keywords.get("$PAR", "0")) + 1):
-        name, marker = keywords.get(f"$P{number}N", ""), keywords.get(f"$P{number}S", "")
-        names.append(f"{name} ({marker})" if marker and marker != name else name)
+    return Panel.of(fcs.read_keywords(path))
+
+
+def _listed(panel: Panel) -> str:
+    names = [
+        f"{name} ({marker})" if marker and marker != name else name
+        for name, marker in panel.channels
+    ]
     # The names come from a file: they must not end the comment they stand in.
     return ", ".join("".join(c for c in name if c.isprintable()) for name in names)
