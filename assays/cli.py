@@ -192,8 +192,17 @@ def read(
     salvage: Annotated[
         bool, typer.Option("--salvage", help="Take the whole events of a truncated FCS file.")
     ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Tell what every plate reader says of the file.")
+    ] = False,
 ) -> None:
     """Show what is inside an export, FCS file, layout or sample sheet."""
+    if why:
+        from plates.readers.identify import reasons
+
+        for name, yes, reason in reasons(file):
+            typer.echo(f"{'yes' if yes else 'no ':3}  {name}: {reason}")
+        return
     from assays.workflow.look import look
     from assays.workflow.terminal import show_findings, show_look
 

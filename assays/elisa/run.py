@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from assays.curves import StandardCurve
+from assays.curves.fitting import choose
 from assays.elisa.acceptance import NAMES, Evidence, judge, verdict_of
 from assays.elisa.curve_record import record_of
 from assays.elisa.inspect import inspect_plate
@@ -16,6 +17,7 @@ from assays.elisa.prepare import Prepared, PreparedPlate, prepare
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import group_wells, quantify
 from assays.elisa.standards import fit_standards, read_back
+from assays.errors import CurveFitError, ProtocolError
 from assays.protocol import Elisa
 from assays.results.elisa import ElisaRun, PlateResult, Verdict, WellReading
 from plates.findings import Finding, Severity, by_severity
@@ -57,6 +59,7 @@ def process_elisa(
         When files, layout and protocol cannot be brought together. A poor plate raises nothing: it
         comes back with findings.
     """
+    _require_model(protocol.curve.model)
     prepared = prepare(export_reads, layout, protocol)
     plates = [quantify_plate(plate, protocol) for plate in prepared.plates]
     findings = [*prepared.findings, *(one for plate in plates for one in plate.findings)]
@@ -70,6 +73,14 @@ def process_elisa(
         by_severity([*findings, *_about_rules(protocol)]),
         prepared.notes,
     )
+
+
+def _require_model(name: str) -> None:
+    try:
+        choose(name)
+    except CurveFitError as error:
+        place = "assay.toml: elisa.curve.model"
+        raise ProtocolError(error.message, place, error.hint) from None
 
 
 def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:

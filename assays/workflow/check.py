@@ -1,7 +1,8 @@
 """Everything that would stop or flag a run, before any analysis.
 
 Unlike a run, a check does not end at the first error: each input is tried by
-itself, so that one sitting mends them all.
+itself, so that one sitting mends them all. Where all are sound, the journey is
+walked with nothing written, and its findings are told.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def check(place: str | Path, progress: Progress = silent) -> CheckReport:
 
 
 def _check_elisa(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
+    from assays.workflow.process import read_export
     from plates.layouts.identify import read_layout
-    from plates.readers.identify import read
 
     assert folder.protocol.elisa is not None
     confirmed = folder.protocol.elisa.confirm_fraction_dilutions
@@ -92,7 +93,7 @@ def _check_elisa(folder: RunFolder, report: CheckReport, progress: Progress) -> 
     exports: list[tuple[str, Export]] = []
     for number, path in enumerate(folder.exports, 1):
         progress(number, len(folder.exports), f"reading {path.name}")
-        export = report.attempt(partial(read, path, reader=folder.protocol.inputs.reader))
+        export = report.attempt(partial(read_export, folder, path))
         if export is not None:
             plates = len({one.plate_number for one in export.reads})
             report.facts.append(f"{path.name}: {export.software}, {plates} plate(s)")
@@ -107,20 +108,21 @@ def _check_plates(
     layout: Layout | None,
     report: CheckReport,
 ) -> None:
-    from assays.elisa.prepare import prepare
+    """The journey itself, with nothing written: whatever it would stop at or remark."""
+    from assays.elisa.run import process_elisa
 
     assert folder.protocol.elisa is not None
     elisa = folder.protocol.elisa
-    prepared = report.attempt(lambda: prepare(exports, layout, elisa))
-    if prepared is not None:
-        report.findings.extend(prepared.findings)
-        report.facts.extend(prepared.notes)
+    rehearsed = report.attempt(lambda: process_elisa(exports, layout, elisa))
+    if rehearsed is not None:
+        report.findings.extend(rehearsed.findings)
+        report.facts.extend(rehearsed.notes)
 
 
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow.correction import Correction
     from assays.flow.strategy import check_strategy
-    from assays.workflow.process import read_spillover, read_tubes
+    from assays.workflow.process import process_tubes, read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
@@ -132,17 +134,20 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     spillover = report.attempt(lambda: read_spillover(folder))
     found = report.attempt(lambda: read_tubes(folder))
     if found is not None:
-        tubes, findings = found
+        tubes, _ = found
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
-        report.findings.extend(findings)
     correction = report.attempt(lambda: Correction(flow.compensation, spillover))
     channels = [*(strategy.channels if strategy else ()), *(one.channel for one in flow.readouts)]
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
         report.attempt(partial(_check_tube, path, channels, correction))
-    if correction is not None and folder.fcs:
-        report.facts.append(f"compensation: {correction.words}")
-        report.findings.extend(correction.findings())
+    if report.problems:
+        return
+    # Every part is sound by itself: the journey, with nothing written, tells the rest.
+    rehearsed = report.attempt(lambda: process_tubes(folder, progress))
+    if rehearsed is not None:
+        report.facts.append(f"compensation: {rehearsed.compensation}")
+        report.findings.extend(rehearsed.findings)
 
 
 def _check_tube(path: Path, channels: list[str], correction: Correction | None) -> None:

@@ -7,8 +7,11 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
 import numpy as np
+
+from assays import __version__
 
 OLDEST_PYTHON = (3, 11)
 
@@ -29,6 +32,7 @@ class Check:
 def examine() -> list[Check]:
     """Look at everything a run needs."""
     steps: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("assays", _version),
         ("Python", _python),
         ("libraries", _libraries),
         ("examples", _examples),
@@ -44,6 +48,10 @@ def _tried(name: str, step: Callable[[], str]) -> Check:
         return Check(name, True, step())
     except Exception as error:  # whatever is broken, the doctor must be able to say so
         return Check(name, False, f"{type(error).__name__}: {error}")
+
+
+def _version() -> str:
+    return __version__
 
 
 def _python() -> str:
@@ -119,7 +127,9 @@ def _fcs() -> str:
 
 def _picture() -> str:
     from matplotlib.figure import Figure
+    from matplotlib.font_manager import findfont
 
+    font = Path(findfont("DejaVu Sans", fallback_to_default=False)).name
     stream = io.BytesIO()
     Figure(figsize=(1, 1)).savefig(stream, format="svg")
-    return f"an empty figure takes {len(stream.getvalue()):,} bytes"
+    return f"drawn, with the font {font}"

@@ -146,14 +146,36 @@ def process_exports(folder: RunFolder, progress: Progress = silent) -> ElisaRun:
 
 def read_exports(folder: RunFolder, progress: Progress = silent) -> list[tuple[str, Export]]:
     """Every export of the folder, read, under its name."""
-    from plates.readers.identify import read
-
     read_so_far = []
     for number, path in enumerate(folder.exports, 1):
         progress(number, len(folder.exports), f"reading {path.name}")
-        export = read(path, reader=folder.protocol.inputs.reader)
+        export = read_export(folder, path)
         read_so_far.append((folder.name_of(path), export))
     return read_so_far
+
+
+def read_export(folder: RunFolder, path: Path) -> Export:
+    """One export of the folder, by the reader that knows it or that the protocol forces."""
+    from plates.errors import IdentifyError
+    from plates.readers.identify import read
+
+    try:
+        return read(path, reader=folder.protocol.inputs.reader)
+    except IdentifyError as error:
+        if folder.protocol.inputs.exports is not None:
+            raise
+        raise IdentifyError(
+            error.message,
+            error.where,
+            "If it is no export, name the exports in assay.toml: [inputs] exports = "
+            f'["{_other(folder, path)}"]. If it is one, export it again as it leaves the '
+            f"instrument's software; assays read {path.name} --why tells what readers look for.",
+        ) from None
+
+
+def _other(folder: RunFolder, path: Path) -> str:
+    others = [folder.name_of(one) for one in folder.exports if one != path]
+    return others[0] if others else "plate1.txt"
 
 
 def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:

@@ -80,6 +80,11 @@ ELISA: dict[str, tuple[Spoil, str]] = {
     "bare dilution below 1": (layout_as_csv(",,,8.0,", ",,,0.125,"), "confirm_fraction_dilutions"),
     "two layouts": (lambda run: (run / LAYOUT).write_text("well,role\n"), "layout.xlsx"),
     "cut workbook": (cut_in_half("layout.xlsx"), "layout.xlsx"),
+    "unknown model": (edited("assay.toml", '"4pl"', '"4PL"'), "Did you mean '4pl'?"),
+    "a letter beside the plate": (
+        lambda run: (run / "notes.txt").write_text("hello Anna"),
+        'exports = ["il6_plate1.txt"]',
+    ),
     "no protocol": (removed("assay.toml"), "assay.toml"),
 }
 
@@ -88,6 +93,10 @@ FLOW: dict[str, tuple[Spoil, str]] = {
     "unknown parent": (
         edited("assay.toml", 'parent = "singlets"', 'parent = "singlet"'),
         "singlets",
+    ),
+    "readout in no population": (
+        edited("assay.toml", 'population = "CLL"\ncofactor', 'population = "CLLs"\ncofactor'),
+        "'CLL'",
     ),
     "absent file": (edited("samples.csv", "D01_", "D1_"), "samples.csv"),
 }

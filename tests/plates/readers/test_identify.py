@@ -9,7 +9,7 @@ import pytest
 import plates
 from plates.errors import IdentifyError, LabError
 from plates.readers.contract import PlateReader
-from plates.readers.identify import by_name, identify, readers
+from plates.readers.identify import by_name, identify, readers, reasons
 from plates.source import Source
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "plates"
@@ -25,9 +25,12 @@ GRID = ",1,2,3\nA,0.1,0.2,0.3\nB,0.4,0.5,0.6\n"
 def test_an_unknown_file_is_refused_with_what_was_looked_for() -> None:
     with pytest.raises(IdentifyError) as caught:
         identify(source("definitely not plate data\n"))
+    assert "begins with 'definitely not plate data'" in caught.value.message
+    assert "looked for the marks of" in caught.value.message
+    said = {name: reason for name, _, reason in reasons(source("definitely not plate data\n"))}
     for reader in readers():
-        assert f"{reader.name}: " in caught.value.message
         assert reader.name in caught.value.hint
+        assert said[reader.name]
 
 
 @pytest.mark.parametrize(
