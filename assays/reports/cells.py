@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from assays.reports.words import MISSING, with_interval
+from assays.reports.words import MISSING, units_in_words, with_interval
 
 BROAD = 13
 """Columns from which on a table is printed across the long side of the paper."""
@@ -93,12 +93,21 @@ def table(
     folded: bool = False,
     small: bool = False,
 ) -> PageTable:
-    """A table whose numbers stand in line."""
-    lines = [tuple(row) for row in rows]
+    """A table whose numbers stand in line and whose units are printed as such.
+
+    The first column names the row; names stay as they were given.
+    """
+    heads = [replace(head, text=units_in_words(head.text)) for head in heads]
+    lines = [(*row[:1], *map(printed, row[1:])) for row in rows]
     columns = [aligned(column) for column in zip(*lines, strict=True)]
     return PageTable(
         key, title, tuple(heads), tuple(zip(*columns, strict=True)), note, folded, small
     )
+
+
+def printed(cell: Cell) -> Cell:
+    """A cell with its units and powers as they are printed; code stays as it is."""
+    return cell if "code" in cell.look else replace(cell, text=units_in_words(cell.text))
 
 
 def aligned(column: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -16,7 +16,7 @@ from assays.reports.page_elisa import elisa_tables
 from assays.reports.page_findings import SIGNS, finding_lines, tally
 from assays.reports.page_flow import flow_tables
 from assays.reports.verdict import advice, headline, verdict_sentences
-from assays.reports.words import harmless
+from assays.reports.words import harmless, units_in_words
 from assays.results.run import Run
 from assays.results.table import Table
 from plates.findings import Severity
@@ -91,7 +91,7 @@ def render(run: Run, pictures: Iterable[Picture], tables: Mapping[str, Table]) -
             numbers=numbers,
             albums=albums(pictures),
             done=done_tables(run),
-            notes=notes,
+            notes=[units_in_words(note) for note in notes],
             facts=facts(run),
             tables=list(tables.values()),
             style=style,
@@ -107,7 +107,7 @@ def facts(run: Run) -> list[tuple[str, str]]:
     found = [("Run", run.name), ("Date", trace.date), ("Operator", trace.operator)]
     if run.elisa is not None:
         plates = [plate.plate for plate in run.elisa.plates if plate.plate]
-        found += [("Analyte", f"{run.elisa.analyte}, {run.elisa.unit}")]
+        found += [("Analyte", f"{run.elisa.analyte}, {units_in_words(run.elisa.unit)}")]
         found += [("Plates", ", ".join(plates))] if plates else []
     if run.flow is not None:
         donors = {tube.donor for tube in run.flow.tubes if tube.donor}
@@ -138,8 +138,8 @@ def _shown(picture: Picture) -> Shown:
     data = base64.b64encode(picture.data).decode()
     return Shown(
         f"data:{picture.media_type};base64,{data}",
-        picture.caption,
-        picture.alt,
+        units_in_words(picture.caption),
+        units_in_words(picture.alt),
         round(picture.width_px * SCREEN),
         round(picture.height_px * SCREEN),
     )

@@ -37,6 +37,8 @@ STATUS_LOOK = {
     RangeStatus.REJECTED: (Severity.STOP, "curve rejected"),
 }
 """Statuses that ask for something; the others are told in grey."""
+SIGNAL_UNITS = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
+"""Unit of what a plate reader records, by mode; other modes have none of their own."""
 MOST_LABELS = 3
 """Free labels of the layout shown on the page; csv and workbook have them all."""
 
@@ -104,7 +106,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         row += [figure(str(len(sample.wells))), *result_cells(sample)]
         row += [figure(percent(sample.cv_concentration_percent))]
         if units:
-            row += value_and_interval(sample.per_cells, sample.per_cells_interval)
+            row += per_cells_cells(sample)
         row += [_status(sample, plate)]
         row += [_use(place_of(sample) in used)] if several else []
         rows.append(tuple(row))
@@ -138,6 +140,13 @@ def result_cells(sample: SampleConcentration) -> tuple[Cell, Cell]:
         whole = sample.concentration_with_excluded
         return figure(significant(whole), "struck" if math.isfinite(whole) else ""), words("")
     return value_and_interval(sample.concentration, sample.interval)
+
+
+def per_cells_cells(sample: SampleConcentration) -> tuple[Cell, Cell]:
+    """Amount per cells and interval; the limit in grey when it is out of range."""
+    if sample.qualifier and math.isfinite(sample.per_cells_limit):
+        return figure(limited(sample.qualifier, sample.per_cells_limit), "muted"), words("")
+    return value_and_interval(sample.per_cells, sample.per_cells_interval)
 
 
 def _status(sample: SampleConcentration, plate: PlateResult) -> Cell:
@@ -219,7 +228,7 @@ def standards(run: ElisaRun, plate: PlateResult) -> PageTable:
         Head("Standard"),
         Head(f"Nominal, {run.unit}", number=True),
         Head("Wells"),
-        Head("Signal", number=True),
+        Head(f"Signal, {SIGNAL_UNITS.get(plate.mode, 'as read')}", number=True),
         Head("CV, %", number=True),
         Head(f"Back-calculated, {run.unit}", number=True),
         Head("Recovery, %", number=True),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assays.reports.words import MINUS, count, fixed, listed, significant
+from assays.reports.words import MINUS, count, fixed, listed, significant, units_in_words
 from plates.digits import half_up
 from plates.findings import Finding, Severity, by_severity
 
@@ -65,7 +65,11 @@ def _together(group: list[Finding], single: list[FindingLine]) -> FindingLine:
     span = ""
     if observed and len(units) == 1:
         low, high = with_unit(min(observed), ""), with_unit(max(observed), "")
-        span = f"{low} to {high} {first.unit}".strip() if low != high else single[0].observed
+        span = (
+            f"{low} to {high} {units_in_words(first.unit)}".strip()
+            if low != high
+            else single[0].observed
+        )
     return FindingLine(
         str(first.severity),
         SIGNS[first.severity],
@@ -79,8 +83,8 @@ def _together(group: list[Finding], single: list[FindingLine]) -> FindingLine:
 
 
 def typographic(sentence: str) -> str:
-    """The sentence with real minus signs before its numbers; csv and terminal keep hyphens."""
-    return re.sub(r"(?<![\w.-])-(?=\d)", MINUS, sentence)
+    """The sentence with real minus signs, µ and powers of ten; csv and terminal keep ASCII."""
+    return units_in_words(re.sub(r"(?<![\w.-])-(?=\d)", MINUS, sentence))
 
 
 def in_words(rule: str) -> str:
@@ -94,7 +98,7 @@ def with_unit(value: float, unit: str) -> str:
         return ""
     # Limits and counts are whole as a rule; 20 % is not 20.0 %.
     shown = fixed(value, 0) if value == half_up(value, 0) else significant(value)
-    return f"{shown} {unit}".strip()
+    return f"{shown} {units_in_words(unit)}".strip()
 
 
 def tally(findings: Sequence[Finding]) -> str:

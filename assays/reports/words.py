@@ -100,7 +100,7 @@ def with_interval(
     digits : int
         Significant digits of the value.
     decimals : int, optional
-        Fixed decimals instead, as percentages have.
+        So many decimals whatever the interval, as percentages have: a column of them stands even.
 
     Returns
     -------
@@ -110,8 +110,9 @@ def with_interval(
     """
     if math.isnan(value):
         return MISSING, ""
-    shown = decimals_of(value, digits) if decimals is None else decimals
-    shown = supported(value, interval, shown)
+    shown = decimals
+    if shown is None:
+        shown = supported(value, interval, decimals_of(value, digits))
     low, high = interval
     if math.isnan(low) or math.isnan(high):
         return fixed(value, shown), ""
@@ -154,6 +155,32 @@ def listed(names: Iterable[str], most: int = 6) -> str:
     if len(unique) <= most:
         return ", ".join(unique)
     return f"{', '.join(unique[:most])} and {len(unique) - most} more"
+
+
+def units_in_words(text: str) -> str:
+    """Units and powers as they are printed: ``ug/mL`` as µg/mL, ``2e+06`` as 2 × 10⁶.
+
+    For doses, conditions, heads and sentences; names of files and samples stay as given.
+    """
+    text = _MICRO.sub("\u00b5", text)
+    return _MILLIONS.sub(_tidy_millions, _POWER.sub(_tidy_power, text))
+
+
+_MICRO = re.compile(r"(?<![\w.-])u(?=(?:g|mol|M|L|l)\b(?!\.))")
+_POWER = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)[eE]\+?(-?\d{1,3})(?![\w.])")
+_MILLIONS = re.compile(r"(?<![\w.-])\d{1,3}(?:\d{3}){2,}(?=$| cells| ?/)")
+
+
+def _tidy_power(found: re.Match[str]) -> str:
+    return f"{found[1]} \u00d7 10{str(int(found[2])).translate(_SUPERSCRIPT)}"
+
+
+def _tidy_millions(found: re.Match[str]) -> str:
+    digits = found[0].rstrip("0")
+    if len(digits) > 3 or len(found[0]) - len(digits) > 12 or not digits:
+        return found[0]
+    mantissa = f"{digits[0]}.{digits[1:]}".rstrip(".")
+    return f"{mantissa} \u00d7 10{str(len(found[0]) - 1).translate(_SUPERSCRIPT)}"
 
 
 def plate_in_words(label: str) -> str:

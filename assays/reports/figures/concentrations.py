@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assays.reports.figures import style
 from assays.reports.figures.axes import concentration_axis
+from assays.reports.words import limited, units_in_words, with_interval
 from assays.results.elisa import PlateResult, RangeStatus, SampleConcentration
 from plates.draw import WIDTH_MM
 from plates.lettering import POINTS, number, printable
@@ -51,7 +52,8 @@ def draw_concentrations(
         axes.set_xlim(low, high)
         axes.set_ylim(len(samples) - 0.4, -0.6)
         concentration_axis(axes, low, high)
-        axes.set_xlabel(f"Concentration in the undiluted sample ({printable(unit, 20)})")
+        shown = printable(units_in_words(unit), 20)
+        axes.set_xlabel(f"Concentration in the undiluted sample ({shown})")
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.set_yticks(range(len(samples)), [_name(sample) for sample in samples], fontsize=POINTS)
@@ -65,14 +67,12 @@ def draw_concentrations(
 
 def in_words(sample: SampleConcentration) -> str:
     """Value and interval, or the limit that it lies beyond, as the table says it."""
-    low, high = sample.interval
     if math.isfinite(sample.concentration):
-        text = number(sample.concentration)
-        if not (math.isnan(low) or math.isnan(high)):
-            text += f" ({number(low)}–{number(high)})"
+        shown, ends = with_interval(sample.concentration, sample.interval)
+        text = f"{shown} ({ends})" if ends else shown
         return text if sample.status is RangeStatus.OK else f"{text} *"
     if sample.qualifier and math.isfinite(sample.limit):
-        return f"{sample.qualifier} {number(sample.limit)}"
+        return limited(sample.qualifier, sample.limit)
     return str(sample.status)
 
 

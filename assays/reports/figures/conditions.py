@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from assays.reports.figures import style
+from assays.reports.words import units_in_words
 from assays.samples import Agent, Tube, TubeRole
 from plates.lettering import printable
 
@@ -87,7 +88,7 @@ def short_dose(agent: Agent) -> str:
     if math.isnan(agent.dose):
         return ""
     unit = re.sub(r"mol/[lL]$", "M", agent.unit.strip())
-    return printable(f"{agent.dose:g} {unit}".rstrip())
+    return printable(units_in_words(f"{agent.dose:g} {unit}".rstrip()))
 
 
 @dataclass(frozen=True, slots=True)

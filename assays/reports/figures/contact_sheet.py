@@ -18,6 +18,7 @@ from assays.reports.figures.conditions import Colours, brief
 from assays.reports.figures.density import colours, shares, smoothed, upright
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import LETTER_EM, Panel, limits_of, percent
+from assays.reports.words import units_in_words
 from assays.samples import Tube
 from plates.draw import WIDTH_MM
 from plates.lettering import MM, POINTS, printable
@@ -189,7 +190,9 @@ def _words(axes: Axes, tiles: Sequence[Tile], side: int, bar: int, dpi: int) -> 
     for rank, tile in enumerate(tiles):
         first = tile.panel.first
         words = (
-            brief(tile.tube, most) if tile.tube is not None else printable(first.condition, most)
+            brief(tile.tube, most)
+            if tile.tube is not None
+            else printable(units_in_words(first.condition), most)
         )
         # The donor's name stands over its first tile and at the start of each row.
         new = not rank or tiles[rank - 1].panel.first.donor != first.donor

@@ -10,9 +10,10 @@ import numpy as np
 
 from assays.reports.figures import style
 from assays.reports.figures.axes import concentration_axis
+from assays.reports.words import units_in_words, with_interval
 from assays.results.inhibition import DoseResponse
 from plates.draw import WIDTH_MM
-from plates.lettering import number, printable
+from plates.lettering import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,7 +65,8 @@ def draw_dose_responses(series: Sequence[DoseResponse], quantity: str, colour: s
             room = LETTERS - len(verdict(own))
             axes.set_title(printable(own.donor, max(room, 4)), weight="bold", pad=4.0)
             axes.set_title(verdict(own), loc="right", pad=4.0)
-            axes.set_xlabel(f"{printable(own.inhibitor, 20)} ({printable(own.unit, 10)})")
+            unit = printable(units_in_words(own.unit), 10)
+            axes.set_xlabel(f"{printable(own.inhibitor, 20)} ({unit})")
             if index % ACROSS == 0:
                 axes.set_ylabel(printable(quantity, 34))
         if not series:
@@ -145,12 +147,10 @@ def _points(axes: Axes, own: DoseResponse, colour: str) -> None:
 
 def verdict(own: DoseResponse) -> str:
     """The IC50 with its interval, or why there is none, in a few words."""
-    begin, end = own.ic50_interval
     if math.isfinite(own.ic50):
-        words = f"IC50 {number(own.ic50)}"
-        if not math.isnan(begin) and not math.isnan(end):
-            words += f" ({number(begin)}–{number(end)})"
-        return words
+        # The digits of the table beside it.
+        shown, ends = with_interval(own.ic50, own.ic50_interval)
+        return f"IC50 {shown} ({ends})" if ends else f"IC50 {shown}"
     if own.status == "> highest dose":
         return f"IC50 {own.status} ▸"
     if own.status == "< lowest dose":

@@ -11,10 +11,11 @@ import numpy as np
 
 from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, dose_key, short_dose
+from assays.reports.words import percent, units_in_words
 from assays.results.inhibition import Inhibition
 from assays.samples import Agent
 from plates.draw import WIDTH_MM
-from plates.lettering import MM, POINTS, number, printable
+from plates.lettering import MM, POINTS, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,7 +164,7 @@ def _frame(
     words = "\n+ ".join(printable(name, most) for name in names[:3])
     axes.set_title(words, weight="bold", pad=4.0, loc="left")
     if unit:
-        axes.set_xlabel(f"Dose ({printable(unit, 10)})")
+        axes.set_xlabel(f"Dose ({printable(units_in_words(unit), 10)})")
 
 
 def _width_mm(axes: Axes) -> float:
@@ -225,7 +226,7 @@ def _dot(
     if not low <= row.percent <= high:
         up = row.percent > high
         axes.annotate(
-            number(row.percent),
+            percent(row.percent),
             (x, high if up else low),
             (0, -5 if up else 5),
             textcoords="offset points",

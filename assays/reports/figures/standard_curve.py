@@ -20,6 +20,7 @@ from assays.reports.figures.curve_points import (
     residual_reach,
     sorted_standards,
 )
+from assays.reports.words import units_in_words
 from assays.results.elisa import CurveRecord, PlateResult
 from plates.layout import Role
 from plates.lettering import number, printable
@@ -106,7 +107,7 @@ def _x_axes(panels: _Panels, plate: PlateResult, unit: str) -> None:
     for axes in (panels.zero, panels.zero_residual):
         axes.set_xlim(-1, 1)
         axes.set_xticks([0], ["0"] if axes is panels.zero_residual else [""])
-    panels.residual.set_xlabel(f"Concentration in the well ({printable(unit, 20)})")
+    panels.residual.set_xlabel(f"Concentration in the well ({printable(units_in_words(unit), 20)})")
 
 
 def _curve(panels: _Panels, curve: CurveRecord | None) -> None:
@@ -163,7 +164,7 @@ def _limits(panels: _Panels, plate: PlateResult, unit: str) -> None:
             axes.axvspan(begin, end, color=style.MARGIN, lw=0, zorder=0)
             axes.axvline(value, color=style.QUIET, lw=style.HAIR, ls=(0, (1, 1.5)), zorder=2)
         panels.main.annotate(
-            f"{name} {number(value)} {printable(unit, 12)}{quiet}",
+            f"{name} {number(value)} {printable(units_in_words(unit), 12)}{quiet}",
             (value, 1.0),
             (0, 2.0),
             xycoords=("data", "axes fraction"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assays.reports.figures.gate_panels import Panel, parent_in_words, percent
 from assays.reports.figures.readouts import rows_of
+from assays.reports.words import with_interval
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DoseResponse, Inhibition
 from assays.samples import Tube
@@ -138,9 +139,9 @@ def of_dose_responses(series: Sequence[DoseResponse], level: float) -> Words:
     told = []
     for own in series:
         if math.isfinite(own.ic50):
-            begin, end = own.ic50_interval
-            interval = f"({number(begin)} to {number(end)})"
-            told.append(f"{own.donor}: IC50 {number(own.ic50)} {interval} {own.unit}")
+            shown, ends = with_interval(own.ic50, own.ic50_interval)
+            interval = f" ({ends})" if ends else ""
+            told.append(f"{own.donor}: IC50 {shown}{interval} {own.unit}")
         else:
             told.append(f"{own.donor}: {own.status}")
     return caption, f"{first.inhibitor} on {first.readout}. {'; '.join(told)}."

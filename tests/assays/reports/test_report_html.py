@@ -124,6 +124,21 @@ def test_value_and_interval_stand_together_and_a_limit_is_grey(elisa_run):
     assert "IL-6, pg/mL (95 % interval)" in data
 
 
+def test_units_are_printed_and_names_stay_as_given(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    labels = {"density": "2e+06 cells/mL"}
+    samples = (replace(plate.samples[0], sample="5e6 ug", labels=labels),)
+    elisa = replace(elisa_run.elisa, unit="ug/mL", plates=(replace(plate, samples=samples),))
+    page = page_of(replace(elisa_run, elisa=elisa))
+    assert "IL-6, \u00b5g/mL (95 % interval)" in page.text
+    assert "2 \u00d7 10\u2076 cells/mL" in page.text
+    assert "5e6 ug" in page.text
+
+
+def test_standards_have_the_unit_of_their_signal(elisa_page):
+    assert "Signal, OD" in elisa_page.text
+
+
 def test_an_excluded_well_stays_visible_struck_through(elisa_run, elisa_page):
     data = html.render(elisa_run, (), tables_of(elisa_run)).decode()
     assert "<s>C2</s>" in data

@@ -16,6 +16,7 @@ from assays.reports.words import (
     plate_in_words,
     significant,
     slug,
+    units_in_words,
     with_interval,
 )
 
@@ -73,6 +74,32 @@ def test_value_and_interval_have_the_digits_that_the_interval_supports(value, in
 
 def test_an_interval_of_percentages_below_zero_reads_with_the_word_to():
     assert with_interval(-2.6, (-6.7, 1.8), decimals=1) == ("\u22122.6", "\u22126.7 to 1.8")
+
+
+def test_percentages_of_one_column_have_one_decimal_however_wide_their_intervals():
+    assert with_interval(9.9, (-2.9, 21.6), decimals=1) == ("9.9", "\u22122.9 to 21.6")
+    assert with_interval(31.1, (21.4, 39.7), decimals=1) == ("31.1", "21.4\u201339.7")
+
+
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        ("10 ug/mL", "10 \u00b5g/mL"),
+        ("0.3 ug/mL + 2 uM", "0.3 \u00b5g/mL + 2 \u00b5M"),
+        ("IL-6, ug/mL", "IL-6, \u00b5g/mL"),
+        ("2e+06 cells/mL", "2 \u00d7 10\u2076 cells/mL"),
+        ("2000000 cells/mL", "2 \u00d7 10\u2076 cells/mL"),
+        ("2500000", "2.5 \u00d7 10\u2076"),
+        ("1e-05", "1 \u00d7 10\u207b\u2075"),
+        ("1e6", "1 \u00d7 10\u2076"),
+        ("D01_1e6.fcs", "D01_1e6.fcs"),
+        ("bug/mL", "bug/mL"),
+        ("plate 20260302", "plate 20260302"),
+        ("1234567 cells", "1234567 cells"),
+    ],
+)
+def test_units_and_powers_are_printed_as_in_a_paper(given, printed):
+    assert units_in_words(given) == printed
 
 
 def test_a_percentage_keeps_an_interval_end_at_zero():

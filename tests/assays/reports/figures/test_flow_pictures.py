@@ -21,6 +21,7 @@ from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import arms_of, draw_inhibition
 from assays.reports.figures.readouts import draw_readout, rows_of
 from assays.reports.figures.style import spread
+from assays.reports.words import with_interval
 from assays.samples import Agent, TubeRole
 
 
@@ -209,9 +210,17 @@ def test_an_ic50_beyond_the_doses_is_said_at_the_edge(run) -> None:
     series = run.dose_responses
     assert "IC50 > highest dose" in words_on(draw_dose_responses(series, "p (a.u.)", "#0072B2"))
     found = next(own for own in series if math.isfinite(own.ic50))
-    assert verdict(found).startswith("IC50 60.0 (")
+    assert verdict(found).startswith("IC50 60 (")
     lost = replace(found, ic50=math.nan, status="no activation: inhibition undefined")
     assert "no activation" in words_on(draw_dose_responses([lost], "p", "#0072B2"))
+
+
+def test_the_ic50_has_the_digits_of_the_table(run) -> None:
+    found = next(own for own in run.dose_responses if math.isfinite(own.ic50))
+    wide = replace(found, ic50=0.30388, ic50_interval=(0.07733, 0.98399), unit="ug/mL")
+    shown, ends = with_interval(wide.ic50, wide.ic50_interval)
+    assert verdict(wide) == f"IC50 {shown} ({ends})" == "IC50 0.30 (0.077\u20130.98)"
+    assert "\u00b5g/mL" in words_on(draw_dose_responses([wide], "p", "#0072B2"))
 
 
 def test_a_share_that_is_not_quite_all_or_nothing_does_not_read_so() -> None:
