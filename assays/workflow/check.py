@@ -122,6 +122,7 @@ def _check_plates(
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow.correction import Correction
     from assays.flow.strategy import check_strategy
+    from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
     from assays.workflow.process import process_tubes, read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
@@ -136,6 +137,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     if found is not None:
         tubes, _ = found
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
+        report.findings.extend(missing_controls(tubes, flow))
     correction = report.attempt(lambda: Correction(flow.compensation, spillover))
     channels = [*(strategy.channels if strategy else ()), *(one.channel for one in flow.readouts)]
     for number, path in enumerate(folder.fcs, 1):
@@ -147,7 +149,9 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     rehearsed = report.attempt(lambda: process_tubes(folder, progress))
     if rehearsed is not None:
         report.facts.append(f"compensation: {rehearsed.compensation}")
-        report.findings.extend(rehearsed.findings)
+        report.findings.extend(
+            finding for finding in rehearsed.findings if finding.rule not in TOLD_BY_THE_SHEET
+        )
 
 
 def _check_tube(path: Path, channels: list[str], correction: Correction | None) -> None:
