@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from plates.errors import LayoutError
+from plates.errors import LayoutError, UnitError
 from plates.findings import Finding, Severity
 from plates.layout import Layout, WellContent
 from plates.layouts.agreement import contradictions
@@ -112,7 +112,15 @@ def in_unit(value: float, unit: str, wanted: str, where: str) -> float:
     """A concentration in another unit; a unit that only this run knows must be spelled alike."""
     if _plain(unit) == _plain(wanted):
         return value
-    return convert(value, unit, wanted, where=where)
+    try:
+        return convert(value, unit, wanted)
+    except UnitError as error:
+        raise UnitError(
+            f"the layout's {unit!r} cannot be turned into {wanted!r}, the unit of the run: "
+            f"{error.message}",
+            where,
+            'Correct the layout, or unit = "…" under [elisa] in assay.toml.',
+        ) from None
 
 
 def _plain(unit: str) -> str:
@@ -133,7 +141,13 @@ def _of_plate(layout: Layout, names: tuple[str, ...], alone: bool, name: str) ->
                 for well in found
             }
             contents = {("", well): content for well, content in found.items()}
-            return Layout(layout.format, contents, name, places=places)
+            cells = {
+                ("", well, property_): cell
+                for of in ("", label)
+                for (plate, well, property_), cell in layout.cells.items()
+                if plate == of and well in found
+            }
+            return Layout(layout.format, contents, name, places=places, cells=cells)
     listed = ", ".join(repr(plate) for plate in layout.plates)
     raise LayoutError(
         f"the layout knows no plate {names[0]!r}; it has {listed or 'no plates'}",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from assays.elisa.dilutions import compare_dilutions
 from assays.elisa.numbers import place, short
 from assays.elisa.signal import UNIT_OF_MODE
+from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT
 from assays.protocol import Elisa
 from assays.results.elisa import (
     PlateResult,
@@ -44,23 +45,28 @@ def _named(wells: Iterable[Well]) -> str:
 
 
 def _standards(levels: Sequence[StandardLevel]) -> Iterator[Finding]:
+    judged = sorted(level.nominal for level in levels if level.within is not None)
     for level in levels:
         where = place(level.plate, f"standard {level.nominal:g} {level.unit}")
         if level.within is False:
             known = not math.isnan(level.recovery_percent)
             said = f"reads back as {short(level.back_calculated)} {level.unit}"
+            ends = level.nominal in (judged[0], judged[-1])
+            allowed = TOLERANCE_ENDS_PERCENT if ends else TOLERANCE_PERCENT
+            low, high = 100 - allowed, 100 + allowed
             yield Finding(
                 "standard-recovery",
                 Severity.LOOK,
                 where,
                 f"Standard {level.nominal:g} {level.unit} "
                 + (
-                    f"{said} ({level.recovery_percent:.0f} %)."
+                    f"{said}: {level.recovery_percent:.0f} %, allowed {low:g}–{high:g} %. "
                     if known
-                    else "lies outside its own curve."
-                ),
+                    else "lies outside its own curve. "
+                )
+                + "Look at its wells on the plate; exclude one only with a reason.",
                 level.recovery_percent,
-                100.0,
+                high if level.recovery_percent > 100 else low,
                 "%",
             )
 
@@ -109,11 +115,20 @@ def _limits(plate: PlateResult, protocol: Elisa) -> Iterator[Finding]:
                 Severity.LOOK,
                 plate.plate,
                 f"{name} is {short(value)} {unit} on this plate instead of the declared "
-                f"{declared:g}: the standards nearer the end do not read back within 25 %.",
+                f"{declared:g}: {_why_narrowed(plate, name, value)}.",
                 value,
                 declared if declared is not None else math.nan,
                 unit,
             )
+
+
+def _why_narrowed(plate: PlateResult, name: str, value: float) -> str:
+    nominals = [level.nominal for level in plate.standards if level.nominal > 0]
+    beyond = [n for n in nominals if (n < value if name == "LLOQ" else n > value)]
+    if beyond:
+        return f"the standards nearer the end do not read back within {TOLERANCE_ENDS_PERCENT:g} %"
+    side = "below" if name == "LLOQ" else "above"
+    return f"the plate has no standard {side} it"
 
 
 def _declared(protocol: Elisa) -> str:

@@ -3,7 +3,8 @@
     amount per N cells = concentration / cell density × N
 
 A concentration in pg/mL over a density in cells/mL is pg per cell. A density given as cells per
-well needs the culture volume as well.
+well needs the culture volume as well. Over the hours of culture, when they are declared, it is an
+amount per hour: the mean over that time, as if release were steady.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def cell_factor(labels: Mapping[str, str], protocol: Elisa) -> CellFactor | None
     if density is None or millilitres is None:
         return None
     per = protocol.cells.per
-    factor = per / (density * millilitres)
+    hours = protocol.cells.hours
+    factor = per / (density * millilitres) / (hours or 1.0)
     exponent = math.log10(per)
     cells = f"10{_raised(int(exponent))}" if exponent == int(exponent) else f"{per:g}"
     origin = f"{density:.4g} cells/mL in the layout"
@@ -49,7 +51,9 @@ def cell_factor(labels: Mapping[str, str], protocol: Elisa) -> CellFactor | None
         origin = f"{text} {labels.get(DENSITY_UNIT, '')}".strip() + (
             f" in {protocol.cells.volume_ml:g} mL (assay.toml)"
         )
-    return CellFactor(factor, f"{mass.strip()}/{cells} cells", origin)
+    if hours is not None:
+        origin += f", over {hours:g} h of culture (assay.toml)"
+    return CellFactor(factor, f"{mass.strip()}/{cells} cells" + ("/h" if hours else ""), origin)
 
 
 def density_per_ml(text: str, unit: str, volume_ml: float | None) -> float | None:

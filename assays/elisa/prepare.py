@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from assays.elisa.contents import contents_of, nominal_in, of_analyte, with_units
 from assays.elisa.exclusions import excluded_wells, tell_exclusions, unknown_plates
+from assays.elisa.groups import group_wells
 from assays.elisa.signal import Signal, choose_signal
+from assays.elisa.slips import copies, slips_of_layout
 from assays.errors import ProtocolError
 from assays.protocol import Elisa
 from assays.results.elisa import WellReading
@@ -93,6 +95,7 @@ def prepare(
         )
         plates.append(plate)
         findings += found
+    findings += copies([(one.plate, one.file, one.signal.read) for one in plates])
     notes = [note for name, export in export_reads for note in _told(name, export.notes)]
     notes += _told(layout.name, layout.notes) if layout is not None else []
     return Prepared(tuple(plates), tuple(findings), tuple(notes))
@@ -147,15 +150,21 @@ def _plate(
     filled, told = with_units(filled, protocol.unit) if layout is None else (filled, [])
     require_standards(filled)
     contents = filled.of_plate("")
+
+    def at(well: Well) -> str:
+        return filled.places.get(("", well)) or f"{source}: well {well}"
+
     used = [signal.read, *([signal.reference] if signal.reference is not None else [])]
     excluded = excluded_wells(protocol.exclude, used, (label, signal.read.plate))
     values, blank = _corrected(signal, contents, excluded, protocol, source)
     wells = tuple(
-        _well(label, well, contents[well], signal, values, blank, excluded, protocol, source)
+        _well(label, well, contents[well], signal, values, blank, excluded, protocol, at(well))
         for well in sorted(contents)
         if contents[well].role != Role.EMPTY
     )
     findings = [*signal.findings, *told, *tell_exclusions(excluded, label)]
+    groups = group_wells(wells, contents)
+    findings += slips_of_layout(label, filled, signal.read, groups, protocol)
     if protocol.blank == "subtract":
         findings.append(
             Finding(
@@ -218,7 +227,7 @@ def _well(
         float(reference.values[at]) if reference is not None else math.nan,
         blank,
         float(values[at]),
-        nominal_in(content, protocol.unit, f"{source}: well {well}"),
+        nominal_in(content, protocol.unit, source),
         content.dilution_factor,
         math.nan,
         flag,

@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from assays.curves import Place, StandardCurve
+from assays.elisa.groups import Group
 from assays.elisa.per_cells import cell_factor
 from assays.elisa.replicates import cv_percent, mean
 from assays.elisa.standards import usable
 from assays.protocol import Elisa
-from assays.results.elisa import QuantRange, RangeStatus, SampleConcentration, WellReading
-from plates.layout import Role, WellContent
+from assays.results.elisa import QuantRange, RangeStatus, SampleConcentration
 from plates.qc.tokens import is_beyond
-from plates.well import Well
-
-QUANTIFIED = (Role.SAMPLE, Role.QC, Role.MEDIUM, Role.CONTROL)
-PER_WELL_LABELS = ("note", "notes", "comment", "remark", "replicate", "well")
-"""Labels that speak of one well and do not make another sample of it."""
 
 UNKNOWN = (math.nan, math.nan)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Group:
-    """The replicates of one sample at one dilution."""
-
-    role: Role
-    sample: str
-    dilution_factor: float
-    labels: Mapping[str, str]
-    wells: tuple[WellReading, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +31,6 @@ class Reading:
     concentrations: tuple[float, ...]
     """Of each used well."""
     place: Place
-
-
-def group_wells(
-    wells: Sequence[WellReading], contents: Mapping[Well, WellContent]
-) -> tuple[Group, ...]:
-    """Replicates: wells that share role, sample, dilution and labels, in order of the plate."""
-    groups: dict[tuple[object, ...], list[WellReading]] = {}
-    labels: dict[tuple[object, ...], Mapping[str, str]] = {}
-    for well in wells:
-        if well.role not in QUANTIFIED:
-            continue
-        own = {
-            key: text
-            for key, text in contents[well.well].labels.items()
-            if key.lower() not in PER_WELL_LABELS
-        }
-        key = (well.role, well.sample, well.dilution_factor, tuple(sorted(own.items())))
-        groups.setdefault(key, []).append(well)
-        labels[key] = own
-    return tuple(
-        Group(found[0].role, found[0].sample, found[0].dilution_factor, labels[key], tuple(found))
-        for key, found in groups.items()
-    )
 
 
 def read_groups(
@@ -144,7 +105,9 @@ def _sample(
     interval = _times(reading.interval, factor) if reading is not None else UNKNOWN
     qualifier, limit = _limit(status, limits, factor)
     concentration = value if known else math.nan
-    interval = interval if known else UNKNOWN
+    # Replicates that disagree beyond the limit scatter more than the curve says they may:
+    # its noise cannot give them an interval.
+    interval = interval if status is RangeStatus.OK else UNKNOWN
     cells = cell_factor(group.labels, protocol)
     sample = SampleConcentration(
         group.wells[0].plate,
@@ -174,6 +137,7 @@ def _sample(
         per_cells_interval=_times(interval, cells.factor),
         per_cells_unit=cells.unit,
         per_cells_origin=cells.origin,
+        per_cells_limit=limit * cells.factor,
     )
 
 

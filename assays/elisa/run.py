@@ -11,11 +11,12 @@ from assays.curves import StandardCurve
 from assays.curves.fitting import choose
 from assays.elisa.acceptance import NAMES, Evidence, judge, verdict_of
 from assays.elisa.curve_record import record_of
+from assays.elisa.groups import group_wells
 from assays.elisa.inspect import inspect_plate
 from assays.elisa.limits import find_limits, saturated_levels
 from assays.elisa.prepare import Prepared, PreparedPlate, prepare
 from assays.elisa.qc_samples import judge_qcs
-from assays.elisa.quantify import group_wells, quantify
+from assays.elisa.quantify import quantify
 from assays.elisa.standards import fit_standards, read_back
 from assays.errors import CurveFitError, ProtocolError
 from assays.protocol import Elisa

@@ -103,6 +103,9 @@ def fit_standards(
 
 def _fit(x: np.ndarray, y: np.ndarray, protocol: Elisa, floor: float) -> StandardCurve:
     choice = protocol.curve
+    if choice.richer is not None:
+        models = (choice.model, choice.richer)
+        return curves.select(x, y, models, choice.weighting, choice.on, floor)
     return curves.fit(
         x, y, model=choice.model, weighting=choice.weighting, on=choice.on, floor=floor
     )
