@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from plates.layout import Role
 from plates.plateread import Export, PlateRead
-from plates.well import PlateFormat, Well, row_letters
+from plates.well import PlateFormat, Well, is_well_name, row_letters
 
 MOST_NAMED = 8
 """Wells that a sentence names."""
@@ -32,9 +32,9 @@ def missing_wells(export: Export) -> tuple[str, ...]:
         if any(read.format != plate for read in reads):
             continue
         filled = [_filled(read) for read in reads]
-        some = np.logical_or.reduce(filled)
+        some = np.logical_or.reduce(filled) | _shared(export, reads[0])
         told += _of_format(some, plate, name)
-        told += _of_reads(filled, some, name)
+        told += _of_reads(filled, np.logical_or.reduce(filled), name)
         told += _of_layout(export, some, reads[0].plate, name)
     # Some readers tell the same in words that suit their software better.
     counted = [note for note in export.notes if " wells have a reading" in note]
@@ -51,6 +51,18 @@ def _filled(read: PlateRead) -> NDArray[np.bool_]:
     for well in read.flags:
         filled[well.row, well.column] = True
     return filled
+
+
+def _shared(export: Export, read: PlateRead) -> NDArray[np.bool_]:
+    """Wells whose reading stands in another one: some software prints the mean of a pair."""
+    mask = np.zeros((read.format.rows, read.format.columns), dtype=bool)
+    contents = export.layout.of_plate(read.plate).values() if export.layout is not None else ()
+    for content in contents:
+        for name in content.labels.get("mean_of", "").split(","):
+            well = Well.parse(name) if is_well_name(name) else None
+            if well is not None and well in read.format:
+                mask[well.row, well.column] = True
+    return mask
 
 
 def _of_format(some: NDArray[np.bool_], plate: PlateFormat, name: str) -> list[str]:

@@ -150,7 +150,13 @@ def _sections(table: Table) -> list[_Section]:
         key, colon, rest = cell(row, 0).partition(":")
         if is_blank(row):
             inside = False
-        elif set(row) >= _NEEDED and facts.get("Analyte"):
+        elif set(row) >= _NEEDED:
+            if not facts.get("Analyte"):
+                raise ReaderError(
+                    "bioplex: expected a line 'Analyte:' above the table, found none",
+                    table.at(index),
+                    "Was a line deleted? Export the report table again.",
+                )
             sections.append(_Section(table, facts, row))
             facts, inside = {}, True
         elif inside:
@@ -166,8 +172,20 @@ def _sections(table: Table) -> list[_Section]:
             if sections:
                 sections[-1].footer.append(cell(row, 0))
         elif colon:
+            if key == "Analyte" and facts.get("Analyte"):
+                raise _no_table(table, index, facts["Analyte"])
             facts[key] = rest.strip() or cell(row, 1)
+    if facts.get("Analyte") and sections:
+        raise _no_table(table, len(table.rows) - 1, facts["Analyte"])
     return sections
+
+
+def _no_table(table: Table, index: int, analyte: str) -> ReaderError:
+    return ReaderError(
+        f"bioplex: {analyte!r} has no table under Type, Well, FI",
+        table.at(index),
+        "Was a line deleted? Export the report table again.",
+    )
 
 
 def _add(

@@ -108,6 +108,10 @@ def read(source: Source) -> Export:
         ),
         source.name,
     )
+    kept = dict.fromkeys(f.title for plate in plates for f in plate.found if not f.raw)
+    if kept:
+        shown = ", ".join(repr(title[:60]) for title in list(kept)[:6])
+        notes.append(f"Kept as printed results, not as raw data: {shown}.")
     reads: list[PlateRead] = []
     printed: list[PrintedResult] = []
     contents: dict[tuple[str, Well], WellContent] = {}

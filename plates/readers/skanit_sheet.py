@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from plates.errors import ReaderError
-from plates.grid import parse_cell, parse_number, read_block
+from plates.grid import parse_cell, parse_number, read_block, row_of
 from plates.plateread import PrintedResult
 from plates.table import Row, Table, cell, is_blank
 from plates.well import Well, is_well_name
@@ -104,6 +104,15 @@ def read_step(table: Table) -> list[Block]:
             fresh = False
             continue
         first = cell(row, 0)
+        if (
+            row_of(first) is not None
+            and sum(parse_number(text) is not None for text in row[1:]) > 1
+        ):
+            raise ReaderError(
+                f"skanit: expected column numbers over row {first}, found none",
+                table.at(index),
+                "Was a line deleted? Export the session again.",
+            )
         # What people type to the right of a sheet does not belong to its lines.
         if first and not any(row[1:4]):
             if _WAVE.search(first) and ":" in first:

@@ -109,6 +109,14 @@ def check_whole(table: Table, facts: dict[str, Row], parts: list[Part], raw: Par
                 table.at(index, total),
                 "Was the export cut short, or a column deleted?",
             )
+    named = [i for i, name in enumerate(raw.header) if name]
+    gap = next((i for i in range(named[-1]) if not raw.header[i]), None)
+    if gap is not None:
+        raise ReaderError(
+            f"xponent: column {gap + 1} of the table {raw.name!r} has no heading",
+            table.at(raw.start + 1, gap),
+            "Nothing tells which analyte it is. Was the file edited?",
+        )
     own = [cell(row, 0) for _, row in raw.rows]
     others = [part for part in parts if part.located and part.name in ("Count", "Net MFI", "Mean")]
     for part in others:
