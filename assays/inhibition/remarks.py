@@ -185,24 +185,39 @@ def spread_findings(readings: Sequence[Reading], protocol: Flow) -> tuple[Findin
 
 def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
     bounds = {
-        "> highest dose": (max, "above the highest"),
-        "< lowest dose": (min, "below the lowest"),
+        "> highest dose": (max, "more than half of the response is left up to the highest"),
+        "< lowest dose": (min, "more than half of the response is gone from the lowest"),
     }
     for curve in curves:
         if curve.status not in bounds:
             continue
         end, words = bounds[curve.status]
         dose = float(end(curve.doses))
+        bound = f"{curve.status[0]} {dose:g} {curve.unit}"
         yield Finding(
             "ic50-not-bracketed",
             Severity.NOTE,
             f"donor {curve.donor}",
-            f"The IC50 of {curve.inhibitor} on {curve.readout} in donor {curve.donor} lies {words} "
-            f"dose, {dose:g} {curve.unit}. It is reported as a bound.",
+            f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: {words} dose, so the "
+            f"IC50 is reported as {bound}.{_reach(curve)}",
             observed=math.nan,
             limit=dose,
             unit=curve.unit,
         )
+
+
+def _reach(curve: DoseResponse) -> str:
+    """What the curve allows, where its interval reaches back among the doses."""
+    low, high = curve.ic50_interval
+    above = curve.status.startswith(">")
+    end, dose = (low, max(curve.doses)) if above else (high, min(curve.doses))
+    if not math.isfinite(end) or (end >= dose if above else end <= dose):
+        return ""
+    side = "from" if above else "up to"
+    return (
+        f" The fitted curve allows values {side} {_few(end)} {curve.unit} ({curve.level:.0%} "
+        "interval)."
+    )
 
 
 def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:

@@ -118,15 +118,22 @@ def dose_response(run: FlowRun) -> PageTable:
         )
         for each in run.dose_responses
     ]
-    return table("dose-response", "Dose response", heads, rows)
+    note = (
+        "IC50: the dose that removes half of the window between the donor's stimulated and "
+        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve."
+    )
+    return table("dose-response", "Dose response", heads, rows, note=note)
 
 
 def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
     positive = each.doses[each.doses > 0]
+    low, high = each.ic50_interval
     if each.status.startswith("<") and len(positive):
-        return figure(f"< {significant(float(positive.min()))}", "muted"), words("")
+        told = Cell(f"(\u2264 {significant(high)})" if math.isfinite(high) else "", look="interval")
+        return figure(f"< {significant(float(positive.min()))}", "muted"), told
     if each.status.startswith(">") and len(positive):
-        return figure(f"> {significant(float(positive.max()))}", "muted"), words("")
+        told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
+        return figure(f"> {significant(float(positive.max()))}", "muted"), told
     return value_and_interval(each.ic50, each.ic50_interval)
 
 

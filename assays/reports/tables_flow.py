@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from assays.reports.columns import number
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
@@ -186,15 +188,29 @@ def inhibition(run: FlowRun) -> Table:
     return Table("inhibition", "Inhibition", columns, rows)
 
 
+PARAMETERS = {
+    "A": ("param_a_no_inhibitor", "A: response without inhibitor"),
+    "B": ("param_b_slope", "B: slope"),
+    "C": ("param_c_relative_ic50", "C: relative IC50, half-way between A and D"),
+    "D": ("param_d_full_effect", "D: response at full effect"),
+    "U": ("param_u_unstimulated", "U: unstimulated"),
+}
+"""Columns of the parameters of a dose-response curve, by name."""
+
+
 def dose_response(run: FlowRun) -> Table:
-    """One row per donor, readout and inhibitor with a series of doses."""
+    """One row per donor, readout and inhibitor with a series of doses.
+
+    Parameters stand only where an IC50 was found: elsewhere they are a curve
+    through tubes that do not hold it.
+    """
     names = tuple(dict.fromkeys(name for each in run.dose_responses for name in each.params))
     level = f"{run.level:.0%}".replace("%", " %")
     columns = (
         Column("donor", "Donor"),
         Column("readout", "Readout"),
         Column("inhibitor", "Inhibitor"),
-        number("ic50", "IC50"),
+        number("ic50", "IC50, absolute: half of the window between the controls"),
         number("interval_low", f"{level} interval, low"),
         number("interval_high", f"{level} interval, high"),
         Column("unit", "Unit"),
@@ -209,7 +225,7 @@ def dose_response(run: FlowRun) -> Table:
         number("unstimulated", "Unstimulated"),
         number("unstimulated_low", "Unstimulated, low"),
         number("unstimulated_high", "Unstimulated, high"),
-        *(number(f"param_{slug(name)}", name) for name in names),
+        *(number(*PARAMETERS.get(name, (f"param_{slug(name)}", name))) for name in names),
     )
     nan = float("nan")
     rows = tuple(
@@ -229,7 +245,7 @@ def dose_response(run: FlowRun) -> Table:
             *each.stimulated_band,
             each.unstimulated,
             *each.unstimulated_band,
-            *(each.params.get(name, nan) for name in names),
+            *(each.params.get(name, nan) if math.isfinite(each.ic50) else nan for name in names),
         )
         for each in run.dose_responses
     )

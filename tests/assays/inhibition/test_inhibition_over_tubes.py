@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import dataclasses
 import math
 from collections.abc import Sequence
 
@@ -309,7 +310,18 @@ def test_a_weak_inhibitor_is_reported_as_a_bound() -> None:
     assert math.isnan(curves[0].ic50)
     (finding,) = inhibition_findings((), curves)
     assert finding.rule == "ic50-not-bracketed"
-    assert "1000 nM" in finding.message
+    assert "reported as > 1000 nM." in finding.message
+
+
+def test_a_bound_whose_interval_reaches_back_says_both() -> None:
+    tubes = [*donor(), *series(9000.0, (3, -8, 9, -5, 4, -3, 2))]
+    (curve,) = dose_responses(tubes, protocol=protocol())
+    within = dataclasses.replace(curve, ic50_interval=(872.0, math.inf))
+    (finding,) = inhibition_findings((), (within,))
+    assert "reported as > 1000 nM. The fitted curve allows values from 872 nM" in finding.message
+    beyond = dataclasses.replace(curve, ic50_interval=(1432.0, math.inf))
+    (finding,) = inhibition_findings((), (beyond,))
+    assert "fitted curve" not in finding.message
 
 
 def test_without_a_window_there_is_no_curve() -> None:

@@ -212,6 +212,15 @@ def test_an_undefined_inhibition_is_a_word_in_its_place(flow_page):
     assert "Every control's value" in flow_page.text
 
 
+def test_a_bound_on_an_ic50_stands_with_the_interval_of_the_curve(flow_run):
+    first = flow_run.flow.dose_responses[0]
+    nan = float("nan")
+    lost = replace(first, ic50=nan, ic50_interval=(872.0, float("inf")), status="> highest dose")
+    text = page_of(replace(flow_run, flow=replace(flow_run.flow, dose_responses=(lost,)))).text
+    assert re.search(r"> 1000[.0]* ?\(\u2265 872\)", text)
+    assert "(absolute)" in text
+
+
 def test_pictures_of_many_donors_unfold_and_the_first_is_open(flow_page):
     groups = [a for a in flow_page.all("details") if a.get("class") == "group"]
     assert ["open" in attrs for attrs in groups] == [True, False, False]

@@ -21,7 +21,8 @@ def test_the_record_holds_inputs_choices_versions_and_results(elisa_run):
     assert record["schema"] == 1
     assert record["run_id"] == elisa_run.provenance.run_id
     assert record["inputs"][1]["sha256"] == "bb" * 32
-    assert record["protocol"]["elisa"]["curve"]["weighting"] == "1/yhat^2"
+    choice = elisa_run.provenance.protocol.elisa.curve.weighting
+    assert record["protocol"]["elisa"]["curve"]["weighting"] == choice
     assert record["protocol"]["schema"] == 1
     assert record["libraries"]["numpy"] == "2.4.6"
     assert record["verdict"]["line"] == "Plate accepted; 2 samples need a repeat."

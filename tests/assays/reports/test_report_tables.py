@@ -84,6 +84,21 @@ def test_a_donor_without_activation_keeps_a_cohort_row_that_says_so(flow_tables)
     }
 
 
+def test_a_dose_response_without_an_ic50_has_no_parameters(flow_run):
+    first = flow_run.flow.dose_responses[0]
+    params = {"A": 2000.0, "B": 1.0, "C": 1e7, "D": -21137.0}
+    found = replace(first, params=params)
+    lost = replace(found, donor="D2", ic50=math.nan, status="> highest dose")
+    flow = replace(flow_run.flow, dose_responses=(found, lost))
+    table = tables_of(replace(flow_run, flow=flow))["dose_response"]
+    assert read_back(table)[0]["param_c_relative_ic50"] == "10000000.0"
+    for key in ("param_a_no_inhibitor", "param_c_relative_ic50", "param_d_full_effect"):
+        assert read_back(table)[1][key] == ""
+    titles = {column.key: column.title for column in table.columns}
+    assert "absolute" in titles["ic50"]
+    assert "relative" in titles["param_c_relative_ic50"]
+
+
 def test_a_label_named_like_a_column_gets_a_column_of_its_own(elisa_run):
     plate = elisa_run.elisa.plates[0]
     sample = replace(plate.samples[0], labels={"Status": "fresh", "status": "thawed"})
