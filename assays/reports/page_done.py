@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
-from assays.reports.page_elisa import anchor, result_cells
+from assays.reports.page_elisa import anchor, floor_used, result_cells
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import bytes_in_words, fixed, plate_in_words, significant
+from assays.reports.words import bytes_in_words, fixed, listed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -24,7 +24,7 @@ def done_tables(run: Run) -> tuple[PageTable, ...]:
     if run.elisa is not None:
         found += [exclusions(run), *with_and_without(run.elisa)]
     found.append(overrides(run))
-    found += [trace(run.provenance.protocol.trace)]
+    found += [trace(run.provenance.protocol.trace, plates=run.elisa is not None)]
     if run.elisa is not None:
         found.append(exports(run.elisa))
     if run.flow is not None:
@@ -117,15 +117,24 @@ def overrides(run: Run) -> PageTable:
     return table("overrides", "Gates moved by hand", heads, rows, small=True)
 
 
-def trace(found: Trace) -> PageTable:
-    """Operator, plates, kit, lots; blanks are shown as blanks."""
+def trace(found: Trace, *, plates: bool = True) -> PageTable:
+    """Operator, plates, kit, lots; blanks are shown as blanks.
+
+    `plates` says whether a blank plate, kit or standard is one: tubes have none.
+    """
     rows = [
         _said("Operator", found.operator),
         _said("Date", found.date),
         _said("Instrument", found.instrument),
-        _said("Plates", ", ".join(found.plates)),
-        _said("Kit", _reagent(found.kit)),
-        _said("Standard", _reagent(found.standard)),
+    ]
+    rows += [
+        _said(name, value)
+        for name, value in (
+            ("Plates", ", ".join(found.plates)),
+            ("Kit", _reagent(found.kit)),
+            ("Standard", _reagent(found.standard)),
+        )
+        if plates or value
     ]
     if found.antibodies:
         rows += [_said(f"Antibody {n}", _reagent(a)) for n, a in enumerate(found.antibodies, 1)]
@@ -143,8 +152,8 @@ def _said(name: str, value: str) -> tuple[Cell, Cell]:
 def _reagent(each: Reagent) -> str:
     if each == Reagent():
         return ""
-    parts = [each.name or "name left blank"]
-    parts += [each.marker] if each.marker else []
+    # An antibody is called by its marker; something must name it.
+    parts = [name for name in (each.name, each.marker) if name] or ["name left blank"]
     parts += [f"clone {each.clone}"] if each.clone else []
     parts += [each.fluorochrome] if each.fluorochrome else []
     parts += [f"lot {each.lot}" if each.lot else "lot left blank"]
@@ -154,8 +163,8 @@ def _reagent(each: Reagent) -> str:
 
 def exports(run: ElisaRun) -> PageTable:
     """What each plate was read with."""
-    heads = [Head(name) for name in ("Plate", "Export", "Software", "Instrument", "Read at",
-                                     "Mode", "Signal, nm", "Reference, nm")]  # fmt: skip
+    names = ("Plate", "Export", "Software", "Instrument", "Read at, as exported", "Mode")
+    heads = [Head(name) for name in (*names, "Signal, nm", "Reference, nm")]
     rows = [
         (words(p.plate or "1"), words(p.export), words(p.software),
          words(p.instrument) if p.instrument else BLANK, words(p.read_at) if p.read_at else BLANK,
@@ -210,17 +219,32 @@ def instruments(run: FlowRun) -> PageTable:
 
 
 def choices(run: Run) -> PageTable:
-    """Every choice of the protocol, defaults included."""
+    """Every choice of the protocol, defaults included, and what became of one that gave way."""
     rows = [
         (
             words(each.key, "code"),
-            words(each.value, "wide" if each.chosen else "wide muted") if each.value else BLANK,
+            words(each.value + _instead(run, each.key), "wide" if each.chosen else "wide muted")
+            if each.value
+            else BLANK,
             words("chosen" if each.chosen else "default", "" if each.chosen else "muted"),
         )
         for each in choices_of(run.provenance.protocol)
     ]
     return table("choices", "Every choice", (Head("Key"), Head("Value"), Head("Origin")), rows,
                  small=True)  # fmt: skip
+
+
+def _instead(run: Run, key: str) -> str:
+    """What was used instead of a choice that could not be kept; empty as a rule."""
+    if key != "elisa.curve.floor" or run.elisa is None:
+        return ""
+    used = {plate.plate: floor_used(run.elisa, plate) for plate in run.elisa.plates}
+    held = {name: floor for name, floor in used.items() if floor}
+    if not held:
+        return ""
+    told = " and ".join(f"{floor:g} %" for floor in dict.fromkeys(held.values()))
+    where = f" on {listed(map(plate_in_words, held))}" if len(held) < len(used) else ""
+    return f"; used: {told} of the response range{where} (see findings)"
 
 
 def inputs(run: Run) -> PageTable:

@@ -39,6 +39,8 @@ STATUS_LOOK = {
 """Statuses that ask for something; the others are told in grey."""
 SIGNAL_UNITS = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
 """Unit of what a plate reader records, by mode; other modes have none of their own."""
+FLOORED = "weights-floored"
+"""Rule of the finding that weights without a bound were held."""
 MOST_LABELS = 3
 """Free labels of the layout shown on the page; csv and workbook have them all."""
 
@@ -281,9 +283,23 @@ def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
         f"{fitted.df} degrees of freedom, weighted R\u00b2 {fitted.r_squared:.4f},",
         f"residual SD {significant(fitted.residual_sd)}.",
     ]
+    floor = floor_used(run, plate)
+    if floor:
+        fit.append(f"Weights held at {floor:g} % of the response range.")
     if not fitted.accepted:
         fit.append(f"The curve was refused: {fitted.refused_why}")
     return table(anchor("curve", run, plate), "Curve and limits", heads, rows, note=" ".join(fit))
+
+
+def floor_used(run: ElisaRun, plate: PlateResult) -> float:
+    """Percent of the response range that weights were held at though none was chosen; else 0."""
+    held = [
+        finding.observed
+        for finding in run.findings
+        if finding.rule == FLOORED
+        and (len(run.plates) == 1 or finding.where.partition(":")[0] == plate.plate)
+    ]
+    return max((each for each in held if math.isfinite(each)), default=0.0)
 
 
 def _limits(limits: QuantRange) -> tuple[tuple[str, float, str], ...]:

@@ -75,7 +75,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
     console = Console(soft_wrap=True)
     for finding in by_severity(tuple(findings)):
         sign, colour = SIGNS[finding.severity]
-        where = f"{finding.where}: " if finding.where else ""
+        told = not finding.where or finding.message.startswith(finding.where)
+        where = "" if told else f"{finding.where}: "
         console.print(Text(sign, style=colour), Text(harmless(f"{where}{finding.message}")))
 
 

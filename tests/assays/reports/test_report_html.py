@@ -194,6 +194,18 @@ def test_every_choice_is_there_with_its_origin(elisa_run, elisa_page):
         assert key in elisa_page.text
 
 
+def test_every_finding_has_its_place_in_bold(flow_run):
+    told = "The IC50 of ruxolitinib in donor D2 is a bound."
+    findings = (
+        Finding("ic50-not-bracketed", Severity.NOTE, "donor D2", told),
+        Finding("few-events", Severity.LOOK, "D1_0.fcs", "Few events."),
+    )
+    run = replace(flow_run, flow=replace(flow_run.flow, findings=findings))
+    data = html.render(run, (), tables_of(run)).decode()
+    assert "in <b><bdi>donor D2</bdi></b> is a bound." in data
+    assert "<b><bdi>D1_0.fcs</bdi></b> Few events." in data
+
+
 def test_blanks_are_shown_as_blanks(elisa_run, elisa_page):
     assert "IL-6 kit, lot L1234, expiry left blank" in elisa_page.text
     bare = elisa_run.provenance.protocol.model_copy(update={"trace": Trace()})
