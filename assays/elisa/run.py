@@ -120,6 +120,11 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
         qcs,
         rules,
         verdict,
+        tuple(
+            read
+            for read in plate.export.reads
+            if read.plate_number == signal.read.plate_number and read is not signal.read
+        ),
     )
     checked = battery.run(
         signal.read,

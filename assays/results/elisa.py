@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from plates.findings import Finding
 from plates.layout import Role
+from plates.plateread import PlateRead
 from plates.well import PlateFormat, Well
 
 Floats = NDArray[np.float64]
@@ -247,6 +248,8 @@ class PlateResult:
     qcs: tuple[QcResult, ...]
     rules: tuple[RuleResult, ...]
     verdict: Verdict
+    other_reads: tuple[PlateRead, ...] = ()
+    """Raw reads of the plate beside the signal: a reference, other analytes, other times."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

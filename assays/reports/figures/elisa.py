@@ -10,12 +10,16 @@ from assays.reports.figures.budget import Work, draw_within
 from assays.reports.figures.concentrations import PER_SHEET, draw_concentrations, in_words
 from assays.reports.figures.picture import Picture
 from assays.reports.figures.plate_map import draw_plate_map
+from assays.reports.figures.read_map import draw_read
 from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
 from assays.reports.figures.words import counted, some
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
 from plates.layout import Role
 from plates.lettering import number
+
+MOST_OTHER_READS = 24
+"""Heat maps beside the signal's, per plate; a time course holds hundreds of reads."""
 
 
 def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
@@ -27,6 +31,7 @@ def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
         work.append(
             ("curve", partial(_curve, plate, f"{name}-curve", group, run.analyte, run.unit))
         )
+        work += _other_reads(plate, name, group)
         samples = [sample for sample in plate.samples if sample.role is not Role.QC]
         for page, at in enumerate(range(0, len(samples), PER_SHEET), start=1):
             own = f"{name}-samples" + (f"-{page}" if page > 1 else "")
@@ -34,6 +39,23 @@ def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
             draw = partial(_samples, plate, some_of_them, own, group, run.analyte, run.unit)
             work.append(("samples", draw))
     return draw_within(work, share=share)
+
+
+def _other_reads(plate: PlateResult, name: str, group: str) -> list[Work]:
+    """Heat maps of what else was read from the plate."""
+    reads = plate.other_reads[:MOST_OTHER_READS]
+    left = len(plate.other_reads) - len(reads)
+    more = f"{counted(left, 'further read')} of this plate: see assays read --html." if left else ""
+    return [
+        (
+            "plate",
+            partial(
+                draw_read, read, f"{name}-read-{number}", group,
+                more if number == len(reads) else "",
+            ),
+        )
+        for number, read in enumerate(reads, start=1)
+    ]  # fmt: skip
 
 
 def _heat_map(plate: PlateResult, name: str, group: str) -> Picture:
