@@ -66,6 +66,10 @@ class Layout:
     """Repairs, echoes (``1:10`` read as 1 in 10) and doubts, a sentence each."""
     places: Mapping[tuple[str, Well], str] = field(default_factory=dict, compare=False, repr=False)
     """Where in the file each well is described, for messages."""
+    cells: Mapping[tuple[str, Well, str], str] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Where in the file each property of a well stands, by plate, well and property."""
 
     @property
     def plates(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from assays.curves import StandardCurve
-from assays.elisa.quantify import Group, Reading, read_groups
+from assays.elisa.groups import Group
+from assays.elisa.quantify import Reading, read_groups
 from assays.elisa.replicates import cv_percent
 from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT, usable
 from assays.protocol import Elisa

@@ -67,7 +67,8 @@ def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Si
             if len({read.wavelength_nm for read in rest}) > 1
             else "Export the endpoint read only.",
         )
-    return Signal(signal, reference, tuple(_reduced(signal, protocol, where)))
+    findings = [*_reduced(signal, protocol, where), *_unsubtracted(signal, rest, protocol, where)]
+    return Signal(signal, reference, tuple(findings))
 
 
 def _of_analyte(reads: Sequence[PlateRead], wanted: str, where: str) -> list[PlateRead]:
@@ -140,6 +141,28 @@ def _name(read: PlateRead) -> str:
     wavelength = f"{read.wavelength_nm} nm" if read.wavelength_nm else "no wavelength given"
     time = "" if math.isnan(read.time_s) else f" at {read.time_s:g} s"
     return f"{wavelength} (read {read.read}{time})"
+
+
+def _unsubtracted(
+    signal: PlateRead, reads: Sequence[PlateRead], protocol: Elisa, where: str
+) -> list[Finding]:
+    """A second wavelength of absorbance that nobody declared a reference."""
+    others = [r.wavelength_nm for r in reads if r.mode == signal.mode == "absorbance"]
+    others = [nm for nm in dict.fromkeys(others) if nm and not _same(nm, signal.wavelength_nm)]
+    if not others or protocol.reference_nm is not None:
+        return []
+    listed = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
+    return [
+        Finding(
+            "reference-undeclared",
+            Severity.NOTE,
+            where,
+            f"The plate was read at {listed} nm as well, and no reference is declared: nothing was "
+            f"subtracted from {signal.wavelength_nm} nm. What the reader's software printed may "
+            f'have it subtracted. If it is a reference, set reference_nm = "{others[0]}" in '
+            "[elisa].",
+        )
+    ]
 
 
 def _reduced(signal: PlateRead, protocol: Elisa, where: str) -> list[Finding]:

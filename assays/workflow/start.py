@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from assays.errors import ProtocolError
 from assays.workflow.folder import FCS_ENDINGS, PROTOCOL
 from assays.workflow.panel import Panel, fit_to_panel
-from plates.layout import Layout
-from plates.well import FORMATS, PlateFormat
+from plates.plateread import PlateRead
+from plates.well import FORMATS
 
 KINDS = ("elisa", "phospho", "viability")
 GATES = ("fixed", "auto")
@@ -62,22 +65,54 @@ def _template(name: str) -> str:
 
 
 def _elisa(wells: int, export: Path | None) -> tuple[str, bytes]:
+    from assays.elisa.contents import of_analyte
     from plates.layouts.template import layout_template
+    from plates.readers.identify import read
 
-    plate_format, layout, text = FORMATS[wells], None, _template("elisa.toml")
+    text = _template("elisa.toml")
+    plate_format, layout = FORMATS[wells], None
     if export is not None:
-        plate_format, layout, waves = _taken_over(export)
-        if waves:
-            text = text.replace('# signal_nm = "450" ', f'signal_nm = "{waves[0]}"   ')
+        found = read(export)
+        plate_format, layout = found.reads[0].format, found.layout
+        text = _with_wavelengths(text, found.reads)
+        analyte, text = _with_analyte(text, found.reads)
+        layout = of_analyte(layout, analyte) if layout is not None else None
     return text, layout_template(plate_format, layout)
 
 
-def _taken_over(export: Path) -> tuple[PlateFormat, Layout | None, list[str]]:
-    from plates.readers.identify import read
+def _with_wavelengths(text: str, reads: Sequence[PlateRead]) -> str:
+    """The signal named, and a reference offered, where the export holds several wavelengths."""
+    waves = list(
+        dict.fromkeys(one.wavelength_nm for one in reads if one.wavelength_nm.isprintable())
+    )
+    waves = [nm for nm in waves if nm]
+    if len(waves) < 2:
+        return text
+    # TMB stopped with acid is read at 450 nm, whichever came first.
+    signal = "450" if "450" in waves else waves[0]
+    reference = next(nm for nm in waves if nm != signal)
+    text = _line(text, "# signal_nm", f"signal_nm = {json.dumps(signal, ensure_ascii=False)}")
+    return _line(text, "# reference_nm", f"# reference_nm = {json.dumps(reference)}")
 
-    found = read(export)
-    waves = list(dict.fromkeys(one.wavelength_nm for one in found.reads if one.wavelength_nm))
-    return found.reads[0].format, found.layout, waves if len(waves) > 1 else []
+
+def _with_analyte(text: str, reads: Sequence[PlateRead]) -> tuple[str, str]:
+    """One analyte of a multiplex export, and the protocol that names it and lists the others."""
+    names = [one.analyte for one in reads if one.analyte and one.analyte.isprintable()]
+    names = list(dict.fromkeys(names))
+    if not names:
+        return "", text
+    wanted = next((name for name in names if name.casefold().startswith("il-6")), names[0])
+    others = ", ".join(name for name in names if name != wanted)
+    told = f"  # the export holds {others} too" if others else ""
+    named = f"analyte = {json.dumps(wanted, ensure_ascii=False)}{told}"
+    return wanted, text.replace('analyte = "IL-6"', named)
+
+
+def _line(text: str, key: str, value: str) -> str:
+    """A line of the template with another value; the remark behind it stays in its column."""
+    found = re.search(rf'(?m)^{re.escape(key)} = "[^"]*" *', text)
+    assert found, key
+    return text[: found.start()] + value.ljust(28) + " " + text[found.end() :]
 
 
 def _flow(kind: str, place: Path, export: Path | None, gates: str) -> tuple[str, bytes]:

@@ -66,7 +66,12 @@ def build_layout(
         (cell for raw in filled.values() for name, cell in raw.items() if _is_name(name)), remarks
     )
     ordered = _in_order(contents)
-    return Layout(plate_format, ordered, name, remarks.sentences(), places)
+    cells = {
+        (*key, property_): cell.where
+        for key, raw in filled.items()
+        for property_, cell in raw.items()
+    }
+    return Layout(plate_format, ordered, name, remarks.sentences(), places, cells)
 
 
 def off_the_plate(well: Well, plate_format: PlateFormat, where: str) -> LayoutError:
