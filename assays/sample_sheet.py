@@ -201,6 +201,10 @@ def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
         by_file.setdefault(PurePosixPath(name).name, []).append(name)
     found: dict[str, str] = {}
     taken: dict[str, str] = {}
+    # A file that another row names already is no suggestion: it may be another donor's.
+    named = {tube.file.replace("\\", "/") for tube in tubes}
+    free = [name for name in (*by_file, *by_name) if name not in named]
+    free = [name for name in free if PurePosixPath(name).name not in named]
     for tube in tubes:
         wanted = tube.file.replace("\\", "/")
         fits = [by_name[wanted]] if wanted in by_name else by_file.get(wanted, [])
@@ -208,7 +212,7 @@ def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
             raise ProtocolError(
                 f"the file {tube.file!r} of the sample sheet is not in the run folder",
                 tube.where,
-                nearest(wanted, [*by_file, *by_name]) or f"{len(names)} FCS files are there.",
+                nearest(wanted, free) or "Copy it into the folder, or take its row out.",
             )
         if len(fits) > 1:
             raise ProtocolError(

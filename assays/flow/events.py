@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from assays.errors import GatingError
 
+MOST_NAMED = 16
+"""Channels listed in a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -101,8 +104,10 @@ class Events:
 
         known = names + [channel.marker for channel in self.channels if channel.marker]
         near = get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
-        raise GatingError(f"there is no channel {name!r}", self.name, hint)
+        shown = ", ".join(dict.fromkeys(known[:MOST_NAMED]))
+        more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
+        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {shown}{more}."
+        raise GatingError(f"there is no channel {name!r}, which assay.toml names", self.name, hint)
 
     def column(self, name: str) -> NDArray[np.floating]:
         """shape (n_events,): the values of one channel, by $PnN or marker."""

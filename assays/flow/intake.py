@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from assays.errors import GatingError
 from assays.flow.correction import Correction
 from assays.flow.events import Events
 from assays.flow.qc.contract import TubeLook, inspect_tube, merged
@@ -41,7 +42,11 @@ class Intake:
         if tube.file not in self._seen:
             self._seen.add(tube.file)
             self._register(tube, events)
-        return only(self.correction.apply(events), self._channels)
+        try:
+            return only(self.correction.apply(events), self._channels)
+        except GatingError as error:
+            asked = f"{error.where}, asked for by a gate or readout of assay.toml"
+            raise GatingError(error.message, asked, error.hint) from None
 
     def _register(self, tube: Tube, events: Events) -> None:
         self._findings += inspect_tube(TubeLook(tube, events, self._channels, self._protocol))

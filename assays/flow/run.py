@@ -24,7 +24,14 @@ from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
 from assays.flow.strategy import ROOT, GatingStrategy, check_strategy
 from assays.flow.strategy_rows import strategy_rows
-from assays.inhibition.over_tubes import dose_responses, inhibition_findings, inhibitions
+from assays.inhibition.over_tubes import (
+    donor_comparisons,
+    donor_findings,
+    dose_responses,
+    inhibition_findings,
+    inhibitions,
+    spread_findings,
+)
 from assays.protocol import Flow
 from assays.results.flow import FlowRun
 from assays.samples import Tube, TubeRole
@@ -88,12 +95,15 @@ def process_flow(
     counts, readings = bench.counts(samples), bench.readings(samples)
     inhibited = inhibitions(readings, protocol=protocol)
     doses = dose_responses(readings, protocol=protocol)
+    donors = donor_comparisons(readings, inhibited, protocol=protocol)
     findings = [
         *intake.findings,
         *unclear,
         *scale_findings(strategy, axes),
         *run_findings(samples, counts, readings, protocol),
         *inhibition_findings(inhibited, doses),
+        *spread_findings(readings, protocol),
+        *donor_findings(donors),
         *_left_out(tubes, samples),
     ]
     return FlowRun(
@@ -115,6 +125,7 @@ def process_flow(
         inhibition_scale=protocol.inhibition.scale,
         total_events=intake.total_events,
         percent_positive_quantile=QUANTILE,
+        donors=donors,
     )
 
 
@@ -141,10 +152,13 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
             near = get_close_matches(readout.population, known, n=1, cutoff=0.5)
             raise GatingError(
                 f"readout {readout.name!r} names population {readout.population!r}",
+                "assay.toml: [[flow.readouts]]",
                 hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
             )
         if readout.name in names:
-            raise GatingError(f"readout {readout.name!r} is defined twice")
+            raise GatingError(
+                f"readout {readout.name!r} is defined twice", "assay.toml: [[flow.readouts]]"
+            )
         names.add(readout.name)
     read = [readout.channel for readout in protocol.readouts]
     return tuple(dict.fromkeys([*strategy.channels, *read]))

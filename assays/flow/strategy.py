@@ -195,6 +195,19 @@ def check_strategy(
         population named twice, a circle, numbers that make no shape, or an automatic
         gate that would let a tube move its own threshold.
     """
+    try:
+        return _tree(gates, overrides, files, readouts)
+    except GatingError as error:
+        place = error.where or "[[flow.gates]]"
+        raise GatingError(error.message, f"assay.toml: {place}", error.hint) from None
+
+
+def _tree(
+    gates: Sequence[Gate],
+    overrides: Sequence[Override],
+    files: Collection[str],
+    readouts: Collection[str],
+) -> GatingStrategy:
     if len(gates) > MOST_GATES:
         raise GatingError(f"{len(gates):,} gates; {MOST_GATES:,} are the most")
     rows: dict[str, GateStep] = {}

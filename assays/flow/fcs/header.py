@@ -64,7 +64,9 @@ def read_header(source: Source, base: int = 0) -> Header:
     place = f"{source.name}: HEADER, byte {base}"
     if not raw.startswith(b"FCS"):
         raise FcsError(
-            f"expected the letters FCS, found {raw[:6]!r}", place, "This is not an FCS file."
+            f"expected the letters FCS, found {raw[:6].decode('latin-1')!r}",
+            place,
+            "This is not an FCS file.",
         )
     if len(raw) < LENGTH:
         raise FcsError(
@@ -104,7 +106,7 @@ def _offset(name: str, base: int, raw: bytes, index: int) -> int | None:
             # Nothing that is read depends on ANALYSIS.
             return None
         raise FcsError(
-            f"{_FIELDS[index]}: expected digits, found {raw[at : at + 8]!r}",
+            f"{_FIELDS[index]}: expected digits, found {raw[at : at + 8].decode('latin-1')!r}",
             f"{name}: HEADER, byte {base + at}",
         )
     return int(digits)

@@ -118,7 +118,8 @@ def _take(draft: Draft, begin: int, total: int, *, salvage: bool = False) -> Dra
                 f"$TOT promises {total} events of {draft.event_bytes} bytes, "
                 f"the file holds {present} whole ones ({there} of {needed} bytes)",
                 f"{draft.dataset.name}: DATA, $TOT, byte {draft.dataset.header.base + begin}",
-                "The file was cut short: copy it again, or read what is there with salvage.",
+                "The file was cut short: copy it again from the cytometer. A run takes whole files "
+                "only; assays read FILE --salvage shows the events that are there.",
             )
         draft = draft.saying(
             f"The file was cut short: {present} of {total} events are there, "
