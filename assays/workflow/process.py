@@ -192,7 +192,15 @@ def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
         spillover=read_spillover(folder),
         progress=progress,
     )
-    return with_findings(flow, (*found, *opener.findings))
+    return verified(with_findings(flow, (*found, *opener.findings)), opener)
+
+
+def verified(flow: FlowRun, opener: TubeOpener) -> FlowRun:
+    """The run with a note of how many files both engines agree on, when they were compared."""
+    from dataclasses import replace
+
+    told = opener.verified()
+    return replace(flow, notes=(*flow.notes, told)) if told else flow
 
 
 def with_findings(flow: FlowRun, more: tuple[Finding, ...]) -> FlowRun:
@@ -233,7 +241,18 @@ class TubeOpener:
         names = match_files(tubes, list(paths))
         self._paths = {file: paths[name] for file, name in names.items()}
         self._unverified = set(self._paths) if verify else set()
+        self._agreed = 0
+        self._compared = 0
         self.findings: tuple[Finding, ...] = ()
+
+    def verified(self) -> str:
+        """How many files both engines agree on, a sentence; empty when none was compared."""
+        if not self._compared:
+            return ""
+        files = f"{self._compared} {'file' if self._compared == 1 else 'files'}"
+        if self._agreed == self._compared:
+            return f"Both engines agree on every value of {files} (verify = true)."
+        return f"Both engines agree on {self._agreed} of {files} (verify = true): see the findings."
 
     def __call__(self, tube: Tube) -> Events:
         """Events of a tube, on their linear scale."""
@@ -241,10 +260,13 @@ class TubeOpener:
 
         source = Source.of(self._paths[tube.file])
         if tube.file in self._unverified:
-            from assays.flow.fcs.second_engine import compare
+            from assays.flow.fcs.second_engine import NAMES_LOST, compare
 
             self._unverified.remove(tube.file)
-            self.findings += compare(source, fcs.read(source, scaled=False))
+            found = compare(source, fcs.read(source, scaled=False))
+            self._compared += 1
+            self._agreed += all(finding.rule == NAMES_LOST for finding in found)
+            self.findings += found
         return fcs.read(source)
 
 
