@@ -11,6 +11,14 @@ from assays.reports.words import MISSING, units_in_words, with_interval
 BROAD = 13
 """Columns from which on a table is printed across the long side of the paper."""
 
+KEPT = {
+    "readings": "tables/readings.csv",
+    "populations": "tables/populations.csv",
+    "inhibition-controls": "tables/inhibition.csv",
+    "inputs": "run.json",
+}
+"""Tables with a row for every tube, which would fill a paper, and the files that have them."""
+
 _NUMBER = re.compile(r"[0-9](?:\.(?P<fraction>[0-9]+))?$")
 
 
@@ -52,8 +60,13 @@ class PageTable:
     note: str = ""
     """A sentence under the title."""
     folded: bool = False
-    """Shown when asked for (and always in print)."""
+    """Shown when asked for; on paper, too, unless a file beside the page holds its rows."""
     small: bool = False
+
+    @property
+    def kept_in(self) -> str:
+        """File beside the page that holds all rows of a folded table; empty when there is none."""
+        return KEPT.get(self.key.rstrip("-0123456789"), "") if self.folded else ""
 
     @property
     def broad(self) -> bool:

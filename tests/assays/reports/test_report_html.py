@@ -249,6 +249,14 @@ def hostile(run):
     return replace(run, elisa=elisa, title=HOSTILE, name=HOSTILE)
 
 
+def test_a_row_for_every_tube_is_not_printed_but_its_file_is_named(flow_run, flow_page):
+    data = html.render(flow_run, (), tables_of(flow_run)).decode()
+    assert "details:not(.kept)::details-content" in data
+    for name in ("readings", "populations", "inhibition"):
+        assert f"in tables/{name}.csv; printed when unfolded" in flow_page.text
+    assert data.count('<details class="kept">') == 4
+
+
 def test_hostile_names_are_shown_and_do_nothing(elisa_run):
     picture = Drawing("x", "curve", HOSTILE, caption=HOSTILE, alt=HOSTILE)
     page = page_of(hostile(elisa_run), picture)
