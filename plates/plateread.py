@@ -70,13 +70,15 @@ class Export:
     def to_frame(self) -> pd.DataFrame:
         """Every number and token: plate, well, mode, wavelength_nm, time_s, value, flag, read.
 
-        Wells with neither a number nor a token are left out.
+        Multiplex exports have a column analyte too. Wells with neither a number nor a
+        token are left out.
         """
         import pandas as pd
 
         names = ["plate", "well", "mode", "wavelength_nm", "time_s", "value", "flag", "read"]
-        rows = [row for read in self.reads for row in _rows(read)]
-        return pd.DataFrame(rows, columns=names)
+        rows = [(*row, read.analyte) for read in self.reads for row in _rows(read)]
+        frame = pd.DataFrame(rows, columns=[*names, "analyte"])
+        return frame if any(read.analyte for read in self.reads) else frame[names]
 
 
 @dataclass(frozen=True, slots=True)

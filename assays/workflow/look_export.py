@@ -27,14 +27,16 @@ def look_at_export(source: Source, reader: str | None) -> Look:
 
     export = read(source, reader=reader)
     facts = _facts(source, export)
+    several = any(one.analyte for one in export.reads)
     rows = tuple(
         (
             one.plate,
             one.read,
+            *((one.analyte,) if several else ()),
             one.mode,
             one.wavelength_nm,
             "" if np.isnan(one.time_s) else f"{one.time_s:g}",
-            str(int(np.isfinite(one.values).sum())),
+            f"{int(np.isfinite(one.values).sum())} of {one.format.size}",
             span(one.values),
             some([f"{well} {flag}" for well, flag in one.flags.items()]),
         )
@@ -45,7 +47,10 @@ def look_at_export(source: Source, reader: str | None) -> Look:
     return Look(
         "export",
         facts,
-        ("plate", "read", "mode", "nm", "time s", "wells with values", "range", "flags"),
+        (
+            *("plate", "read", *(("analyte",) if several else ()), "mode", "nm", "time s"),
+            *("wells with values", "range", "flags"),
+        ),
         rows,
         notes,
         to_csv=lambda: export.to_frame().to_csv(index=False),
@@ -54,9 +59,10 @@ def look_at_export(source: Source, reader: str | None) -> Look:
 
 
 def _facts(source: Source, export: Export) -> tuple[tuple[str, str], ...]:
-    first = export.reads[0]
+    formats = dict.fromkeys(one.format for one in export.reads)
+    analytes = list(dict.fromkeys(one.analyte for one in export.reads if one.analyte))
     plates = list(dict.fromkeys((one.plate_number, one.plate) for one in export.reads))
-    waves = list(dict.fromkeys(one.wavelength_nm or "not given" for one in export.reads))
+    waves = list(dict.fromkeys(one.wavelength_nm for one in export.reads if one.wavelength_nm))
     times = sorted({one.time_s for one in export.reads if not np.isnan(one.time_s)})
     return (
         ("file", source.name),
@@ -64,10 +70,11 @@ def _facts(source: Source, export: Export) -> tuple[tuple[str, str], ...]:
         ("reader", export.reader),
         ("instrument", export.instrument or "not given"),
         ("read at", export.read_at or "not given"),
-        ("plates", f"{len(plates)}: {', '.join(name or '(no name)' for _, name in plates)}"),
-        ("format", f"{first.format.size} wells ({first.format.rows} × {first.format.columns})"),
+        ("plates", f"{len(plates)}: {some([name or '(no name)' for _, name in plates])}"),
+        ("format", ", ".join(f"{f.size} wells ({f.rows} × {f.columns})" for f in formats)),
         ("mode", ", ".join(dict.fromkeys(one.mode for one in export.reads))),
-        ("wavelengths", f"{some(waves)} nm"),
+        ("wavelengths", f"{some(waves)} nm" if waves else "not given"),
+        *((("analytes", f"{len(analytes)}: {some(analytes, 40)}"),) if analytes else ()),
         ("times", f"{len(times)}, {times[0]:g} to {times[-1]:g} s" if times else "endpoint"),
         ("layout", layout_in_words(export.layout)),
         (
@@ -75,6 +82,7 @@ def _facts(source: Source, export: Export) -> tuple[tuple[str, str], ...]:
             f"{len(export.printed)} kept for comparison" if export.printed else "none",
         ),
         *export.metadata.items(),
+        ("repairs and doubts", f"{len(export.notes)}, told below" if export.notes else "none"),
     )
 
 

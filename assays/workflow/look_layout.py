@@ -85,4 +85,6 @@ def layout_in_words(layout: object) -> str:
     counts: dict[str, int] = {}
     for content in layout.contents.values():
         counts[str(content.role)] = counts.get(str(content.role), 0) + 1
-    return ", ".join(f"{count} {role}" for role, count in counts.items())
+    wells = ", ".join(f"{count} {role}" for role, count in counts.items())
+    named = [plate for plate in layout.plates if plate]
+    return f"{wells}, on {len(named)} plates" if len(named) > 1 else wells

@@ -203,7 +203,7 @@ def _fill_sheet(pen: _Pen, sheet: Worksheet, page: _Page, plate: PlateFormat) ->
         _fill_block(pen, sheet, name, title, rows[name], plate)
         for well, value in page.values(name):
             content = page.contents[well]
-            if name == "nominal" and content.unit != unit:
+            if name == "nominal" and content.unit and content.unit != unit:
                 value = f"{value!r} {_beside(content.unit)}".strip()
             if name == "cell_density" and density:
                 value = str(value).removesuffix(f" {density}")

@@ -24,6 +24,7 @@ from plates.roles import role_of
 from plates.source import Source
 from plates.table import Row, Table, cell, is_blank
 from plates.well import PlateFormat, Well, is_well_name
+from plates.wellwise import one_nominal
 
 _COLUMNS = {
     "plate": ("plate", "plate name", "plate id", "barcode"),
@@ -33,6 +34,7 @@ _COLUMNS = {
     "time": ("time s", "time", "time (s)", "seconds"),
     "flag": ("flag", "flags"),
     "read": ("read", "read number"),
+    "analyte": ("analyte", "assay", "target"),
     "sample": ("sample", "sample name", "sample id", "name"),
     "role": ("role", "type", "content", "well type"),
     "nominal": ("nominal", "conc", "concentration", "nominal concentration"),
@@ -65,6 +67,7 @@ class _Cells:
     """Values of one read while they are collected."""
 
     number: int
+    analyte: str = ""
     values: dict[Well, tuple[float, str]] = field(default_factory=dict)
 
 
@@ -159,14 +162,20 @@ def _collect(heads: _Heads, mark: str) -> dict[Key, _Cells]:
         for count, (index, mode, wave) in enumerate(heads.values, 1):
             value, flag = parse_cell(cell(row, index), mark)
             flag = _get(row, heads, "flag") or flag
+            analyte = _get(row, heads, "analyte")
             key = (
                 plate,
-                _get(row, heads, "read") or str(count),
+                _get(row, heads, "read") or analyte or str(count),
                 _mode(row, heads, at) or mode,
                 _get(row, heads, "wavelength") or wave,
                 _seconds(row, heads, at, mark),
             )
-            cells = found.setdefault(key, _Cells(number))
+            cells = found.setdefault(key, _Cells(number, analyte))
+            if cells.analyte != analyte:
+                raise ReaderError(
+                    f"the read {key[1]!r} has two analytes, {cells.analyte!r} and {analyte!r}",
+                    heads.table.at(at),
+                )
             if well in cells.values:
                 raise ReaderError(
                     f"well {well} stands twice in one read",
@@ -227,17 +236,23 @@ def _contents(
         return []
     for at, row in _lines(heads):
         place = (_get(row, heads, "plate"), _well(row, heads, at))
-        if place in contents:
+        if place in contents and "analyte" not in heads.known:
             continue
         role = role_of(_get(row, heads, "role")) or role_of(_get(row, heads, "sample"))
         nominal = parse_number(_get(row, heads, "nominal"), mark)
         dilution = parse_number(_get(row, heads, "dilution"), mark)
         replicate = _get(row, heads, "replicate")
+        own, unit = math.nan if nominal is None else nominal, _get(row, heads, "unit")
+        nominals = dict(contents[place].nominals) if place in contents else {}
+        if "analyte" in heads.known and nominal is not None:
+            nominals[_get(row, heads, "analyte")] = (own, unit)
+        own, unit = one_nominal(nominals) if nominals else (own, unit)
         contents[place] = WellContent(
             role or Role.SAMPLE,
             _get(row, heads, "sample"),
-            nominal=math.nan if nominal is None else nominal,
-            unit=_get(row, heads, "unit"),
+            nominal=own,
+            unit=unit,
+            nominals=nominals,
             dilution_factor=dilution if dilution is not None and dilution >= 1 else 1.0,
             replicate=int(replicate) if replicate.isdecimal() and len(replicate) < 6 else None,
         )
@@ -260,7 +275,10 @@ def _build(key: Key, cells: _Cells, layout: PlateFormat) -> PlateRead:
         values[well.row, well.column] = value
     flags = {well: flag for well, (_, flag) in cells.values.items() if flag}
     mode = mode or guess_mode(values)
-    return PlateRead(plate, cells.number, name, layout, mode, wave, values, flags, seconds)
+    return PlateRead(
+        plate, cells.number, name, layout, mode, wave, values, flags, seconds,
+        analyte=cells.analyte,
+    )  # fmt: skip
 
 
 READER = PlateReader(
