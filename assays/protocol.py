@@ -221,6 +221,9 @@ class Inhibition(Section):
     """How far medians of replicate tubes lie apart, as the laboratory knows it from earlier runs.
     Used as known; without it the run's own replicate tubes tell, and without those the
     window is not testable."""
+    across_donors: Literal["arcsinh", "log2 fold"] = "arcsinh"
+    """What is compared between conditions over donors: Δarcsinh, defined for every median, or
+    log2 of the ratio of medians, which leaves donors out whose median is not above zero."""
 
 
 class Flow(Section):

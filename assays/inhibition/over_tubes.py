@@ -2,13 +2,22 @@
 
 `inhibitions` and `dose_responses` take the readings of every tube and the protocol;
 `inhibition_findings` takes both results and says what a reader should know about them, and
-`spread_findings` whether replicate tubes bear a declared scatter out.
+`spread_findings` whether replicate tubes bear a declared scatter out. `donor_comparisons` says
+what holds over donors, and `donor_findings` whether there are enough of them.
 """
 
 from __future__ import annotations
 
+from assays.inhibition.donors import donor_comparisons
 from assays.inhibition.dose_series import dose_responses
-from assays.inhibition.remarks import inhibition_findings, spread_findings
+from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
 from assays.inhibition.treatments import inhibitions
 
-__all__ = ["dose_responses", "inhibition_findings", "inhibitions", "spread_findings"]
+__all__ = [
+    "donor_comparisons",
+    "donor_findings",
+    "dose_responses",
+    "inhibition_findings",
+    "inhibitions",
+    "spread_findings",
+]

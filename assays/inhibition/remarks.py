@@ -9,11 +9,13 @@ from assays.inhibition.spread import TECHNICAL, pool_spread
 from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, readings_of
 from assays.protocol import Flow
 from assays.results.flow import Reading
-from assays.results.inhibition import DoseResponse, Inhibition
+from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from plates.findings import Finding, Severity
 
 FEW_DF = 4
 """Fewer degrees of freedom make Student's t larger than 2.8: intervals say little."""
+SIGNIFICANT = 0.05
+"""What readers look for; a test that cannot reach it is told."""
 SURPRISE = 0.01
 """Chance that replicates as close as declared lie this far apart."""
 
@@ -180,6 +182,31 @@ def spread_findings(readings: Sequence[Reading], protocol: Flow) -> tuple[Findin
                     "%",
                 )
             )
+    return tuple(found)
+
+
+def donor_findings(comparisons: Sequence[DonorComparison]) -> tuple[Finding, ...]:
+    """Readouts with too few donors for the signed ranks to reach 0.05, one remark each."""
+    found = []
+    for readout in dict.fromkeys(row.readout for row in comparisons):
+        tested = [row for row in comparisons if row.readout == readout and row.family]
+        out_of_reach = [row for row in tested if row.smallest_holm > SIGNIFICANT]
+        if not out_of_reach:
+            continue
+        worst = max(out_of_reach, key=lambda row: row.smallest_holm)
+        family = f" and {worst.family} compared together" if worst.family > 1 else ""
+        found.append(
+            Finding(
+                "too-few-donors",
+                Severity.NOTE,
+                readout,
+                f"{worst.condition} against {worst.against}: with {worst.n} donors{family} no "
+                f"Wilcoxon p for {readout} can be below {worst.smallest_holm:.3g}, whatever the "
+                "effect. Read the estimates, not p.",
+                worst.smallest_holm,
+                SIGNIFICANT,
+            )
+        )
     return tuple(found)
 
 

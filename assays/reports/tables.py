@@ -17,6 +17,7 @@ ORDER = (
     "curves",
     "inhibition",
     "dose_response",
+    "donors",
     "readings",
     "populations",
     "wells",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from assays.reports.columns import number
+from assays.reports.tables_donors import donors
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
 from assays.results.table import Column, Table
@@ -13,7 +14,13 @@ from assays.samples import Tube
 
 def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
     """Every table of a flow run that has rows."""
-    tables = (populations(run), readings(run), inhibition(run), dose_response(run))
+    tables = (
+        populations(run),
+        readings(run),
+        inhibition(run),
+        dose_response(run),
+        donors(run),
+    )
     return tuple(table for table in tables if table.rows)
 
 

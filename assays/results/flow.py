@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.results.inhibition import DoseResponse, Inhibition
+from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from assays.samples import Tube
 from plates.findings import Finding
 
@@ -188,3 +188,4 @@ class FlowRun:
     inhibition_scale: str = "linear"
     total_events: int = 0
     percent_positive_quantile: float = 0.99
+    donors: tuple[DonorComparison, ...] = ()

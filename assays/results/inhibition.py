@@ -110,3 +110,59 @@ class DoseResponse:
     n: int = 0
     """Tubes in the fit, controls included."""
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DonorComparison:
+    """Two conditions compared within each donor, over all donors that have both."""
+
+    readout: str
+    kind: str
+    """``activation`` (stimulated against unstimulated) or ``inhibition`` (treated against
+    stimulated)."""
+    condition: str
+    """``IL-6 10 ng/mL + ruxolitinib 100 nM``."""
+    against: str
+    """What it is held against: ``IL-6 10 ng/mL``, ``unstimulated``."""
+    member: str
+    """The inhibitor, or for activation the stimulus: what Holm's correction counts."""
+    dose: str
+    scale: str
+    """``arcsinh`` or ``log2 fold``."""
+    donors: tuple[str, ...]
+    differences: tuple[float, ...]
+    """One per donor, on `scale`, mean over replicate tubes and vehicles."""
+    sd: float
+    """Between donors: how far their responses differ; NaN for one donor."""
+    mean: float
+    mean_interval: tuple[float, float]
+    """Student's, at `level`."""
+    t_p: float
+    """Paired t test, two-sided, not adjusted."""
+    estimate: float
+    """Hodges-Lehmann: median of the means of all pairs of differences."""
+    estimate_interval: tuple[float, float]
+    """NaN below 3 donors."""
+    confidence: float
+    """That `estimate_interval` attains: 0.75, 0.875, 0.9375 at 3, 4, 5 donors."""
+    wilcoxon_p: float
+    """Exact signed-rank test, two-sided, not adjusted."""
+    smallest_p: float
+    """The smallest that so many donors allow."""
+    family: int = 0
+    """Inhibitors (or stimuli) that p was adjusted for; 0 where this dose took no part."""
+    t_holm: float = math.nan
+    """Adjusted over the family; NaN where `family` is 0."""
+    wilcoxon_holm: float = math.nan
+    smallest_holm: float = math.nan
+    """The smallest adjusted Wilcoxon p that donors and family allow."""
+    level: float = 0.95
+    status: str = "ok"
+    """``ok``, ``too few donors``."""
+    note: str = ""
+    """Donors left out or without activation, controls with another vehicle."""
+
+    @property
+    def n(self) -> int:
+        """Donors."""
+        return len(self.donors)

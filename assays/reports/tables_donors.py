@@ -1,0 +1,142 @@
+"""The table of comparisons over donors, and the short one of the page."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.columns import number
+from assays.reports.words import MISSING, p_value, percent
+from assays.results.flow import FlowRun
+from assays.results.inhibition import DonorComparison
+from assays.results.table import Column, Table
+
+SCALES = {"arcsinh": "\u0394arcsinh", "log2 fold": "log2 fold"}
+
+
+def donors(run: FlowRun) -> Table:
+    """One row per readout and condition that donors share."""
+    level = f"{run.level:.0%}".replace("%", " %")
+    columns = (
+        Column("readout", "Readout"),
+        Column("kind", "Question"),
+        Column("condition", "Condition"),
+        Column("against", "Against"),
+        Column("member", "Inhibitor or stimulus"),
+        Column("dose", "Dose"),
+        Column("scale", "Scale of differences"),
+        number("n_donors", "Donors", kind="count"),
+        number("mean_difference", "Mean difference"),
+        number("interval_low", f"{level} interval of the mean, low"),
+        number("interval_high", f"{level} interval of the mean, high"),
+        number("sd", "SD between donors"),
+        number("hodges_lehmann", "Hodges\u2013Lehmann"),
+        number("hl_low", "Hodges\u2013Lehmann, low"),
+        number("hl_high", "Hodges\u2013Lehmann, high"),
+        number("hl_confidence_percent", "Confidence attained", "%", "percent"),
+        number("t_p", "p, paired t"),
+        number("wilcoxon_p", "p, Wilcoxon"),
+        number("smallest_p", "Smallest p that n allows"),
+        number("family", "Compared together", kind="count"),
+        number("t_holm", "p, paired t, Holm"),
+        number("wilcoxon_holm", "p, Wilcoxon, Holm"),
+        number("smallest_holm", "Smallest p that n and Holm allow"),
+        Column("differences", "Difference of each donor"),
+        Column("status", "Status", kind="flag"),
+        Column("note", "Note"),
+    )
+    rows = tuple(
+        (
+            each.readout,
+            each.kind,
+            each.condition,
+            each.against,
+            each.member,
+            each.dose,
+            each.scale,
+            each.n,
+            each.mean,
+            *each.mean_interval,
+            each.sd,
+            each.estimate,
+            *each.estimate_interval,
+            100.0 * each.confidence,
+            each.t_p,
+            each.wilcoxon_p,
+            each.smallest_p,
+            each.family,
+            each.t_holm,
+            each.wilcoxon_holm,
+            each.smallest_holm,
+            _differences(each),
+            each.status,
+            each.note,
+        )
+        for each in run.donors
+    )
+    return Table("donors", "Over donors", columns, rows)
+
+
+def _differences(each: DonorComparison) -> str:
+    pairs = zip(each.donors, each.differences, strict=True)
+    return "; ".join(f"{donor} {difference:.4g}" for donor, difference in pairs)
+
+
+def donors_on_page(run: FlowRun) -> PageTable:
+    """Conditions that p was adjusted for, and those of too few donors to adjust."""
+    shown = [each for each in run.donors if each.family or each.status != "ok"]
+    adjusted = {(each.readout, each.member) for each in shown if each.family}
+    shown = [each for each in shown if each.family or (each.readout, each.member) not in adjusted]
+    scale = SCALES[shown[0].scale] if shown else ""
+    heads = (
+        Head("Readout"),
+        Head("Compared"),
+        Head("Donors", number=True),
+        Head(f"{scale}, median of pairs (interval)", True, 2),
+        Head("holds with", number=True),
+        Head("SD between donors", number=True),
+        Head("p, Wilcoxon", number=True),
+        Head("p, paired t", number=True),
+        Head("Smallest Wilcoxon p possible", number=True),
+        Head("Note"),
+    )
+    rows = [
+        (
+            words(each.readout),
+            Cell(_name(each), below=f"against {each.against}"),
+            figure(str(each.n)),
+            *value_and_interval(each.estimate, each.estimate_interval, decimals=2),
+            figure(
+                MISSING if math.isnan(each.confidence) else f"{percent(100 * each.confidence)} %"
+            ),
+            figure(MISSING if math.isnan(each.sd) else f"{each.sd:.2f}"),
+            _p(each.wilcoxon_holm, each.wilcoxon_p, each.family),
+            _p(each.t_holm, each.t_p, each.family),
+            _p(each.smallest_holm, each.smallest_p, each.family),
+            words("; ".join(part for part in (_status(each), each.note) if part), "wide"),
+        )
+        for each in shown
+    ]
+    note = (
+        "One difference per donor, between its own tubes; donors are the replicates. Intervals of "
+        "the Hodges\u2013Lehmann estimate hold with the confidence that is printed, no other. p is "
+        "adjusted over the inhibitors (Holm); each counts with the dose that most donors have, the "
+        "unadjusted p stands below. Every dose is in the table donors of the workbook."
+    )
+    return table("donors", "Over donors", heads, rows, note=note)
+
+
+def _name(each: DonorComparison) -> str:
+    """What was given beyond the control: the stimulus, or the inhibitors with their doses."""
+    return each.condition.removeprefix(f"{each.against} + ")
+
+
+def _status(each: DonorComparison) -> str:
+    return "" if each.status == "ok" else each.status
+
+
+def _p(adjusted: float, raw: float, family: int) -> Cell:
+    """Adjusted p, with the unadjusted one below it where that differs."""
+    if family <= 1:
+        return figure(p_value(raw))
+    return Cell(p_value(adjusted), number=True, below=f"({p_value(raw)})")
