@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -165,15 +165,18 @@ def _differing(label: str, groups: Sequence[Group], contents: Contents) -> Itera
 
 def _parted(label: str, groups: Sequence[Group]) -> Iterator[Finding]:
     """Single wells of one name that only a label keeps apart, on a plate of replicates."""
-    sizes = Counter(len(group.wells) for group in groups)
-    if not groups or sizes.most_common(1)[0][0] < 2:
-        return
     bundles: dict[tuple[object, ...], list[Group]] = defaultdict(list)
     for group in groups:
         bundles[group.role, group.sample, group.dilution_factor].append(group)
-    for bundle in bundles.values():
-        if len(bundle) < 2 or any(len(group.wells) > 1 for group in bundle):
-            continue
+    parted = [
+        bundle
+        for bundle in bundles.values()
+        if len(bundle) > 1 and all(len(group.wells) == 1 for group in bundle)
+    ]
+    # Where single wells are the rule, labels tell samples apart on purpose.
+    if len(parted) > sum(len(group.wells) > 1 for group in groups):
+        return
+    for bundle in parted:
         names = sorted({name for group in bundle for name in group.labels})
         differ = [n for n in names if len({group.labels.get(n, "") for group in bundle}) > 1]
         listed = "; ".join(

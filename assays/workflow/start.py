@@ -92,7 +92,9 @@ def _with_wavelengths(text: str, reads: Sequence[PlateRead]) -> str:
     signal = "450" if "450" in waves else waves[0]
     reference = next(nm for nm in waves if nm != signal)
     text = _line(text, "# signal_nm", f"signal_nm = {json.dumps(signal, ensure_ascii=False)}")
-    return _line(text, "# reference_nm", f"# reference_nm = {json.dumps(reference)}")
+    return _line(
+        text, "# reference_nm", f"# reference_nm = {json.dumps(reference, ensure_ascii=False)}"
+    )
 
 
 def _with_analyte(text: str, reads: Sequence[PlateRead]) -> tuple[str, str]:
@@ -101,7 +103,7 @@ def _with_analyte(text: str, reads: Sequence[PlateRead]) -> tuple[str, str]:
     names = list(dict.fromkeys(names))
     if not names:
         return "", text
-    wanted = next((name for name in names if name.casefold().startswith("il-6")), names[0])
+    wanted = next((name for name in names if re.match(r"(?i)il-?6(?!\w)", name)), names[0])
     others = ", ".join(name for name in names if name != wanted)
     told = f"  # the export holds {others} too" if others else ""
     named = f"analyte = {json.dumps(wanted, ensure_ascii=False)}{told}"
