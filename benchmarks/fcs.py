@@ -2,12 +2,12 @@
 
     python benchmarks/fcs.py [folder for the files it makes]
 
-Times are medians of warm runs, then of three processes per reader taken in turn, so that
-a busy minute falls on all alike. Memory is the peak of anonymous memory while reading, as
-a multiple of the table returned: the larger of two measures, what the kernel counts
-(`RssAnon`, sampled from outside by another process, which may miss a short peak) and what
-Python and numpy ask for (`tracemalloc`, which misses nothing of theirs). Pages of a mapped
-file are not anonymous: the system drops them at will.
+Times are medians of warm runs in one process, the best of five processes per reader taken
+in turn: what else the computer does makes a process slower, never faster. Memory is the
+peak of anonymous memory while reading, as a multiple of the table returned: the larger of
+two measures, what the kernel counts (`RssAnon`, sampled by another process, which may miss
+a short peak) and what Python and numpy ask for (`tracemalloc`, which misses nothing of
+theirs). Pages of a mapped file are not anonymous: the system drops them at will.
 
 FlowCal copies numbers in the file's byte order; "native" adds turning them round, which the
 first sum over them would do otherwise. It runs under the Python named by FLOWCAL_PYTHON
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -29,7 +28,7 @@ import numpy as np
 from fcs_peers import BEGIN, READERS, TEXTS
 
 EVENTS, CHANNELS = 1_000_000, 20
-ROUNDS = 3
+ROUNDS = 5
 PEERS = Path(__file__).with_name("fcs_peers.py")
 CASES = {
     "float32, big-endian": (">f4", 1 << 18),
@@ -88,7 +87,7 @@ def in_turn(verb: str, readers: Sequence[str], *rest: object) -> dict[str, float
     for _ in range(ROUNDS):
         for reader in readers:
             taken[reader].append(ask(verb, reader, *rest))
-    return {reader: statistics.median(found) for reader, found in taken.items()}
+    return {reader: min(found) for reader, found in taken.items()}
 
 
 def peak_memory(reader: str, dtype: str, path: Path, warm: Path) -> float:
