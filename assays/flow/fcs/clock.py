@@ -66,7 +66,8 @@ def time_step(words: Mapping[str, str], ticks: Ticks | None) -> tuple[float | No
     step = seconds / span
     return step, (
         f"There is no $TIMESTEP; a tick of Time was estimated as {step:.3g} s from "
-        f"{seconds:g} s between $BTIM and $ETIM."
+        f"{seconds:g} s between $BTIM and $ETIM, too long if the acquisition paused or the "
+        "file holds only a part of it."
     )
 
 
