@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -112,9 +113,27 @@ def _by_plate(name: str, export: Export) -> list[tuple[PlateRead, ...]]:
     return [tuple(r for r in export.reads if r.plate_number == number) for number in numbers]
 
 
+_UNNAMED = re.compile(
+    r"(?:sheet|worksheet|tabelle|feuil|feuille|hoja|foglio|folha|planilha|blad|ark|arkusz|list)"
+    r"\s*\d*",
+    re.IGNORECASE,
+)
+"""What spreadsheets call a sheet by themselves, in several languages."""
+
+
 def _labels(plates: list[tuple[str, PlateRead]]) -> list[str]:
-    """A name for each plate: its own, with the file or a count where that is not enough."""
-    own = [read.plate.strip() for _, read in plates]
+    """A name for each plate: its own, with the file or a count where that is not enough.
+
+    A sheet that nobody named is no name of a plate: then the file's is, with the
+    sheet's where the file holds several plates.
+    """
+    of_file = Counter(file for file, _ in plates)
+    own = []
+    for file, read in plates:
+        name = read.plate.strip()
+        if _UNNAMED.fullmatch(name):
+            name = f"{PurePosixPath(file).stem} {name}" if of_file[file] > 1 else ""
+        own.append(name)
     counts = Counter(own)
     found = []
     for (file, _), name in zip(plates, own, strict=True):
