@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
@@ -88,8 +89,9 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     roles = any(sample.role != Role.SAMPLE for sample in samples)
     units = {s.per_cells_unit for s in samples if s.per_cells_unit}
     used = rows_to_use(run)
-    # Where each sample has one row, its status says all.
-    several = len({(s.sample, s.role) for s in samples}) < len(samples)
+    # Where a sample has one row, its status says all.
+    rows_of = Counter((s.sample, s.role) for s in samples)
+    several = {name for name, n in rows_of.items() if n > 1}
     heads = [
         Head("Sample"),
         *([Head("Role")] if roles else []),
@@ -99,7 +101,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     heads += [Head("n", number=True), Head(f"{run.analyte}, {run.unit} (95 % interval)", True, 2)]
     heads += [Head("CV, %", number=True)]
     heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)] if units else []
-    heads += [Head("Status"), *([Head("Use")] if several else [])]
+    heads += [Head("Status")]
     rows = []
     for sample in samples:
         row = [words(sample.sample), *([words(sample.role, "muted")] if roles else [])]
@@ -109,17 +111,20 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         row += [figure(percent(sample.cv_concentration_percent))]
         if units:
             row += per_cells_cells(sample)
-        row += [_status(sample, plate)]
-        row += [_use(place_of(sample) in used)] if several else []
-        rows.append(tuple(row))
+        use = place_of(sample) in used if (sample.sample, sample.role) in several else None
+        rows.append((*row, _use(_status(sample, plate), use)))
     note = _tally(samples) + _provisional(run, plate)
     if several:
-        note += " \u2714 marks the row to use of a sample: its lowest dilution within the limits."
+        note += " \u2714 marks the row to use where a sample has several: its lowest dilution "
+        note += "within the limits, or the strongest after a high-dose hook."
     return table(anchor("concentrations", run, plate), "Concentrations", heads, rows, note=note)
 
 
-def _use(used: bool) -> Cell:
-    return words("\u2714 this one") if used else words("no", "muted")
+def _use(status: Cell, used: bool | None) -> Cell:
+    """The status with the mark of the row to use; None where there is no choice."""
+    if used:
+        return replace(status, text=f"\u2714 {status.text}: use this row")
+    return words("ok, not this row", "muted") if used is False and status.text == "ok" else status
 
 
 def _provisional(run: ElisaRun, plate: PlateResult) -> str:

@@ -71,10 +71,15 @@ def test_after_a_hook_the_strongest_dilution_is_the_row_to_use(elisa_run):
 def test_the_page_marks_the_row_only_where_there_is_a_choice(elisa_run):
     run = diluted(elisa_run, (2, OVER), (10, OK), (20, OK))
     shown = concentrations(run.elisa, run.elisa.plates[0])
-    assert [row[-1].text for row in shown.rows] == ["no", "\u2714 this one", "no"]
+    assert [row[-1].text for row in shown.rows] == [
+        "\u25b2 > ULOQ: dilute",
+        "\u2714 ok: use this row",
+        "ok, not this row",
+    ]
     single = diluted(elisa_run, (2, OK))
-    heads = concentrations(single.elisa, single.elisa.plates[0]).heads
-    assert "Use" not in [head.text for head in heads]
+    shown = concentrations(single.elisa, single.elisa.plates[0])
+    assert shown.rows[0][-1].text == "ok"
+    assert "\u2714" not in shown.note
 
 
 @pytest.mark.parametrize("name", ["concentrations", "cohort"])
