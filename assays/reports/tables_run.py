@@ -127,7 +127,8 @@ def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
             if sample.per_cells_unit:
                 yield (
                     *(*who, run.analyte, "amount per cells", *what),
-                    *(sample.per_cells, *sample.per_cells_interval, "", NAN),
+                    *(sample.per_cells, *sample.per_cells_interval),
+                    *(sample.qualifier, sample.per_cells_limit),
                     *(sample.per_cells_unit, *said, plate.plate),
                 )
 

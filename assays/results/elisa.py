@@ -169,6 +169,8 @@ class SampleConcentration:
     per_cells_unit: str = ""
     per_cells_origin: str = ""
     """How the factor was worked out: density, volume and where they came from."""
+    per_cells_limit: float = math.nan
+    """The limit that `qualifier` speaks of, per cells, in `per_cells_unit`; NaN without one."""
     concentration_with_excluded: float = math.nan
     """The value had nothing been excluded anywhere; NaN when nothing was."""
     labels: Mapping[str, str] | None = None

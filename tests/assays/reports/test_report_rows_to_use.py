@@ -103,3 +103,13 @@ def test_a_cohort_row_of_a_tube_is_used_only_with_a_number(flow_run):
     kinds = zip(*(table.column(k) for k in ("donor", "measure", "use")), strict=True)
     found = {(donor, use) for donor, measure, use in kinds if measure == "percent inhibition"}
     assert found == {("D1", True), ("D2", True), ("D3", False)}
+
+
+def test_an_amount_below_the_limit_has_its_qualifier_and_limit(elisa_run):
+    run = diluted(elisa_run, (1, UNDER))
+    plate = run.elisa.plates[0]
+    sample = replace(plate.samples[0], per_cells=math.nan, per_cells_limit=1.56)
+    elisa = replace(run.elisa, plates=(replace(plate, samples=(sample,)),))
+    table = tables_of(replace(run, elisa=elisa))["cohort"]
+    row = table.column("measure").index("amount per cells")
+    assert (table.column("qualifier")[row], table.column("limit")[row]) == ("<", 1.56)
