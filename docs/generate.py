@@ -7,9 +7,9 @@ what this script would write.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,15 +17,13 @@ from assays import protocol
 from assays.flow.gates.contract import GateMethod
 from plates.plugins import collect
 
+# The pages' own modules lie beside this one, whoever runs it.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from markdown_table import table
+from page_assay_toml import assay_toml
+
 REFERENCE = Path(__file__).parent / "reference"
-
-
-def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """A Markdown table."""
-    head = list(head)
-    lines = [head, ["---"] * len(head), *rows]
-    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in line] for line in lines]
-    return "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
 
 
 def readers() -> str:
@@ -161,41 +159,123 @@ def fcs_files() -> str:
     )
 
 
-def assay_toml() -> str:
-    """The page of `assay.toml`, from the models and the texts under their fields."""
-    tree = ast.parse(inspect.getsource(protocol))
-    parts = [
-        "# assay.toml\n",
-        "Every choice a run depends on. A key that is not listed here is an error.\n",
+def samples() -> str:
+    """The page of the sample sheet, from the form."""
+    from assays.sample_form import COLUMNS, STEPS, WORDS
+
+    rows = [(f"`{name}`", meaning, ", ".join(choices)) for name, _, meaning, choices in COLUMNS]
+    return (
+        "# samples.xlsx\n\nOne row per FCS file; `assays init phospho DIR` writes the form, and\n"
+        "`samples.csv` with the same columns will do.\n\n"
+        + table(("column", "meaning", "choices offered"), rows)
+        + _how_to(STEPS, WORDS)
+    )
+
+
+def layout() -> str:
+    """The page of the plate layout, from the form and the words that are understood."""
+    from plates.layouts.form_words import BLOCKS, SERIES_COLUMNS, STEPS, WORDS
+    from plates.layouts.words import PROPERTIES, ROLE_WORDS
+
+    blocks = [
+        (title, meaning, ", ".join(PROPERTIES.get(name, ())))
+        for name, (title, meaning, _) in BLOCKS.items()
     ]
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    for node in reversed(classes):
-        fields = _fields(node)
-        if not fields:
-            continue
-        parts.append(
-            f"## {node.name}\n\n{ast.get_docstring(node)}\n\n"
-            + table(("key", "value", "default", "meaning"), fields)
-        )
+    others = [
+        (f"`{name}`", ", ".join(words)) for name, words in PROPERTIES.items() if name not in BLOCKS
+    ]
+    series = [(title, meaning, ", ".join(said)) for title, meaning, said, _ in SERIES_COLUMNS]
+    roles: dict[str, list[str]] = {}
+    for word, role in ROLE_WORDS.items():
+        roles.setdefault(str(role), []).append(word)
+    return (
+        "# The layout\n\nWhat was put in each well: `layout.xlsx` with plate-shaped blocks, or a\n"
+        "table with a row per well (`layout.csv`, or a sheet), or `layout.toml`.\n"
+        "`assays init elisa DIR` writes the workbook to fill in.\n\n## Blocks and columns\n\n"
+        "The names are those of blocks in the workbook and of columns in a table. Any other name\n"
+        "is a label, kept and reported under its own name.\n\n"
+        + table(("name", "meaning", "other names understood"), blocks)
+        + "\nA table has these too:\n\n"
+        + table(("column", "other names understood"), others)
+        + "\n## Roles\n\n"
+        + table(("role", "words understood"), ((f"`{k}`", ", ".join(v)) for k, v in roles.items()))
+        + "\n## Serial dilutions\n\n"
+        + table(("column", "meaning", "choices"), series)
+        + _how_to(STEPS, WORDS)
+    )
+
+
+def _how_to(steps: Iterable[str], words: Iterable[tuple[str, str]]) -> str:
+    """What the sheet How to fill says."""
+    listed = "".join(f"{number}. {step}\n" for number, step in enumerate(steps, 1))
+    said = "".join(
+        f"- **{word}** – {meaning}\n" if meaning else f"\n### {word}\n\n" for word, meaning in words
+    )
+    return f"\n## How to fill it in\n\n{listed}{said}"
+
+
+def results() -> str:
+    """The page of the tables of a run, from the tables of a run without results."""
+    from assays.reports import tables_curve, tables_donors, tables_elisa, tables_flow
+    from assays.reports.tables import ORDER
+    from assays.reports.tables_run import cohort, findings
+    from assays.results.elisa import ElisaRun, Verdict
+    from assays.results.flow import FlowRun
+    from assays.results.run import Provenance, Run
+
+    elisa = ElisaRun("IL-6", "pg/mL", (), "research", Verdict.NOT_ASSESSABLE, (), ())
+    flow = FlowRun((), "", (), None, (), (), (), (), (), (), (), (), (), {})
+    empty = protocol.Protocol(kind=())
+    run = Run("", "", Provenance("", "", (), empty, "", ()), elisa, flow)
+    plates = (tables_elisa.concentrations, tables_elisa.qc, tables_elisa.rules, tables_elisa.wells)
+    tubes = (tables_flow.populations, tables_flow.readings, tables_flow.inhibition)
+    found = [
+        findings(run),
+        *(write(elisa) for write in (*plates, tables_curve.standards, tables_curve.curves)),
+        *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_donors.donors)),
+        cohort(run),
+    ]
+    order = {name: place for place, name in enumerate(ORDER)}
+    parts = [
+        "# Tables of the results\n\nEach is a csv file in `results/tables/` and a sheet of\n"
+        "`results.xlsx`. A number that is not known is blank. Labels of the layout follow as\n"
+        "columns of their own. Units here are those of a run in pg/mL.\n"
+    ]
+    for one in sorted(found, key=lambda each: order.get(each.name, len(order))):
+        rows = [(f"`{c.key}`", c.title, c.unit, c.kind) for c in one.columns]
+        head = ("column", "on the page", "unit", "kind")
+        parts.append(f"## {one.name}\n\n{one.title}\n\n" + table(head, rows))
     return "\n".join(parts)
 
 
-def _fields(node: ast.ClassDef) -> list[tuple[str, str, str, str]]:
-    found = []
-    for line, after in zip(node.body, [*node.body[1:], None], strict=True):
-        if not isinstance(line, ast.AnnAssign) or not isinstance(line.target, ast.Name):
-            continue
-        meaning = ""
-        if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
-            meaning = str(after.value.value)
-        default = ast.unparse(line.value) if line.value is not None else "required"
-        if default.startswith("Field("):
-            default = "" if "default_factory" in default else default.split(",")[0][6:]
-        if default.endswith("()") and default[0].isupper():
-            default = ""
-        name = line.target.id.removesuffix("_")
-        found.append((f"`{name}`", f"`{ast.unparse(line.annotation)}`", default, meaning))
-    return found
+def command_line() -> str:
+    """The page of the command line, from its commands."""
+    from typer.main import get_command
+
+    from assays.cli import app
+
+    group = get_command(app)
+    parts = ["# Command line\n\n" + inspect.cleandoc(group.help or "") + "\n"]
+    for name, command in sorted(getattr(group, "commands").items()):  # noqa: B009
+        rows = []
+        for one in command.params:
+            if one.name == "help":
+                continue
+            option = one.param_type_name == "option"
+            shown = ", ".join(one.opts) if option else (one.metavar or one.name.upper())
+            takes = "" if not option or one.is_flag else (one.metavar or "VALUE")
+            rows.append((f"`{f'{shown} {takes}'.strip()}`", one.help or ""))
+        arguments = " ".join(
+            one.metavar or one.name.upper()
+            for one in command.params
+            if one.param_type_name == "argument"
+        )
+        usage = f"assays {name} {arguments}".strip()
+        parts.append(
+            f"## {name}\n\n    {usage}\n\n{inspect.cleandoc(command.help or '')}\n\n"
+            + (table(("argument or option", "meaning"), rows) if rows else "")
+        )
+    return "\n".join(parts)
 
 
 PAGES = {
@@ -204,6 +284,10 @@ PAGES = {
     "gates.md": gates,
     "checks.md": checks,
     "assay-toml.md": assay_toml,
+    "samples.md": samples,
+    "layout.md": layout,
+    "results.md": results,
+    "command-line.md": command_line,
     "fcs.md": fcs_files,
 }
 

@@ -32,6 +32,29 @@ def test_the_reference_is_up_to_date() -> None:
         assert stands == write(), f"{page} is stale: python docs/generate.py"
 
 
+def test_every_key_of_the_protocol_has_a_meaning_in_plain_words() -> None:
+    page = generator().PAGES["assay-toml.md"]()  # type: ignore[attr-defined]
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+    assert len(rows) > 60
+    for row in rows:
+        assert not row.endswith("|  |"), f"no meaning: {row}"
+    for word in ("Annotated", "Literal", "tuple[", "Optional", "None", "Field(", "(notes"):
+        assert word not in page
+
+
+def test_every_command_and_every_table_has_its_lines() -> None:
+    pages = generator().PAGES  # type: ignore[attr-defined]
+    commands = pages["command-line.md"]()
+    for name in ("init", "check", "run", "read", "doctor", "demo"):
+        assert f"## {name}\n" in commands
+    assert "`--supersede REASON`" in commands
+    tables = pages["results.md"]()
+    for name in ("findings", "concentrations", "standards", "readings", "inhibition", "cohort"):
+        assert f"## {name}\n" in tables
+    assert "`stimulus_dose`" in pages["samples.md"]()
+    assert "| Cell density |" in pages["layout.md"]()
+
+
 def modules() -> list[str]:
     found = []
     for package in ("plates", "assays"):
