@@ -18,6 +18,13 @@ from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.pool import in_processes
 from assays.reports.figures.raster import raster_picture
 from assays.reports.figures.readouts import draw_readout
+from assays.reports.figures.responses import (
+    Responses,
+    draw_responses,
+    responses_of,
+    sheets_of,
+    words_of_responses,
+)
 from assays.reports.figures.svg import vector_picture
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DoseResponse, Inhibition
@@ -58,6 +65,7 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("gates", draw) for draw in _gate_work(run)),
         *(("contact", draw) for draw in _contact_work(run, palette)),
         *(("readouts", draw) for draw in _readout_work(run, palette)),
+        *(("inhibition", draw) for draw in _response_work(run, palette)),
         *(("inhibition", draw) for draw in _inhibition_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
     ]
@@ -176,6 +184,31 @@ def _readout_work(run: FlowRun, palette: Colours) -> Iterator[_Readout]:
         found.setdefault((histogram.readout, histogram.donor), []).append(histogram)
     for own in found.values():
         yield _Readout(run, palette, tuple(own))
+
+
+def _response_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
+    """A heat map per readout, where several donors or conditions can be compared."""
+    for readout in dict.fromkeys(reading.readout for reading in run.readings):
+        own = [reading for reading in run.readings if reading.readout == readout]
+        found = responses_of(own)
+        if found.values.size < 2:
+            continue
+        sheets = sheets_of(found)
+        for number, sheet in enumerate(sheets, start=1):
+
+            def draw(
+                sheet: Responses = sheet,
+                reach: float = found.reach,
+                cofactor: float = own[0].cofactor,
+                readout: str = readout,
+                name: str = f"responses-{slug(readout)}"
+                + (f"-{number}" if len(sheets) > 1 else ""),
+            ) -> Picture:
+                caption, alt = words_of_responses(readout, sheet, cofactor)
+                figure = draw_responses(sheet, reach, palette)
+                return vector_picture(figure, name, "inhibition", "", caption, alt)
+
+            yield draw
 
 
 def _inhibition_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:

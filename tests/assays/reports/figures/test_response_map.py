@@ -1,0 +1,78 @@
+"""Donors down, conditions across: every response of a readout in one picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assays.reports.figures.conditions import colours_of
+from assays.reports.figures.flow import flow_work
+from assays.reports.figures.responses import (
+    LEAST_REACH,
+    MOST_COLUMNS,
+    draw_responses,
+    responses_of,
+    sheets_of,
+    words_of_responses,
+)
+from assays.results.flow import FlowRun, Reading
+from assays.samples import Agent, Tube, TubeRole
+
+IL6 = Agent("IL-6", 10.0, "ng/mL")
+NOBODY = colours_of([])
+
+
+def reading(delta: float, donor: str, *inhibitors: Agent, vehicle: str = "DMSO") -> Reading:
+    role = TubeRole.TREATED if inhibitors else TubeRole.STIMULATED
+    tube = Tube(f"{donor}{inhibitors}{vehicle}.fcs", donor, role, IL6, inhibitors, vehicle)
+    return Reading(
+        tube.file, donor, tube, "pSTAT3", "CLL", "R660-A", 900, 500.0, 4.0, 150.0, delta,
+        50.0, 300.0, "u.fcs", "ok",
+    )  # fmt: skip
+
+
+def test_a_cell_is_the_mean_over_replicates_and_vehicles() -> None:
+    drug = Agent("ruxolitinib", 100.0, "nM")
+    found = responses_of(
+        [
+            reading(2.0, "D1"), reading(1.0, "D1", vehicle="IgG1"), reading(-0.5, "D1", drug),
+            reading(1.5, "D2"), reading(math.nan, "D2", drug),
+        ]
+    )  # fmt: skip
+    assert found.donors == ("D1", "D2")
+    np.testing.assert_array_equal(found.values, [[1.5, -0.5], [1.5, math.nan]])
+    caption, alt = words_of_responses("pSTAT3", found, 150.0)
+    assert "cofactor 150" in caption
+    assert "IL-6 1.50 to 1.50" in alt
+
+
+def test_noise_alone_does_not_fill_the_colours() -> None:
+    assert responses_of([reading(0.03, "D1"), reading(-0.02, "D2")]).reach == LEAST_REACH
+
+
+def test_what_does_not_fit_a_page_goes_on_another() -> None:
+    many = [reading(1.0, "D1", Agent("x", float(dose), "nM")) for dose in range(1, 61)]
+    sheets = sheets_of(responses_of(many))
+    assert [len(sheet.conditions) for sheet in sheets] == [MOST_COLUMNS, 60 - MOST_COLUMNS]
+    for sheet in sheets:
+        draw_responses(sheet, 1.0, NOBODY)
+
+
+def test_a_donor_without_a_condition_has_a_dash_and_a_small_value_no_minus_sign() -> None:
+    found = responses_of([reading(-0.01, "D1"), reading(1.0, "D2", Agent("x", 1.0, "nM"))])
+    written = [text.get_text() for text in draw_responses(found, 1.0, NOBODY).axes[0].texts]
+    assert written == ["0.0", "–", "–", "1.0"]
+
+
+@pytest.mark.parametrize("donors", [1, 3])
+def test_a_run_has_one_map_per_readout(flow_run_of, donors: int) -> None:  # type: ignore[no-untyped-def]
+    run: FlowRun = flow_run_of(donors=donors, doses=2, long_series=1, inactive=())
+    pictures = [draw() for section, draw in flow_work(run) if section == "inhibition"]
+    maps = [picture for picture in pictures if picture.name.startswith("responses-")]
+    assert len(maps) == len({one.readout for one in run.readings})
+    empty = replace(run, readings=tuple(replace(r, delta_asinh=math.nan) for r in run.readings))
+    names = [draw().name for section, draw in flow_work(empty) if section == "inhibition"]
+    assert not [name for name in names if name.startswith("responses-")]
