@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
-from assays.reports.page_elisa import anchor, floor_used, result_cells
+from assays.reports.page_concentrations import anchor, result_cells
+from assays.reports.page_elisa import floor_used
 from assays.reports.tables_elisa import in_order
 from assays.reports.words import bytes_in_words, fixed, listed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from assays.reports.page_elisa import concentrations
+from assays.reports.page_concentrations import concentrations
 from assays.reports.tables import tables_of
 from assays.results.elisa import RangeStatus
 from plates.findings import Finding, Severity
