@@ -9,16 +9,54 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assays.curves.choosing import Comparison as Comparison
+    from assays.curves.choosing import compare as compare
+    from assays.curves.choosing import select as select
     from assays.curves.contract import CurveModel as CurveModel
     from assays.curves.contract import Inversion as Inversion
     from assays.curves.contract import Place as Place
+    from assays.curves.detection import Detection as Detection
+    from assays.curves.detection import DetectionCapability as DetectionCapability
+    from assays.curves.detection import detection_capability as detection_capability
+    from assays.curves.detection import detection_limit as detection_limit
+    from assays.curves.detection import minimum_detectable as minimum_detectable
+    from assays.curves.detection import precision_profile as precision_profile
+    from assays.curves.detection import reliable_detection as reliable_detection
+    from assays.curves.detection import working_range as working_range
+    from assays.curves.dilution import DilutionSeries as DilutionSeries
+    from assays.curves.dilution import dilution_series as dilution_series
+    from assays.curves.dilution import spike_recovery_percent as spike_recovery_percent
     from assays.curves.fitting import choose as choose
     from assays.curves.fitting import fit as fit
     from assays.curves.fitting import fit_many as fit_many
     from assays.curves.fitting import models as models
+    from assays.curves.parallel import Parallelism as Parallelism
+    from assays.curves.parallel import ParallelLines as ParallelLines
+    from assays.curves.parallel import parallel_lines as parallel_lines
+    from assays.curves.parallel import parallelism as parallelism
+    from assays.curves.pooled import fit_pooled as fit_pooled
     from assays.curves.standard_curve import StandardCurve as StandardCurve
 
 _HOMES = {
+    "Comparison": "assays.curves.choosing",
+    "compare": "assays.curves.choosing",
+    "select": "assays.curves.choosing",
+    "Detection": "assays.curves.detection",
+    "DetectionCapability": "assays.curves.detection",
+    "detection_capability": "assays.curves.detection",
+    "detection_limit": "assays.curves.detection",
+    "minimum_detectable": "assays.curves.detection",
+    "precision_profile": "assays.curves.detection",
+    "reliable_detection": "assays.curves.detection",
+    "working_range": "assays.curves.detection",
+    "ParallelLines": "assays.curves.parallel",
+    "Parallelism": "assays.curves.parallel",
+    "parallel_lines": "assays.curves.parallel",
+    "parallelism": "assays.curves.parallel",
+    "DilutionSeries": "assays.curves.dilution",
+    "dilution_series": "assays.curves.dilution",
+    "spike_recovery_percent": "assays.curves.dilution",
+    "fit_pooled": "assays.curves.pooled",
     "CurveModel": "assays.curves.contract",
     "Inversion": "assays.curves.contract",
     "Place": "assays.curves.contract",

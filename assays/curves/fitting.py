@@ -58,6 +58,7 @@ def fit(
     on: str = "wells",
     floor: float = 0.0,
     direction: str | None = None,
+    power: float | None = None,
 ) -> StandardCurve:
     """Fit a standard curve to concentrations and responses.
 
@@ -71,13 +72,18 @@ def fit(
         ``4pl``, ``5pl``, ``3pl``, ``linear``, ``quadratic``, ``loglog`` or ``spline``.
     weighting : str
         ``none``; ``1/y``, ``1/y^2`` of each observed reading; ``1/yhat``, ``1/yhat^2`` of the
-        fitted one, iterated to the fixed point; ``power``: the power is estimated as well.
+        fitted one, iterated to the fixed point; ``power``: variance goes with a power of the
+        fitted response, estimated or given; ``two-component``: with its square plus an estimated
+        constant; ``robust``: as that, and wells far from the curve count less.
     on : {"wells", "means"}
         Fit every well, or the mean of each concentration.
     floor : float
         Smallest response used in a weight, as a share of the range of the level means; 0 for none.
     direction : {"rising", "falling"}, optional
         What the assay's response must do; the other way round is refused.
+    power : float, optional
+        For ``power``: the SD goes with this power of the response (0.75, say), known from many
+        plates, see `assays.curves.pooled`; estimated from this plate when not given.
 
     Returns
     -------
@@ -89,7 +95,7 @@ def fit(
     CurveFitError
         When model or weighting is unknown, or the standards are too few, flat or reversed.
     """
-    return _fit_all([concentration], [response], model, weighting, on, floor, direction)[0]
+    return _fit_all([concentration], [response], model, weighting, on, floor, direction, power)[0]
 
 
 def fit_many(
@@ -100,6 +106,7 @@ def fit_many(
     on: str = "wells",
     floor: float = 0.0,
     direction: str | None = None,
+    power: float | None = None,
 ) -> list[StandardCurve]:
     """Fit many curves together; the same results as `fit` one by one, in a fraction of the time.
 
@@ -107,7 +114,7 @@ def fit_many(
     ----------
     concentrations, responses : sequence of array_like
         One pair per curve; lengths may differ. An array of shape (curves, n) will do.
-    model, weighting, on, floor, direction
+    model, weighting, on, floor, direction, power
         As for `fit`.
 
     Raises
@@ -119,7 +126,7 @@ def fit_many(
         raise CurveFitError(
             f"{len(concentrations)} series stand beside {len(responses)} of responses"
         )
-    return _fit_all(concentrations, responses, model, weighting, on, floor, direction)
+    return _fit_all(concentrations, responses, model, weighting, on, floor, direction, power)
 
 
 def _fit_all(
@@ -130,6 +137,7 @@ def _fit_all(
     on: str,
     floor: float,
     direction: str | None,
+    power: float | None,
 ) -> list[StandardCurve]:
     if weighting not in WEIGHTINGS:
         known = ", ".join(WEIGHTINGS)
@@ -137,6 +145,13 @@ def _fit_all(
     if not 0 <= floor < 1:
         raise CurveFitError(f"the floor {floor:g} is no share of the response range")
     chosen, rule = choose(model), WEIGHTINGS[weighting]
+    if power is not None:
+        if weighting != "power" or not 0 <= power <= 3:
+            raise CurveFitError(
+                f"the power {power:g} does not go with weighting {weighting!r}",
+                hint='Give a power from 0 to 3, with weighting "power".',
+            )
+        rule = replace(rule, theta=power)
     gathered: list[tuple[CurveModel, Points, tuple[Finding, ...]]] = []
     for i, pair in enumerate(zip(concentrations, responses, strict=True)):
         try:

@@ -153,6 +153,10 @@ def best_ends(
             det = np.where(det > 1e-13 * ll * hh, det, np.nan)
             first, last = (ly * hh - hy * lh) / det, (hy * ll - ly * lh) / det
             misfit = whole - first * ly - last * hy
+        elif a is not None and d is not None:
+            rest = y[:, None, :] - a * low - d * high
+            misfit = np.vecdot(rest * rest, weights[:, None, :])
+            first, last = np.full_like(misfit, a), np.full_like(misfit, d)
         else:
             given = a if a is not None else float(d or 0.0)
             free, kept = (high, low) if a is not None else (low, high)

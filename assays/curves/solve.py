@@ -39,11 +39,11 @@ from plates.findings import Finding, Severity
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ROUNDS = 300
+ROUNDS = 120
 STILL = 1e-10
 """Share of the root misfit that the next step would still change: the fixed point."""
 ROUNDING = 1e-14
-LOOKS = 4
+LOOKS = 2
 """Times that the final weights are searched for a deeper minimum."""
 DEEPER = 1e-6
 SOLVED = ("params", "weights", "theta", "floor", "converged", "constant", "share")
@@ -272,7 +272,7 @@ def _guarded(problem: Problem, at: Look, shape: Floats, closer: Bools) -> tuple[
     shape[:, unsure] = moved.shape
     if climbs.size:
         rows = unsure[climbs]
-        shape[:, rows] = descend(problem.rows(rows), at.rows(rows)).shape
+        shape[:, rows] = descend(problem.rows(rows), at.rows(rows), 1e-9).shape
     return at, shape
 
 

@@ -348,11 +348,12 @@ def test_blank_corrected_standards_do_not_let_the_zero_standard_rule(bench) -> N
     made = bench("blanked", params=np.array([0.0, 1.15, 180.0, 3.2])).standards()
     made.values[7, :2] = [-0.003, 0.004]
     made.add("a", 20.0)
-    run = run_of(made)
-    sample = sample_of(run, "a")
-    assert sample.concentration == pytest.approx(20, rel=0.1)
-    assert sample.interval[1] / sample.interval[0] < 1.5
-    assert findings_of(run, "weights-floored")
+    floored = run_of(made, PROTOCOL.model_copy(update={"curve": Curve(weighting="1/yhat^2")}))
+    for run in (run_of(made), floored):
+        sample = sample_of(run, "a")
+        assert sample.concentration == pytest.approx(20, rel=0.1)
+        assert sample.interval[1] / sample.interval[0] < 1.5
+    assert findings_of(floored, "weights-floored")
 
 
 def test_standards_in_another_unit_are_converted(bench) -> None:
