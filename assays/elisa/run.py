@@ -15,6 +15,7 @@ from assays.elisa.groups import group_wells
 from assays.elisa.inspect import inspect_plate
 from assays.elisa.limits import find_limits, saturated_levels
 from assays.elisa.prepare import Prepared, PreparedPlate, prepare
+from assays.elisa.printed import compare_printed
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import quantify
 from assays.elisa.standards import fit_standards, read_back
@@ -134,7 +135,13 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
         cv_limit_percent=protocol.replicates.cv_signal_percent,
     )
     return Quantified(
-        result, (*fitted.findings, *_named(label, checked), *inspect_plate(result, protocol))
+        result,
+        (
+            *fitted.findings,
+            *_named(label, checked),
+            *inspect_plate(result, protocol),
+            *compare_printed(plate, wells, protocol.unit),
+        ),
     )
 
 
