@@ -115,9 +115,9 @@ def _status(sample: SampleConcentration, plate: PlateResult) -> Cell:
     if sample.status == RangeStatus.OK:
         return words("ok")
     severity, text = STATUS_LOOK.get(sample.status, (None, str(sample.status)))
-    if sample.qualifier and plate.limits.provisional:
-        text = text.replace("LOQ", "LOQ (provisional)", 1)
-    return words(f"{SIGNS[severity]} {text}", severity) if severity else words(text, "muted")
+    cell = words(f"{SIGNS[severity]} {text}", severity) if severity else words(text, "muted")
+    provisional = bool(sample.qualifier) and plate.limits.provisional
+    return replace(cell, below="provisional limit") if provisional else cell
 
 
 def _tally(samples: Sequence[SampleConcentration]) -> str:

@@ -257,6 +257,11 @@ def test_a_row_for_every_tube_is_not_printed_but_its_file_is_named(flow_run, flo
     assert data.count('<details class="kept">') == 4
 
 
+def test_pictures_are_printed_at_the_size_that_they_were_drawn():
+    (zoom,) = re.findall(r"zoom: (\.[0-9]+)", html.style_sheet())
+    assert float(zoom) * html.SCREEN == pytest.approx(1, abs=1e-3)
+
+
 def test_hostile_names_are_shown_and_do_nothing(elisa_run):
     picture = Drawing("x", "curve", HOSTILE, caption=HOSTILE, alt=HOSTILE)
     page = page_of(hostile(elisa_run), picture)

@@ -93,7 +93,8 @@ def test_the_page_says_provisional_in_the_note_and_beside_the_limit(elisa_run):
     run = diluted(elisa_run, (1, UNDER), provisional=True)
     shown = concentrations(run.elisa, run.elisa.plates[0])
     assert "Limits are provisional (3.13\u2013200 pg/mL" in shown.note
-    assert shown.rows[0][-1].text == "< LLOQ (provisional)"
+    status = shown.rows[0][-1]
+    assert (status.text, status.below) == ("< LLOQ", "provisional limit")
     declared = diluted(elisa_run, (1, UNDER))
     assert "provisional" not in concentrations(declared.elisa, declared.elisa.plates[0]).note
 
