@@ -34,6 +34,7 @@ def readers() -> str:
             one.software,
             ", ".join(one.suffixes),
             "vendor" if one.vendor else "plain",
+            one.tested_on,
         )
         for one in sorted(
             collect("plates.readers", "READER"), key=lambda one: (not one.vendor, one.name)
@@ -44,7 +45,9 @@ def readers() -> str:
         "Every vendor's reader is asked whether it knows a file, by its content. The plain\n"
         "readers are asked only when no vendor's answers yes. None, or two, is an error that says\n"
         "what was looked for; `--reader NAME` decides.\n\n"
-        + table(("name", "software", "usual endings", "kind"), rows)
+        "Each is held, value by value, to the real exports named here and to a made-up sample,\n"
+        "whole and with lines, cells, columns and bytes lost.\n\n"
+        + table(("name", "software", "usual endings", "kind", "tested on"), rows)
     )
 
 

@@ -281,4 +281,7 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx", ".txt", ".csv"),
+    tested_on=(
+        "1 export of Bio-Plex Manager 4.1, as xlsx and xls: 13 analytes, means of pairs of wells"
+    ),
 )

@@ -102,4 +102,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv",),
+    tested_on="2 exports of Absorbance 96: 48 and 96 wells, endpoint",
 )

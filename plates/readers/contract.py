@@ -35,5 +35,7 @@ class PlateReader:
     """Reads the file; raises a `LabError` naming the place where it breaks off."""
     suffixes: tuple[str, ...] = ()
     """Usual endings of the name; for explanation, never for a decision."""
+    tested_on: str = ""
+    """Real exports that it was held against, value by value: versions, formats, kinds."""
     vendor: bool = True
     """False for the plain readers, which are asked only when no vendor's reader answers."""

@@ -214,4 +214,8 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".txt"),
+    tested_on=(
+        "7 exports of EnVision 1.13, 1.14 and EnSpire 2.00, 4.10: 24 to 384 wells, several "
+        "plates, spectra"
+    ),
 )

@@ -199,4 +199,8 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".txt", ".csv", ".xlsx"),
+    tested_on=(
+        "27 exports of Gen5 2.05 to 3.15: 24 to 384 wells, endpoint, kinetic, spectra, area "
+        "scan, standard curves, several plates"
+    ),
 )

@@ -258,4 +258,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".xlsx"),
+    tested_on="1 export of GloMax: 96 wells, endpoint",
 )

@@ -32,4 +32,7 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx", ".xls"),
+    tested_on=(
+        "3 exports of i-control 1.5 and 2.0: 96 wells, endpoint and kinetic, several plates"
+    ),
 )

@@ -197,4 +197,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".xlsx"),
+    tested_on="3 exports of Kaleido 2.0, 3.0 and 3.5: 96 wells, endpoint",
 )

@@ -209,4 +209,7 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx", ".xls"),
+    tested_on=(
+        "4 exports of Magellan and XFluor for Sunrise: 96 and 384 wells, endpoint, standard curve"
+    ),
 )

@@ -252,4 +252,7 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".txt", ".xlsx"),
+    tested_on=(
+        "7 exports of MARS: 96 to 1536 wells, endpoint, kinetic, text that lost its line ends"
+    ),
 )

@@ -242,4 +242,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".txt",),
+    tested_on="4 exports of Methodical Mind 1.0.38: 96 and 384 wells, several spots and plates",
 )

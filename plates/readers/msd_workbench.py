@@ -225,4 +225,7 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".txt", ".xlsx"),
+    tested_on=(
+        "3 exports of Discovery Workbench: 96 and 384 wells, several spots and plates, calibrators"
+    ),
 )

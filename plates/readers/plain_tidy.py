@@ -288,4 +288,5 @@ READER = PlateReader(
     read=read,
     suffixes=(".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods"),
     vendor=False,
+    tested_on="the tables that `assays read --csv` writes of every sample above",
 )

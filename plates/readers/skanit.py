@@ -228,4 +228,8 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx", ".txt"),
+    tested_on=(
+        "5 exports of SkanIt 7.0 and Multiskan: 96 wells, endpoint, kinetic, spectra, "
+        "standard curve, several plates"
+    ),
 )

@@ -198,4 +198,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx",),
+    tested_on="1 export of SMART Control: 96 wells, standard curve",
 )

@@ -33,4 +33,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".xlsx", ".csv"),
+    tested_on="3 exports of SparkControl 2.1, 3.1 and 3.2: 96 wells, endpoint and kinetic",
 )

@@ -185,4 +185,5 @@ READER = PlateReader(
     recognise=recognise,
     read=read,
     suffixes=(".csv", ".xlsx"),
+    tested_on="6 exports of xPONENT 2.1, 3.1 and 4.3: 96 wells, up to 30 analytes",
 )

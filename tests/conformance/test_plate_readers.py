@@ -69,6 +69,7 @@ def parts_of(source: Source) -> Iterator[Source]:
 def test_a_reader_has_a_name_a_software_and_a_sample(reader: PlateReader) -> None:
     assert reader.name.isidentifier()
     assert reader.software
+    assert reader.tested_on
     assert any(path.parent.name == reader.name for path in FILES)
 
 
