@@ -3,7 +3,7 @@
 `[inputs]` of `assay.toml` names files by glob. Where it is silent, the
 folder's own files are taken by these rules, and the report lists them:
 
-- layout: `layout.xlsx`, `layout.csv` or `layout.toml`; two of them are an error.
+- layout: `layout.xlsx`, `.ods`, `.xls`, `.csv`, `.tsv` or `.toml`; two of them are an error.
 - samples: `samples.xlsx` or `samples.csv`; likewise.
 - FCS files: `*.fcs` and `*.lmd` in `fcs/`, else in the folder itself.
 - exports: every other file whose ending a plate reader could have written.
@@ -22,6 +22,7 @@ from plates.source import Source
 
 PROTOCOL = "assay.toml"
 EXPORT_ENDINGS = {".txt", ".csv", ".tsv", ".asc", ".xlsx", ".xls", ".xlsm", ".ods", ".xml", ".pda"}
+LAYOUT_ENDINGS = {".xlsx", ".xls", ".ods", ".csv", ".tsv", ".toml"}
 FCS_ENDINGS = {".fcs", ".lmd"}
 OWN_STEMS = {"layout", "samples", "clinical", "readme", "truth", "expected"}
 
@@ -157,7 +158,7 @@ def _single(folder: Path, glob: str | None, stem: str) -> Path | None:
     if glob is not None:
         found = list(_named(folder, (glob,), f"inputs.{stem}"))
     else:
-        endings = (".xlsx", ".csv", ".toml") if stem == "layout" else (".xlsx", ".csv")
+        endings = LAYOUT_ENDINGS if stem == "layout" else {".xlsx", ".csv"}
         found = [
             p
             for p in _plain_files(folder.iterdir())
