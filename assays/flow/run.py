@@ -31,6 +31,7 @@ from assays.inhibition.over_tubes import (
     inhibition_findings,
     inhibitions,
     spread_findings,
+    with_loewe,
 )
 from assays.protocol import Flow
 from assays.results.flow import FlowRun
@@ -95,6 +96,7 @@ def process_flow(
     counts, readings = bench.counts(samples), bench.readings(samples)
     inhibited = inhibitions(readings, protocol=protocol)
     doses = dose_responses(readings, protocol=protocol)
+    inhibited = with_loewe(inhibited, doses, protocol=protocol)
     donors = donor_comparisons(readings, inhibited, protocol=protocol)
     findings = [
         *intake.findings,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from assays.inhibition.combination import bliss as bliss
     from assays.inhibition.combination import hsa as hsa
+    from assays.inhibition.combination import loewe as loewe
     from assays.inhibition.dose_response import fit_dose_response as fit_dose_response
     from assays.inhibition.percent import percent_inhibition as percent_inhibition
 
@@ -18,10 +19,11 @@ _HOMES = {
     "bliss": "assays.inhibition.combination",
     "fit_dose_response": "assays.inhibition.dose_response",
     "hsa": "assays.inhibition.combination",
+    "loewe": "assays.inhibition.combination",
     "percent_inhibition": "assays.inhibition.percent",
 }
 
-__all__ = ["bliss", "fit_dose_response", "hsa", "percent_inhibition"]
+__all__ = ["bliss", "fit_dose_response", "hsa", "loewe", "percent_inhibition"]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,11 +3,13 @@
 `inhibitions` and `dose_responses` take the readings of every tube and the protocol;
 `inhibition_findings` takes both results and says what a reader should know about them, and
 `spread_findings` whether replicate tubes bear a declared scatter out. `donor_comparisons` says
-what holds over donors, and `donor_findings` whether there are enough of them.
+what holds over donors, and `donor_findings` whether there are enough of them. `with_loewe` adds to
+pairs of inhibitors what needs the fitted curves of both.
 """
 
 from __future__ import annotations
 
+from assays.inhibition.dilution import with_loewe
 from assays.inhibition.donors import donor_comparisons
 from assays.inhibition.dose_series import dose_responses
 from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
@@ -20,4 +22,5 @@ __all__ = [
     "inhibition_findings",
     "inhibitions",
     "spread_findings",
+    "with_loewe",
 ]

@@ -8,23 +8,19 @@ scatter between tubes, it is not testable, and a percentage is shown as a mere e
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from assays.inhibition.arms import (
     Controls,
-    agent_key,
     agents_key,
     find_controls,
     replicates,
     vehicle_key,
 )
-from assays.inhibition.combination import bliss, hsa
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, inhibition_interval, window_interval
+from assays.inhibition.pairs import Measured, Tubes, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
 from assays.inhibition.window import (
@@ -68,7 +64,7 @@ def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibit
             if group[0].tube.role == TubeRole.TREATED
         }
         rows = [_inhibition(group, own, spread, readout, protocol) for group in treated.values()]
-        found += _with_expectation(rows, protocol.molar_mass_g_per_mol)
+        found += with_expectations(rows, protocol.molar_mass_g_per_mol)
     return tuple(found)
 
 
@@ -78,7 +74,7 @@ def _inhibition(
     spread: Spread,
     readout: Readout,
     protocol: Flow,
-) -> Inhibition:
+) -> Measured:
     settings, masses = protocol.inhibition, protocol.molar_mass_g_per_mol
     tube = group[0].tube
     controls = find_controls(group[0], readings, masses)
@@ -98,7 +94,7 @@ def _inhibition(
         alone = arm(_alone(group[0], readings, masses), spread, settings.scale)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
     one = len(tube.inhibitors) == 1
-    return Inhibition(
+    row = Inhibition(
         donor=group[0].donor,
         readout=readout.name,
         stimulus=str(tube.stimulus) if tube.stimulus else "",
@@ -123,6 +119,8 @@ def _inhibition(
         level=settings.level,
         df=spread.df,
     )
+    arms = ((group, i), (controls.stimulated, s), (controls.unstimulated, u))
+    return Measured(row, *(Tubes(frozenset(r.file for r in tubes), each) for tubes, each in arms))
 
 
 def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:
@@ -149,29 +147,3 @@ def _alone(
     ]
     vehicle = vehicle_key(treated.tube.vehicle)
     return [r for r in found if vehicle_key(r.tube.vehicle) == vehicle] or found
-
-
-def _with_expectation(rows: list[Inhibition], masses: Mapping[str, float]) -> list[Inhibition]:
-    """Add to each pair of inhibitors what its members, alone at the same doses, let expect."""
-    singles = {
-        (row.donor, row.stimulus, agent_key(row.inhibitors[0], masses)): row.percent
-        for row in rows
-        if len(row.inhibitors) == 1
-    }
-    out = []
-    for row in rows:
-        if len(row.inhibitors) == 2:
-            effects = np.array(
-                [
-                    singles.get((row.donor, row.stimulus, agent_key(agent, masses)), math.nan)
-                    for agent in row.inhibitors
-                ]
-            )
-            a, b = effects / 100.0
-            row = dataclasses.replace(
-                row,
-                expected_bliss=100.0 * float(bliss(a, b)),
-                expected_hsa=100.0 * float(hsa(a, b)),
-            )
-        out.append(row)
-    return out

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
+from assays.reports.tables_combination import combinations_on_page
 from assays.reports.tables_donors import donors_on_page
 from assays.reports.words import (
     MISSING,
@@ -32,6 +33,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
             for name in dict.fromkeys(i.readout for i in run.inhibition)
         ),
         dose_response(run),
+        combinations_on_page(run),
         donors_on_page(run),
         controls(run),
         *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),

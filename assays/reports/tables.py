@@ -17,6 +17,7 @@ ORDER = (
     "curves",
     "inhibition",
     "dose_response",
+    "combinations",
     "donors",
     "readings",
     "populations",

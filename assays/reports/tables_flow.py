@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from assays.reports.columns import number
+from assays.reports.tables_combination import combinations
 from assays.reports.tables_donors import donors
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
@@ -19,6 +20,7 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
         readings(run),
         inhibition(run),
         dose_response(run),
+        combinations(run),
         donors(run),
     )
     return tuple(table for table in tables if table.rows)

@@ -62,6 +62,17 @@ class Inhibition:
     """For two inhibitors: percent expected if they act independently; NaN without the singles."""
     expected_hsa: float = math.nan
     """For two inhibitors: percent of the better one alone; NaN without the singles."""
+    excess_bliss: float = math.nan
+    """Percent inhibition less `expected_bliss`: above 0 the pair does more, in percent points."""
+    excess_bliss_interval: tuple[float, float] = (math.nan, math.nan)
+    """At `level`; NaN when undefined."""
+    excess_hsa: float = math.nan
+    excess_hsa_interval: tuple[float, float] = (math.nan, math.nan)
+    expected_loewe: float = math.nan
+    """For two inhibitors: percent if one were a dilution of the other; NaN unless the donor has
+    a fitted dose series of both."""
+    singles: tuple[float, ...] = ()
+    """For two inhibitors: percent of each alone, NaN where that is not known."""
 
     @property
     def inhibitor(self) -> str:

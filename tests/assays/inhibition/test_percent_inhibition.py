@@ -77,6 +77,6 @@ def test_hsa_is_the_better_one_and_unknown_when_one_is_unknown() -> None:
 
 
 def test_the_front_door_names_what_it_holds() -> None:
-    assert dir(room) == ["bliss", "fit_dose_response", "hsa", "percent_inhibition"]
-    with pytest.raises(AttributeError, match="loewe"):
-        _ = room.loewe
+    assert dir(room) == ["bliss", "fit_dose_response", "hsa", "loewe", "percent_inhibition"]
+    with pytest.raises(AttributeError, match="synergy"):
+        _ = room.synergy

@@ -1,0 +1,103 @@
+"""Pairs of inhibitors beside what their members let expect: the table, and that of the page."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.columns import number
+from assays.reports.words import percent
+from assays.results.flow import FlowRun
+from assays.results.inhibition import Inhibition
+from assays.results.table import Column, Table
+
+
+def _pairs(run: FlowRun) -> list[Inhibition]:
+    return [each for each in run.inhibition if len(each.inhibitors) == 2]
+
+
+def combinations(run: FlowRun) -> Table:
+    """One row per pair of inhibitors in a donor."""
+    columns = (
+        Column("donor", "Donor"),
+        Column("readout", "Readout"),
+        Column("stimulus", "Stimulus"),
+        Column("inhibitor", "Inhibitors"),
+        Column("dose", "Doses"),
+        number("percent_inhibition", "Inhibition", "%", "percent"),
+        number("interval_low", "Interval, low", "%", "percent"),
+        number("interval_high", "Interval, high", "%", "percent"),
+        number("first_alone", "First alone", "%", "percent"),
+        number("second_alone", "Second alone", "%", "percent"),
+        number("expected_bliss", "Expected, Bliss", "%", "percent"),
+        number("excess_bliss", "Above Bliss", "percent points", "percent"),
+        number("excess_bliss_low", "Above Bliss, low", "percent points", "percent"),
+        number("excess_bliss_high", "Above Bliss, high", "percent points", "percent"),
+        number("expected_hsa", "Better one alone (HSA)", "%", "percent"),
+        number("excess_hsa", "Above HSA", "percent points", "percent"),
+        number("excess_hsa_low", "Above HSA, low", "percent points", "percent"),
+        number("excess_hsa_high", "Above HSA, high", "percent points", "percent"),
+        number("expected_loewe", "Expected, Loewe", "%", "percent"),
+        Column("control_vehicle", "Vehicle of the controls"),
+        Column("status", "Status", kind="flag"),
+        Column("note", "Note"),
+    )
+    rows = tuple(
+        (
+            each.donor,
+            each.readout,
+            each.stimulus,
+            each.inhibitor,
+            each.dose,
+            each.percent,
+            *each.interval,
+            *(each.singles or (math.nan, math.nan)),
+            each.expected_bliss,
+            each.excess_bliss,
+            *each.excess_bliss_interval,
+            each.expected_hsa,
+            each.excess_hsa,
+            *each.excess_hsa_interval,
+            each.expected_loewe,
+            each.control_vehicle,
+            each.status,
+            each.note,
+        )
+        for each in _pairs(run)
+    )
+    return Table("combinations", "Combinations", columns, rows)
+
+
+def combinations_on_page(run: FlowRun) -> PageTable:
+    """Each pair, its members, and how far it lies above independent action."""
+    heads = (
+        Head("Donor"),
+        Head("Readout"),
+        Head("Inhibitors"),
+        Head("Together, % (interval)", True, 2),
+        Head("Alone, %"),
+        Head("Bliss expects, %", number=True),
+        Head("Above Bliss, points (interval)", True, 2),
+        Head("Above the better one, points (interval)", True, 2),
+        Head("Loewe expects, %", number=True),
+    )
+    rows = [
+        (
+            words(each.donor),
+            words(each.readout),
+            Cell(each.inhibitor, below=each.dose),
+            *value_and_interval(each.percent, each.interval, decimals=1),
+            words(" and ".join(percent(single) for single in each.singles)),
+            figure(percent(each.expected_bliss)),
+            *value_and_interval(each.excess_bliss, each.excess_bliss_interval, decimals=1),
+            *value_and_interval(each.excess_hsa, each.excess_hsa_interval, decimals=1),
+            figure(percent(each.expected_loewe)),
+        )
+        for each in _pairs(run)
+    ]
+    note = (
+        "Bliss: both act independently. The better one alone is HSA. Loewe: one is a dilution of "
+        "the other; it needs a fitted dose series of both in the same donor. Only where the whole "
+        "interval lies above 0 does the pair do more than expected."
+    )
+    return table("combinations", "Combinations", heads, rows, note=note)

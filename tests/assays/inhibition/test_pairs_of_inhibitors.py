@@ -1,0 +1,142 @@
+"""Two inhibitors at once: what their members let expect, and how sure the excess is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from assays.inhibition import loewe
+from assays.inhibition.combination import SingleCurve
+from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
+from assays.protocol import Flow, Gate, Inhibition, Readout
+from assays.results.flow import Reading
+from assays.samples import Agent, Tube, TubeRole
+
+IL6 = Agent("IL-6", 10.0, "ng/mL")
+A, B = Agent("ruxolitinib", 100.0, "nM"), Agent("tocilizumab", 10.0, "ug/mL")
+
+
+def protocol() -> Flow:
+    return Flow(
+        compensation="none",
+        gates=(Gate(population="CLL", method="interval", channels=("CD5",)),),
+        readouts=(Readout(name="pSTAT3", channel="pSTAT3", population="CLL"),),
+        inhibition=Inhibition(tube_cv_percent=5.0),
+        molar_mass_g_per_mol={"tocilizumab": 148_000.0},
+    )
+
+
+def reading(
+    median: float, *inhibitors: Agent, stimulus: Agent | None = IL6, vehicle: str = "", n: int = 1
+) -> Reading:
+    if inhibitors:
+        role = TubeRole.TREATED
+    else:
+        role = TubeRole.STIMULATED if stimulus else TubeRole.UNSTIMULATED
+    name = "_".join([str(stimulus), *map(str, inhibitors), vehicle, str(n)])
+    tube = Tube(f"{name}.fcs", "D1", role, stimulus, tuple(inhibitors), vehicle, n)
+    return Reading(
+        tube.file, "D1", tube, "pSTAT3", "CLL", "pSTAT3", 2000, median, 1.0, 150.0,
+        math.nan, math.nan, math.nan, "", "ok",
+    )  # fmt: skip
+
+
+def tubes(noise: np.ndarray | None = None) -> list[Reading]:
+    """Controls in both vehicles; the pair is held against those that carry both."""
+    levels: list[tuple[float, tuple[Agent, ...], Agent | None, str]] = [
+        (2000, (), IL6, "DMSO"), (400, (), None, "DMSO"), (1200, (A,), IL6, "DMSO"),
+        (2000, (), IL6, "IgG1"), (400, (), None, "IgG1"), (1000, (B,), IL6, "IgG1"),
+        (2000, (), IL6, "DMSO + IgG1"), (400, (), None, "DMSO + IgG1"),
+        (700, (A, B), IL6, "DMSO + IgG1"),
+    ]  # fmt: skip
+    factors = np.zeros(len(levels)) if noise is None else noise
+    return [
+        reading(150 * math.sinh(math.asinh(median / 150) + shift), *given, stimulus=s, vehicle=v)
+        for (median, given, s, v), shift in zip(levels, factors, strict=True)
+    ]
+
+
+def test_a_pair_is_held_against_the_controls_with_both_vehicles() -> None:
+    pair = inhibitions(tubes(), protocol=protocol())[-1]
+    assert pair.control_vehicle == "DMSO + IgG1"
+    assert pair.singles == pytest.approx((50.0, 62.5))
+    assert pair.percent == pytest.approx(81.25)
+    assert pair.expected_bliss == pytest.approx(81.25)
+    assert pair.excess_bliss == pytest.approx(0.0, abs=1e-9)
+    assert pair.excess_hsa == pytest.approx(18.75)
+    assert pair.excess_bliss_interval[0] < 0 < pair.excess_bliss_interval[1]
+
+
+def test_the_excess_covers_as_often_as_it_claims() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"coverage of the excess", dtype=np.uint8))
+    inside = np.zeros(2)
+    for _ in range(800):
+        pair = inhibitions(tubes(rng.normal(0.0, 0.05, 9)), protocol=protocol())[-1]
+        inside += [
+            pair.excess_bliss_interval[0] <= 0.0 <= pair.excess_bliss_interval[1],
+            pair.excess_hsa_interval[0] <= 18.75 <= pair.excess_hsa_interval[1],
+        ]
+    assert inside / 800 == pytest.approx([0.95, 0.95], abs=0.025)
+
+
+def test_shared_controls_do_not_count_twice() -> None:
+    shared = [
+        reading(2000), reading(400, stimulus=None), reading(1200, A), reading(1000, B),
+        reading(700, A, B),
+    ]  # fmt: skip
+    pair = inhibitions(shared, protocol=protocol())[-1]
+    apart = inhibitions(tubes(), protocol=protocol())[-1]
+    width = pair.excess_bliss_interval[1] - pair.excess_bliss_interval[0]
+    assert width < apart.excess_bliss_interval[1] - apart.excess_bliss_interval[0]
+    e_a, e_b, e = 0.5, 0.625, 0.8125
+    slopes = [
+        (700, 1), (1200, -(1 - e_b)), (1000, -(1 - e_a)),
+        (2000, -((1 - e) - (1 - e_b) * (1 - e_a) - (1 - e_a) * (1 - e_b))),
+        (400, -(e - (1 - e_b) * e_a - (1 - e_a) * e_b)),
+    ]  # fmt: skip
+    variance = sum((s / 1600 * 0.05 * math.hypot(m, 150)) ** 2 for m, s in slopes)
+    assert width == pytest.approx(2 * 100 * 1.959964 * math.sqrt(variance), rel=1e-6)
+
+
+def test_without_a_member_alone_nothing_is_expected() -> None:
+    rows = inhibitions([r for r in tubes() if r.tube.inhibitors != (A,)], protocol=protocol())
+    assert math.isnan(rows[-1].expected_bliss)
+    assert math.isnan(rows[-1].excess_bliss_interval[0])
+    assert rows[-1].percent == pytest.approx(81.25)
+
+
+def test_a_drug_with_itself_is_loewe_additive_at_any_ratio() -> None:
+    curve = SingleCurve(0.9, 30.0, 1.7)
+    expected = 0.9 / (1 + (30 / 50) ** 1.7)
+    for share in (0.01, 0.3, 0.5, 0.95):
+        assert loewe(50 * share, 50 * (1 - share), curve, curve) == pytest.approx(expected)
+
+
+def test_beyond_the_weaker_one_only_the_stronger_counts() -> None:
+    weak, strong = SingleCurve(0.3, 10.0, 1.0), SingleCurve(1.0, 10.0, 1.0)
+    assert loewe(1e6, 90.0, weak, strong) == pytest.approx(0.9)
+    flat = SingleCurve(1.0, 1.0, 0.05)
+    assert 0.0 < loewe(1e-9, 1e-9, flat, flat) < 1.0
+    assert math.isnan(loewe(math.nan, 1.0, weak, strong))
+    assert math.isnan(loewe(1.0, 1.0, SingleCurve(-0.2, 10.0, 1.0), strong))
+
+
+def test_loewe_is_expected_where_both_members_have_a_fitted_series() -> None:
+    doses = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
+    noise = (1.01, 0.99, 1.005, 0.995, 1.01, 0.99, 1.0)
+    series = [
+        reading((200 + 800 / (1 + dose / half)) * off, Agent(name, dose, "nM"))
+        for name, half in (("ruxolitinib", 30.0), ("fedratinib", 90.0))
+        for dose, off in zip(doses, noise, strict=True)
+    ]
+    pair = reading(400, Agent("ruxolitinib", 30.0, "nM"), Agent("fedratinib", 0.09, "µM"))
+    found = [reading(1000), reading(200, stimulus=None), *series, pair]
+    curves = dose_responses(found, protocol=protocol())
+    rows = with_loewe(inhibitions(found, protocol=protocol()), curves, protocol=protocol())
+    # 30 of 30 and 90 of 90: twice the half-way dose of either.
+    assert rows[-1].expected_loewe == pytest.approx(100 * 2 / 3, abs=2)
+    assert all(math.isnan(row.expected_loewe) for row in rows[:-1])
+    none = with_loewe(rows, curves[:1], protocol=protocol())
+    assert none[0] == rows[0]
