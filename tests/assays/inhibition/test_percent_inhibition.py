@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ signals = st.floats(-1e4, 1e6, allow_nan=False)
 
 
 @pytest.mark.parametrize("module", [percent, combination, interval])
-def test_the_examples_in_the_docstrings_hold(module: object) -> None:
+def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     assert doctest.testmod(module).failed == 0
 
 
