@@ -182,7 +182,15 @@ def _in_order(plate: WellwisePlate) -> WellwisePlate:
 
 
 def _contents(plate: _Plate) -> dict[Well, WellContent]:
-    """A known concentration makes a calibrator, or a control where the name says so."""
+    """What is in the wells.
+
+    A known concentration makes a calibrator, or a control where the name says so, or where
+    other wells are the ones named as calibrators.
+    """
+    calibrated = any(
+        described.nominals and role_of(described.sample) is Role.STANDARD
+        for described in plate.contents.values()
+    )
     found: dict[Well, WellContent] = {}
     seen: Counter[tuple[str, float]] = Counter()
     for well in sorted(plate.contents):
@@ -190,7 +198,8 @@ def _contents(plate: _Plate) -> dict[Well, WellContent]:
         named = role_of(described.sample)
         role = named or Role.SAMPLE
         if described.nominals:
-            role = Role.QC if named in (Role.QC, Role.CONTROL) else Role.STANDARD
+            control = named in (Role.QC, Role.CONTROL) or (calibrated and named is None)
+            role = Role.QC if control else Role.STANDARD
         group = described.sample, described.dilution_factor
         seen[group] += 1
         nominal, unit = one_nominal(described.nominals)

@@ -44,6 +44,16 @@ def test_msd_calibrators_have_a_concentration_per_analyte() -> None:
     assert [read.analyte for read in export.reads] == ["IL-6", "TNF-α"] * 2
 
 
+def test_a_known_sample_beside_named_calibrators_is_a_control() -> None:
+    export = plates.read(changed(MSD, "CAL3", "Kit pool 1.2", 100))
+    pool = [c for c in export.layout.contents.values() if c.sample == "Kit pool 1.2"]  # type: ignore[union-attr]
+    assert pool and {content.role for content in pool} == {Role.QC}
+    assert pool[0].nominals
+    named = changed(MSD, "CAL", "Pool ", 1000)
+    roles = {c.role for c in plates.read(named).layout.contents.values() if c.nominals}  # type: ignore[union-attr]
+    assert roles == {Role.STANDARD}
+
+
 def test_msd_results_stay_apart_from_signals_and_keep_their_range_token() -> None:
     export = plates.read(MSD)
     results = {
