@@ -10,6 +10,7 @@ text: whatever happens to it, only cells or a sentence come out.
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 from datetime import datetime
@@ -23,8 +24,12 @@ FILE_LIMIT = 50 * 1024 * 1024
 """Largest .xls that is opened, bytes; 65,536 rows of a plate reader take fewer."""
 TEXT_LIMIT = 64 * 1024 * 1024
 """Most characters that all cells together may hold."""
-SECONDS_LIMIT = 20
-MEMORY_LIMIT = 1024 * 1024 * 1024
+SECONDS_LIMIT = 30
+"""Seconds until the process is given up, however little it was allowed to work."""
+CPU_SECONDS, CPU_SECONDS_PER_MB = 2, 1.0
+"""Seconds that the process may work, where the system can bound it: a small damaged file
+that sends the reader round in circles is given up soon, on a busy computer too."""
+MEMORY_LIMIT, MEMORY_PER_BYTE = 400 * 1024 * 1024, 12
 """Address space of the process, bytes, where the system can bound it."""
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HINT = "Open it in Excel and save it as .xlsx."
@@ -72,7 +77,9 @@ def _ask(name: str, data: bytes) -> dict[str, Any]:
     # -P keeps the folder of the script off the path: its neighbours have common names.
     command = [
         sys.executable, "-P", str(Path(__file__).with_name("biff_script.py")),
-        str(CELL_LIMIT), str(COLUMN_LIMIT), str(TEXT_LIMIT), str(MEMORY_LIMIT),
+        str(CELL_LIMIT), str(COLUMN_LIMIT), str(TEXT_LIMIT),
+        str(MEMORY_LIMIT + MEMORY_PER_BYTE * len(data)),
+        str(math.ceil(CPU_SECONDS + CPU_SECONDS_PER_MB * len(data) / 1e6)),
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603 (our own script, by its full path)

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 
-def main(cell_limit: int, column_limit: int, text_limit: int, memory_limit: int) -> None:
+def main(
+    cell_limit: int, column_limit: int, text_limit: int, memory_limit: int, seconds: int
+) -> None:
     """Read standard input and print the worksheets, or why they cannot be read."""
-    _bound_memory(memory_limit)
+    _bound(memory_limit, seconds)
     try:
         answer = _read(sys.stdin.buffer.read(), cell_limit, column_limit, text_limit)
     # xlrd walks through damaged bytes without a net: any error means a damaged file.
@@ -26,11 +28,12 @@ def main(cell_limit: int, column_limit: int, text_limit: int, memory_limit: int)
     sys.stdout.write(json.dumps(answer))
 
 
-def _bound_memory(limit: int) -> None:
+def _bound(memory: int, seconds: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 
 
 def _read(data: bytes, cell_limit: int, column_limit: int, text_limit: int) -> dict[str, Any]:
@@ -76,4 +79,4 @@ def _row(sheet: Any, number: int, xlrd: Any) -> Iterator[Any]:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:5]))
+    main(*map(int, sys.argv[1:6]))
