@@ -104,8 +104,8 @@ class Curve(Section):
     """A model to take instead where AICc, F-test and condition number all ask for it: ``5pl``."""
     weighting: Literal[
         "none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power", "two-component", "robust"
-    ] = "two-component"
-    """The default holds its 95 % at the bottom, in the middle and at the top of the range."""
+    ] = "1/yhat^2"
+    """How much each standard counts; ``two-component`` also allows for constant noise near zero."""
     on: Literal["wells", "means"] = "wells"
     """Fit every standard well, or the mean of each level."""
     inverse: Literal["mean response", "mean of inverses"] = "mean response"

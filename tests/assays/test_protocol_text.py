@@ -52,7 +52,7 @@ def test_a_protocol_is_read_with_its_defaults() -> None:
     protocol = parse(ELISA)
     assert protocol.elisa is not None
     assert protocol.elisa.limits.uloq == 200.0
-    assert protocol.elisa.curve.weighting == "two-component"
+    assert protocol.elisa.curve.weighting == "1/yhat^2"
     assert protocol.elisa.exclude[0].when == "2026-03-01"
 
 
