@@ -65,8 +65,8 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("gates", draw) for draw in _gate_work(run)),
         *(("contact", draw) for draw in _contact_work(run, palette)),
         *(("readouts", draw) for draw in _readout_work(run, palette)),
-        *(("inhibition", draw) for draw in _response_work(run, palette)),
         *(("inhibition", draw) for draw in _inhibition_work(run, palette)),
+        *(("inhibition", draw) for draw in _response_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
     ]
 

@@ -141,6 +141,9 @@ def test_hostile_names_are_only_words(plate_of, run_of, flow_run_of) -> None:
             replace(h, donor=HOSTILE, condition=HOSTILE, readout=HOSTILE, tube=by_file[h.file])
             for h in run.histograms
         ),
+        readings=tuple(
+            replace(r, donor=HOSTILE, readout=HOSTILE, tube=by_file[r.file]) for r in run.readings
+        ),
         inhibition=tuple(
             replace(i, donor=HOSTILE, readout=HOSTILE, inhibitors=(Agent(HOSTILE, 1, HOSTILE),))
             for i in run.inhibition
@@ -168,7 +171,12 @@ def test_undefined_inhibition_is_told_not_left_out(flow_run_of) -> None:
 
 def test_an_empty_run_has_no_pictures(run_of, flow_run_of) -> None:
     empty = replace(
-        flow_run_of(donors=1), gates=(), histograms=(), inhibition=(), dose_responses=()
+        flow_run_of(donors=1),
+        gates=(),
+        histograms=(),
+        readings=(),
+        inhibition=(),
+        dose_responses=(),
     )
     assert elisa_pictures(run_of()) == ()
     assert flow_pictures(empty) == ()
