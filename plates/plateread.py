@@ -67,18 +67,23 @@ class Export:
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Other facts of the header worth showing: serial number, protocol, barcode."""
 
-    def to_frame(self) -> pd.DataFrame:
+    def to_frame(self, *, analyte: bool = False) -> pd.DataFrame:
         """Every number and token: plate, well, mode, wavelength_nm, time_s, value, flag, read.
 
-        Multiplex exports have a column analyte too. Wells with neither a number nor a
-        token are left out.
+        Wells with neither a number nor a token are left out.
+
+        Parameters
+        ----------
+        analyte : bool
+            Add a column with the analyte of each read, where the export is a multiplex one.
         """
         import pandas as pd
 
         names = ["plate", "well", "mode", "wavelength_nm", "time_s", "value", "flag", "read"]
         rows = [(*row, read.analyte) for read in self.reads for row in _rows(read)]
         frame = pd.DataFrame(rows, columns=[*names, "analyte"])
-        return frame if any(read.analyte for read in self.reads) else frame[names]
+        told = analyte and any(read.analyte for read in self.reads)
+        return frame if told else frame[names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def look_at_export(source: Source, reader: str | None) -> Look:
         ),
         rows,
         notes,
-        to_csv=lambda: export.to_frame().to_csv(index=False),
+        to_csv=lambda: export.to_frame(analyte=True).to_csv(index=False),
         to_html=lambda: _heat_maps(facts, export),
     )
 

@@ -124,6 +124,6 @@ def test_a_sample_cut_at_any_line_is_refused_or_whole_up_to_there(path: Path) ->
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_table_that_an_export_writes_reads_back_the_same(path: Path) -> None:
     export = plates.read(path)
-    table = export.to_frame().to_csv(index=False)
+    table = export.to_frame(analyte=True).to_csv(index=False)
     again = plates.read(Source.from_bytes("again.csv", table.encode()), reader="plain_tidy")
     assert same(rows_of(again), rows_of(export))
