@@ -23,8 +23,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from assays.curves.descent import minimise
 from assays.curves.fitting import choose, fit
-from assays.curves.least_squares import design_of, minimise, orthogonal, problem_of, quiet
+from assays.curves.least_squares import design_of, orthogonal, problem_of, quiet
 from assays.curves.least_squares import params_of as parameters_of
 from assays.curves.standard_curve import StandardCurve
 from assays.errors import CurveFitError

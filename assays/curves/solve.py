@@ -13,19 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
-from assays.curves.least_squares import (
-    ROUGH,
-    SETTLED,
-    Look,
-    Problem,
-    descend,
-    look,
-    minimise,
-    params_of,
-    problem_of,
-    quiet,
-    undamped,
-)
+from assays.curves.descent import ROUGH, SETTLED, descend, minimise, undamped
+from assays.curves.least_squares import Look, Problem, look, params_of, problem_of, quiet
 from assays.curves.weights import (
     STEADY_FLOOR,
     Weighting,

@@ -86,12 +86,7 @@ def process_flow(
     strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn)
-    unstimulated_first = sorted(samples, key=lambda tube: tube.role != TubeRole.UNSTIMULATED)
-    for done, tube in enumerate(unstimulated_first, len(samples) + 1):
-        bench.gate(tube, shelf.take(tube))
-        shelf.drop(tube)
-        tell(done, 2 * len(samples), tube.file)
-    bench.finish_controls()
+    _second_look(samples, shelf, bench, tell)
 
     counts, readings = bench.counts(samples), bench.readings(samples)
     inhibited = inhibitions(readings, protocol=protocol)
@@ -129,6 +124,16 @@ def process_flow(
         percent_positive_quantile=QUANTILE,
         donors=donors,
     )
+
+
+def _second_look(samples: Sequence[Tube], shelf: Shelf, bench: Bench, tell: Progress) -> None:
+    """Gate and measure every tube, the unstimulated ones first: they set the thresholds."""
+    unstimulated_first = sorted(samples, key=lambda tube: tube.role != TubeRole.UNSTIMULATED)
+    for done, tube in enumerate(unstimulated_first, len(samples) + 1):
+        bench.gate(tube, shelf.take(tube))
+        shelf.drop(tube)
+        tell(done, 2 * len(samples), tube.file)
+    bench.finish_controls()
 
 
 def _samples(tubes: Sequence[Tube]) -> list[Tube]:

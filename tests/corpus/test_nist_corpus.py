@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from assays.curves.contract import CurveModel, Floats
-from assays.curves.least_squares import minimise, params_of, problem_of, quiet
+from assays.curves.descent import minimise
+from assays.curves.least_squares import params_of, problem_of, quiet
 
 Response = Callable[[Floats, Floats], Floats]
 

@@ -17,7 +17,7 @@ from assays.samples import Agent
 HOSTILE = '<script>alert(1)</script> & "x" $\\frac{1}{0}$ \x1b[31m\nnext 患者 -->' + "long " * 40
 
 
-def sound(pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
+def expect_sound(pictures: tuple[Picture, ...]) -> tuple[Picture, ...]:
     """What holds for every picture there is."""
     assert len({picture.file_name for picture in pictures}) == len(pictures)
     for picture in pictures:
@@ -44,7 +44,7 @@ def ids_of(picture: Picture) -> set[str]:
 
 
 def test_an_elisa_run_has_a_heat_map_a_curve_and_its_samples(plate_of, run_of) -> None:
-    pictures = sound(elisa_pictures(run_of(plate_of())))
+    pictures = expect_sound(elisa_pictures(run_of(plate_of())))
     assert [picture.name for picture in pictures] == [
         "plate-1-heatmap",
         "plate-1-curve",
@@ -86,7 +86,7 @@ def test_a_run_of_118_tubes_stays_small(flow_run_of) -> None:
     run = flow_run_of(donors=9, doses=2, long_series=4)
     assert len(run.tubes) == 120
     heard = []
-    pictures = sound(flow_pictures(run, lambda *step: heard.append(step)))
+    pictures = expect_sound(flow_pictures(run, lambda *step: heard.append(step)))
     assert sum(len(picture.data) for picture in pictures) < 15e6 * 3 / 4, "base64 adds a third"
     assert [done for done, _, _ in heard] == list(range(1, len(pictures) + 1)), "none left out"
     assert {total for _, total, _ in heard} == {len(pictures)}
@@ -108,7 +108,10 @@ def test_one_donor_and_twelve_donors(flow_run_of, donors: int) -> None:
         inhibition=tuple(row for row in run.inhibition if row.readout.startswith("pSTAT3")),
         dose_responses=tuple(d for d in run.dose_responses if d.inhibitor == "ruxolitinib"),
     )
-    assert {picture.section for picture in sound(flow_pictures(run))} == {"inhibition", "dose"}
+    assert {picture.section for picture in expect_sound(flow_pictures(run))} == {
+        "inhibition",
+        "dose",
+    }
 
 
 def test_hostile_names_are_only_words(plate_of, run_of, flow_run_of) -> None:
@@ -119,7 +122,7 @@ def test_hostile_names_are_only_words(plate_of, run_of, flow_run_of) -> None:
         samples=tuple(replace(sample, sample=HOSTILE) for sample in plate.samples),
         wells=tuple(replace(r, flag=HOSTILE if r.flag else "") for r in plate.wells),
     )
-    sound(elisa_pictures(replace(run_of(plate), analyte=HOSTILE, unit=HOSTILE)))
+    expect_sound(elisa_pictures(replace(run_of(plate), analyte=HOSTILE, unit=HOSTILE)))
     run = flow_run_of(donors=1, doses=1, long_series=0, inactive=())
     tubes = tuple(
         replace(
@@ -153,7 +156,7 @@ def test_hostile_names_are_only_words(plate_of, run_of, flow_run_of) -> None:
             for d in run.dose_responses
         ),
     )
-    sound(flow_pictures(run))
+    expect_sound(flow_pictures(run))
 
 
 def test_alternative_text_names_the_wells_that_were_taken_out_or_flagged(plate_of, run_of) -> None:
@@ -238,7 +241,7 @@ def test_damaged_numbers_draw_an_empty_picture_not_an_error(flow_run_of) -> None
             strict=False,
         )
     )
-    sound(
+    expect_sound(
         flow_pictures(
             replace(
                 run,
