@@ -3,8 +3,8 @@
 Nothing is imported before its own reader is asked for, so that the peer can run
 under another Python, with the libraries that it pins.
 
-    python plates_peers.py warm READER RUNS < paths     median seconds of each file
-    python plates_peers.py row  READER      < paths     read one after another, once
+    python exports_peers.py warm READER RUNS < paths     median seconds of each file
+    python exports_peers.py row  READER      < paths     read one after another, once
 
 A path stands on a line of its own, behind its vendor and a tab.
 """

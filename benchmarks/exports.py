@@ -1,6 +1,6 @@
 """Reading plate exports, beside allotropy on the same files in the same run.
 
-    ASSAYS_CORPUS=folder ALLOTROPY_PYTHON=path/to/python python benchmarks/plates.py [FILES]
+    ASSAYS_CORPUS=folder ALLOTROPY_PYTHON=path/to/python python benchmarks/exports.py [FILES]
 
 Prints, for each vendor, the median seconds (warm) of its typical file: the one whose size
 is in the middle; then how long FILES (500) files take one after another in a fresh process,
@@ -23,9 +23,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from plates_peers import VENDORS
+from exports_peers import VENDORS
 
-PEERS = Path(__file__).with_name("plates_peers.py")
+PEERS = Path(__file__).with_name("exports_peers.py")
 RUNS = 7
 GOALS = {"96 wells, text": 0.010, "1536 wells × 200, text": 2.0, "1536 wells × 200, xlsx": 4.0}
 File = tuple[str, str]
