@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
-    SLOPES,
     best_starts,
     four_bounds,
     four_forward,
@@ -25,23 +24,15 @@ from assays.curves.logistic import (
     four_inverse,
     four_share,
     four_slope,
-    middles,
-    shares,
+    four_trials,
 )
 
 Floats = NDArray[np.float64]
 
 
-def trials(x: Floats) -> tuple[Floats, Floats]:
-    """A grid over B and C, and the share of A at each of its points."""
-    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
-    low, _ = shares(x, grid[..., :1], grid[..., 1:])
-    return grid, low
-
-
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
     """Best points of a grid over B and C, each with its best A and D."""
-    return best_starts(trials, x, y, weights)[..., [2, 0, 1, 3]]
+    return best_starts(four_trials, x, y, weights)[..., [2, 0, 1, 3]]
 
 
 MODEL = CurveModel(

@@ -19,17 +19,13 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
-    SLOPES,
-    STARTS,
-    best_starts,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
     four_share,
     four_slope,
-    middles,
-    shares,
+    starts_between,
 )
 
 Floats = NDArray[np.float64]
@@ -48,21 +44,9 @@ def ends(x: Floats, y: Floats) -> tuple[float | None, ...]:
     return first, None, None, float(means.max()) + BEYOND * (last - first)
 
 
-def trials(x: Floats) -> tuple[Floats, Floats]:
-    """A grid over B and C, and the share of A at each of its points."""
-    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
-    low, _ = shares(x, grid[..., :1], grid[..., 1:])
-    return grid, low
-
-
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B and C."""
-    found = np.empty((len(x), STARTS, 4))
-    for i in range(len(x)):
-        given = ends(x[i], y[i])
-        row = slice(i, i + 1)
-        found[row] = best_starts(trials, x[row], y[row], weights[row], (given[0], given[3]))
-    return found[..., [2, 0, 1, 3]]
+    """Best points of a grid over B and C, each with the ends as given."""
+    return starts_between(ends, x, y, weights)
 
 
 MODEL = CurveModel(

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ends = Callable[[Floats, Floats], tuple[float | None, ...]]
+"""Parameters that the standards give, and None for those that are fitted."""
 
 SLOPES = np.geomspace(0.2, 12.0, 13)
 """Slopes B tried for a start: immunoassays have 0.5 to 3, a step at one level has more."""
@@ -186,6 +188,23 @@ def best_of(misfit: Floats) -> NDArray[np.intp]:
     flat = misfit.reshape(len(misfit), -1)
     rank = np.where(known, np.where(lowest, 0, 1), 2).reshape(flat.shape)
     return np.lexsort((flat, rank), axis=-1)[:, :STARTS]
+
+
+def four_trials(x: Floats) -> tuple[Floats, Floats]:
+    """A grid over B and C, and the share of A at each of its points."""
+    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
+    low, _ = shares(x, grid[..., :1], grid[..., 1:])
+    return grid, low
+
+
+def starts_between(ends: Ends, x: Floats, y: Floats, weights: Floats) -> Floats:
+    """Best points of a grid over B and C, where `ends` gives A, D or both of each curve."""
+    given = [ends(*pair) for pair in zip(x, y, strict=True)]
+    found = np.empty((len(x), STARTS, 4))
+    for one in set(given):
+        rows = [i for i, other in enumerate(given) if other == one]
+        found[rows] = best_starts(four_trials, x[rows], y[rows], weights[rows], (one[0], one[3]))
+    return found[..., [2, 0, 1, 3]]
 
 
 def four_share(log_x: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:

@@ -13,17 +13,13 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
-    SLOPES,
-    STARTS,
-    best_starts,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
     four_share,
     four_slope,
-    middles,
-    shares,
+    starts_between,
 )
 
 Floats = NDArray[np.float64]
@@ -37,21 +33,9 @@ def lower_end(x: Floats, y: Floats) -> tuple[float | None, ...]:
     return (0.0, None, None, None) if rising else (None, None, None, 0.0)
 
 
-def trials(x: Floats) -> tuple[Floats, Floats]:
-    """A grid over B and C, and the share of A at each of its points."""
-    grid = np.stack(np.meshgrid(SLOPES, middles(x), indexing="ij"), axis=-1)
-    low, _ = shares(x, grid[..., :1], grid[..., 1:])
-    return grid, low
-
-
 def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B and C, each with its best free end."""
-    fixed = [lower_end(*pair) for pair in zip(x, y, strict=True)]
-    found = np.empty((len(x), STARTS, 4))
-    for way in set(fixed):
-        rows = [i for i, one in enumerate(fixed) if one == way]
-        found[rows] = best_starts(trials, x[rows], y[rows], weights[rows], (way[0], way[3]))
-    return found[..., [2, 0, 1, 3]]
+    """Best points of a grid over B and C, each with the ends as given."""
+    return starts_between(lower_end, x, y, weights)
 
 
 MODEL = CurveModel(
