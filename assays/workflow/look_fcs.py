@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.flow.events import Events
-from assays.flow.fcs.settings import Detector, Settings, settings_of
+from assays.flow.fcs.settings import settings_of
+from assays.results.cytometer import Detector, Settings
 from assays.workflow.look_record import Look, some
 from plates.errors import LabError
 from plates.findings import Finding, Severity

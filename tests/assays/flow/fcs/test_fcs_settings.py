@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from assays.flow import fcs
-from assays.flow.fcs.settings import Laser, settings_of
+from assays.flow.fcs.settings import settings_of
+from assays.results.cytometer import Laser
 
 Make = Callable[..., Any]
 
