@@ -7,24 +7,22 @@ the journeys, which own them.
 
 from __future__ import annotations
 
-import itertools
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
+
+from assays.protocol_elisa import Cells as Cells
+from assays.protocol_elisa import Curve as Curve
+from assays.protocol_elisa import Elisa as Elisa
+from assays.protocol_elisa import Exclusion as Exclusion
+from assays.protocol_elisa import Limits as Limits
+from assays.protocol_elisa import Replicates as Replicates
+from assays.protocol_elisa import Rules as Rules
+from assays.protocol_parts import Level, Positive, Said
+from assays.protocol_parts import Section as Section
 
 SCHEMA = 1
 """Version of `assay.toml` that this code writes."""
-
-Level = Annotated[float, Field(gt=0.5, lt=1.0)]
-Positive = Annotated[float, Field(gt=0)]
-Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-"""A text that must not be left blank."""
-
-
-class Section(BaseModel):
-    """A table of `assay.toml`: frozen, and every key known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Inputs(Section):
@@ -57,6 +55,10 @@ class Reagent(Section):
     """Dye or metal of an antibody."""
     marker: str = ""
     """What an antibody binds."""
+    maker: str = ""
+    """Who makes it."""
+    catalogue: str = ""
+    """Catalogue number."""
 
 
 class Trace(Section):
@@ -80,114 +82,33 @@ class Trace(Section):
     """Anything worth keeping."""
 
 
-class Exclusion(Section):
-    """Wells that a person took out: they stay visible, with who, when and why."""
+class Experiment(Section):
+    """What the files cannot tell of a flow experiment, for the MIFlowCyt list; blanks are shown."""
 
-    wells: str
-    """``B3``, ``A1-A3`` or a comma-separated list."""
-    plate: str = ""
-    """Plate label; empty for every plate."""
-    who: Said
-    """Who took them out."""
-    when: Said
-    """ISO date."""
-    why: Said
-    """The reason; it stands in the report."""
-
-
-class Curve(Section):
-    """How standards become a curve."""
-
-    model: str = "4pl"
-    """Name of the curve model: see curve models."""
-    richer: str | None = None
-    """A model to take instead where AICc, F-test and condition number all ask for it: ``5pl``."""
-    weighting: Literal[
-        "none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power", "two-component", "robust"
-    ] = "1/yhat^2"
-    """How much each standard counts; ``two-component`` also allows for constant noise near zero."""
-    on: Literal["wells", "means"] = "wells"
-    """Fit every standard well, or the mean of each level."""
-    inverse: Literal["mean response", "mean of inverses"] = "mean response"
-    """Read a sample back from its mean signal, or average its wells' concentrations."""
-    floor: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Smallest fitted response used in a weight, as a share of the curve's range."""
-    level: Level = 0.95
-    """Confidence of the intervals, 0.95 for 95 %."""
-
-
-class Limits(Section):
-    """Limits of quantitation declared for the method, in the reported unit, undiluted."""
-
-    lod: Positive | None = None
-    """Limit of detection."""
-    lloq: Positive | None = None
-    """Lower limit of quantitation."""
-    uloq: Positive | None = None
-    """Upper limit of quantitation."""
-    source: str = ""
-    """Where they come from: a validation report, the kit insert."""
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Limits:
-        known = [
-            (name, value)
-            for name, value in (("lod", self.lod), ("lloq", self.lloq), ("uloq", self.uloq))
-            if value is not None
-        ]
-        for (low, below), (high, above) in itertools.pairwise(known):
-            if below > above or (high == "uloq" and below == above):
-                raise ValueError(f"{low} is {below:g}, which is not below {high}, {above:g}")
-        return self
-
-
-class Replicates(Section):
-    """When replicates disagree."""
-
-    cv_signal_percent: Positive = 20.0
-    """Largest CV of replicate signals that raises no remark."""
-    cv_concentration_percent: Positive = 20.0
-    """Largest CV of replicate concentrations; above it a result is flagged."""
-
-
-class Cells(Section):
-    """How a supernatant's concentration becomes an amount per cell number."""
-
-    per: Positive = 1e6
-    """Report amounts per so many cells."""
-    volume_ml: Positive | None = None
-    """Culture volume; needed only when density is given as cells per well."""
-    hours: Positive | None = None
-    """Hours of culture; when given, amounts per cells are per hour."""
-
-
-class Elisa(Section):
-    """An ELISA plate: `[elisa]`."""
-
-    analyte: str = "IL-6"
-    """What was measured; it must be named as in an export of many analytes."""
-    unit: str = "pg/mL"
-    """Unit of every result; standards in other units are converted."""
-    signal_nm: str | None = None
-    """Wavelength of the signal, when the export holds several."""
-    reference_nm: str | None = None
-    """Reference wavelength to subtract; nothing is subtracted unless it is named here."""
-    blank: Literal["none", "subtract"] = "none"
-    """Subtract the mean of the wells with role `blank`."""
-    confirm_fraction_dilutions: bool = False
-    """Read a bare dilution below 1 (``0.1``) as a fraction, 1 in 10."""
-    curve: Curve = Curve()
-    """How standards become a curve."""
-    limits: Limits = Limits()
-    """Limits declared for the method."""
-    replicates: Replicates = Replicates()
-    """When replicates disagree."""
-    cells: Cells = Cells()
-    """Amounts per number of cells."""
-    acceptance: Literal["research", "m10"] = "research"
-    """Rules a plate is held against: a research set, or one in the style of ICH M10."""
-    exclude: tuple[Exclusion, ...] = ()
-    """Wells that a person took out."""
+    purpose: str = ""
+    """What the experiment was to find out (item 1.1)."""
+    keywords: tuple[str, ...] = ()
+    """Keywords (item 1.2)."""
+    organisation: str = ""
+    """Name and address (item 1.4)."""
+    contact: str = ""
+    """Whom to ask, and how (item 1.5)."""
+    conclusions: str = ""
+    """What was found (item 1.7)."""
+    quality_control: str = ""
+    """Checks of instrument and staining beside those of the report (item 1.8)."""
+    material: str = ""
+    """What the cells are and where they come from (item 2.1)."""
+    characteristics: str = ""
+    """What is known of the donors, without what could identify them (item 2.2)."""
+    treatment: str = ""
+    """How the cells were kept, treated, fixed and stained (item 2.3)."""
+    cytometer_maker: str = ""
+    """Who makes the cytometer (item 3.1)."""
+    fluidics: str = ""
+    """Flow cell and fluidics (item 3.3)."""
+    data_location: str = ""
+    """Where the list-mode files are kept, such as an accession number (item 4.1)."""
 
 
 class Scale(Section):
@@ -322,6 +243,8 @@ class Protocol(Section):
     """Choices of an ELISA run."""
     flow: Flow | None = None
     """Choices of a flow run."""
+    experiment: Experiment = Experiment()
+    """What a reader of a flow experiment wants to know beyond the files."""
 
     @model_validator(mode="after")
     def _kinds_have_their_tables(self) -> Protocol:

@@ -12,13 +12,13 @@ import re
 
 from markdown_table import table
 
-from assays import protocol
+from assays import protocol, protocol_elisa
 
 
 def assay_toml() -> str:
     """The page of `assay.toml`, from the models and the texts under their fields."""
-    tree = ast.parse(inspect.getsource(protocol))
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    trees = [ast.parse(inspect.getsource(module)) for module in (protocol, protocol_elisa)]
+    classes = {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.ClassDef)}
     parts = [
         "# assay.toml\n",
         "Every choice a run depends on. A key that is not listed here is an error. `[name]` is a\n"
@@ -57,7 +57,7 @@ def _tables_of_toml(classes: dict[str, ast.ClassDef]) -> dict[str, list[str]]:
 TYPES = {
     "str": "text", "int": "whole number", "float": "number", "bool": "true or false",
     "Any": "anything", "Level": "number between 0.5 and 1", "Positive": "number above 0",
-    "Said": "text, not blank",
+    "Said": "text, not blank", "Share": "number above 0 and up to 1",
 }  # fmt: skip
 BOUNDS = {"ge": "from", "gt": "above", "le": "up to", "lt": "below"}
 
