@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MOLAR = ("nmol/L", "µmol/L", "pmol/L", "nM", "µM", "ng/mL", "µg/mL", "mg/L")
 _MASS = ("ng/mL", "pg/mL", "µg/mL", "IU/mL", "nmol/L")
+_TIMES = ("min", "s", "h")
 _ROWS = 100
 """Rows prepared when no files are known."""
 
@@ -44,7 +45,20 @@ COLUMNS: tuple[tuple[str, float, str, tuple[str, ...]], ...] = (
         (),
     ),
     ("replicate", 10, "1, 2 … for tubes that hold the same.", ()),
-    ("plate", 12, "Plate or rack it was stained on, if there were several.", ()),
+    (
+        "plate",
+        12,
+        "Plate or rack it was stained on, if there were several. Controls are of the same plate.",
+        (),
+    ),
+    ("time", 8, "How long the stimulus acted, if that differs between tubes.", ()),
+    ("time_unit", 10, "Unit of the time.", _TIMES),
+    (
+        "stain",
+        14,
+        "Staining controls only: the channel or marker of the one dye, or of the dye left out.",
+        (),
+    ),
     ("note", 30, "Anything worth keeping.", ()),
 )
 """Title, width, prompt and choices of each column."""
@@ -69,9 +83,14 @@ WORDS = (
     ("treated", "Stimulus and inhibitor."),
     ("inhibitor alone", "Inhibitor without stimulus: what it does by itself."),
     ("unstained", "No dyes."),
-    ("single stain", "One dye, for compensation."),
-    ("fmo", "All dyes but one."),
+    ("single stain", "One dye, for compensation; name it in the column stain."),
+    (
+        "positive control",
+        "A stimulus that the cells must answer if the assay works, such as IL-10 for pSTAT3.",
+    ),
+    ("fmo", "All dyes but one; name that one in the column stain."),
     ("isotype", "Staining isotype. An isotype in place of a blocking antibody is a vehicle."),
+    ("beads", "Beads of known brightness; their values stand in assay.toml."),
     ("Beware", ""),
     (
         "names and dates",
@@ -111,7 +130,7 @@ def _fill_sheet(book: Workbook, sheet: Worksheet, files: Sequence[str]) -> None:
     text = look(book, num_format="@", **border)
     name = look(book, num_format="@", bg_color=PALE, **border)
     number = look(book, **border)
-    numbers = ("stimulus_dose", "dose", "dose_2", "replicate")
+    numbers = ("stimulus_dose", "dose", "dose_2", "replicate", "time")
     for column, (title, width, prompt, choices) in enumerate(COLUMNS):
         style = name if title == "file" else number if title in numbers else text
         sheet.set_column(column, column, width)

@@ -6,8 +6,8 @@ import math
 import re
 from collections.abc import Mapping
 
-from assays.errors import ProtocolError
-from assays.samples import Agent, Tube, TubeRole
+from assays.errors import ControlError, ProtocolError
+from assays.samples import STAINING, Agent, Tube, TubeRole
 from plates.layouts.cells import EXCEL_ERRORS, Cell
 from plates.layouts.quantities import Marks, quantity
 from plates.layouts.words import nearest
@@ -35,6 +35,10 @@ COLUMNS = {
     "vehicle": ("carrier", "solvent", "diluent", "vehicle_control"),
     "replicate": ("rep", "repl", "replicate_number"),
     "plate": ("plate_id", "rack", "staining_plate", "plate_name"),
+    "time": ("time_point", "timepoint", "stimulation_time"),
+    "time_min": ("minutes", "time_minutes", "stimulation_min"),
+    "time_unit": ("time_point_unit", "stimulation_time_unit"),
+    "stain": ("dye", "stained", "fluorochrome", "stained_with", "lacks"),
     "note": ("notes", "comment", "comments", "remark", "remarks"),
 }
 """Columns of the sheet, with other names by which they are known."""
@@ -46,6 +50,7 @@ _ROLES = {
     TubeRole.STIMULATED: ("stim", "stimulated control", "max", "maximum"),
     TubeRole.TREATED: ("treatment", "inhibited", "stimulated + inhibitor", "test", "sample"),
     TubeRole.INHIBITOR_ALONE: ("inhibitor only", "drug alone", "drug only", "alone"),
+    TubeRole.POSITIVE: ("positive", "pos control", "pos ctrl", "assay control"),
     TubeRole.UNSTAINED: ("no stain", "blank"),
     TubeRole.SINGLE_STAIN: (
         "single stained",
@@ -56,14 +61,19 @@ _ROLES = {
     ),
     TubeRole.FMO: ("fluorescence minus one",),
     TubeRole.ISOTYPE: ("isotype control", "staining isotype"),
+    TubeRole.BEADS: ("bead", "calibration beads", "mesf beads", "abc beads"),
 }
 ROLE_WORDS = {word: role for role, words in _ROLES.items() for word in (str(role), *words)}
-STAINING = (TubeRole.UNSTAINED, TubeRole.SINGLE_STAIN, TubeRole.FMO, TubeRole.ISOTYPE)
-"""Roles that say how a tube was stained; stimulus and inhibitor may be anything."""
 
 _BLANK = ("", "-", "–", "—", "none", "no", "n/a", "na", "nil")
 _NOTHING = (*_BLANK, "0", "unstimulated", "untreated")
 _VEHICLES = re.compile(r"^(dmso|vehicle|pbs|etoh|ethanol|isotype.*|.*\bisotype( control)?)$", re.I)
+_MINUTES = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1 / 60),
+    **dict.fromkeys(("min", "mins", "minute", "minutes", "m", "'"), 1.0),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 60.0),
+    **dict.fromkeys(("d", "day", "days"), 1440.0),
+}
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
@@ -113,6 +123,8 @@ def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
         _replicate(row, marks),
         _text(row, "note"),
         _text(row, "plate"),
+        _time(row, marks),
+        _text(row, "stain"),
         where=row["file"].where,
         doubts=tuple(doubts),
     )
@@ -168,7 +180,7 @@ def _agent(
         return None
     known = said or _text(row, unit) or (row[dose].unit if dose in row else "")
     if not math.isnan(amount) and not known:
-        raise ProtocolError(
+        raise ControlError(
             f"the {dose.replace('_', ' ')} {row[dose].text} of {word} has no unit",
             row[dose].where,
             f"Fill in the column {unit}.",
@@ -194,6 +206,8 @@ def _role(
             row["role"].where,
             nearest(text, ROLE_WORDS) or f"Known are {', '.join(TubeRole)}.",
         )
+    if role is TubeRole.POSITIVE and follows is TubeRole.STIMULATED:
+        return role
     if role not in STAINING and role is not follows:
         raise ProtocolError(
             f"the role is {role}, but the row's stimulus and inhibitor say {follows}",
@@ -213,3 +227,26 @@ def _replicate(row: Mapping[str, Cell], marks: Marks) -> int | None:
             f"expected a whole number from 1 for the replicate, found {cell.text!r}", cell.where
         )
     return int(value)
+
+
+def _time(row: Mapping[str, Cell], marks: Marks) -> float | None:
+    """How long the stimulus acted, in minutes; None when not given.
+
+    The unit stands in the cell, in the column's title or in the column ``time_unit``.
+    """
+    cell = row.get("time") or row.get("time_min")
+    if cell is None or cell.text.casefold() in _BLANK:
+        return None
+    value, said = quantity(cell, marks, "time")
+    known = "" if "time" in row else "min"
+    unit = (said or _text(row, "time_unit") or cell.unit or known).strip().casefold()
+    if unit not in _MINUTES:
+        found = f", found {unit!r}" if unit else ", found none"
+        raise ProtocolError(
+            f"expected s, min, h or d as the unit of the time {cell.text}{found}",
+            cell.where,
+            "Write 15 min, or fill in the column time_unit.",
+        )
+    if value < 0:
+        raise ProtocolError("the time is below zero", cell.where)
+    return value * _MINUTES[unit]

@@ -18,11 +18,33 @@ class TubeRole(StrEnum):
     """Stimulus and inhibitor."""
     INHIBITOR_ALONE = "inhibitor alone"
     """Inhibitor without stimulus."""
+    POSITIVE = "positive control"
+    """A stimulus that these cells must answer if the assay works: IL-10 for pSTAT3."""
     UNSTAINED = "unstained"
     SINGLE_STAIN = "single stain"
     FMO = "fmo"
     ISOTYPE = "isotype"
     """Staining isotype control; an isotype that stands in for a blocking antibody is a vehicle."""
+    BEADS = "beads"
+    """Beads of known brightness, to turn medians into MESF or ABC."""
+
+
+STAINING = (
+    TubeRole.UNSTAINED,
+    TubeRole.SINGLE_STAIN,
+    TubeRole.FMO,
+    TubeRole.ISOTYPE,
+    TubeRole.BEADS,
+)
+"""Roles that say how a tube was stained; stimulus and inhibitor may be anything."""
+SAMPLE_ROLES = (
+    TubeRole.UNSTIMULATED,
+    TubeRole.STIMULATED,
+    TubeRole.TREATED,
+    TubeRole.INHIBITOR_ALONE,
+    TubeRole.POSITIVE,
+)
+"""Tubes that are read; staining controls are read only where a readout asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +79,11 @@ class Tube:
     note: str = ""
     plate: str = ""
     """Plate or rack that the tube was stained on; empty when the sheet does not say."""
+    time_min: float | None = None
+    """How long the stimulus acted, minutes; None when the sheet does not say."""
+    stain: str = ""
+    """Channel or marker that a staining control is about: the one dye of a single stain, the dye
+    that an FMO tube lacks, the antibody that an isotype stands in for. Empty: not given."""
     where: str = field(default="", compare=False, repr=False)
     """Place of the row in the sample sheet, for messages."""
     doubts: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -80,4 +107,7 @@ class Tube:
             parts.insert(0, "unstimulated" if self.role != TubeRole.UNSTAINED else "unstained")
         if self.vehicle and not self.inhibitors:
             parts.append(self.vehicle)
-        return " + ".join(parts)
+        told = " + ".join(parts)
+        if self.role in (TubeRole.FMO, TubeRole.ISOTYPE, TubeRole.SINGLE_STAIN, TubeRole.BEADS):
+            told = f"{self.role} {self.stain}".rstrip() + (f" ({told})" if self.stimulus else "")
+        return told if self.time_min is None else f"{told}, {self.time_min:g} min"

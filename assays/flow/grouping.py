@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from assays.errors import ControlError, GatingError
 from assays.flow.gates.automatic import Sought
 from assays.protocol import Gate
-from assays.samples import Tube, TubeRole
+from assays.samples import STAINING, Tube, TubeRole
 
 UNTREATED = (TubeRole.UNSTIMULATED, TubeRole.STIMULATED)
 _ROLES = {
@@ -114,12 +114,11 @@ def sources_of(
     ControlError
         When a donor has several FMO or isotype tubes and nothing tells which is meant.
     """
-    staining = (TubeRole.UNSTAINED, TubeRole.SINGLE_STAIN, TubeRole.FMO, TubeRole.ISOTYPE)
     found = [
         tube
         for tube in tubes
         if group_of(tube, group_by) == group
-        and (tube.role in _ROLES[choice] if choice in _ROLES else tube.role not in staining)
+        and (tube.role in _ROLES[choice] if choice in _ROLES else tube.role not in STAINING)
     ]
     if group_by == "donor" and not group:
         return []

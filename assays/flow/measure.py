@@ -18,21 +18,13 @@ from numpy.typing import NDArray
 from assays.flow.shift import Shift, compare
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
-from assays.samples import Tube, TubeRole
+from assays.samples import Tube
 
 Values = NDArray[np.floating]
 
 QUANTILE = 0.99
 """Of unstimulated events: what lies strictly above it is called positive."""
 Z95 = 1.959963984540054
-
-SAMPLE_ROLES = (
-    TubeRole.UNSTIMULATED,
-    TubeRole.STIMULATED,
-    TubeRole.TREATED,
-    TubeRole.INHIBITOR_ALONE,
-)
-"""Tubes that are read; unstained, single-stained, FMO and isotype tubes are controls."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from assays.flow.correction import Correction
 from assays.flow.events import Events, Spillover
 from assays.flow.grouping import UNTREATED, refuse_readouts
 from assays.flow.intake import Intake
-from assays.flow.measure import QUANTILE, SAMPLE_ROLES
+from assays.flow.measure import QUANTILE
 from assays.flow.pictures import picture_axes
 from assays.flow.remarks import run_findings, scale_findings
 from assays.flow.search import GateSearch
@@ -35,7 +35,7 @@ from assays.inhibition.over_tubes import (
 )
 from assays.protocol import Flow
 from assays.results.flow import FlowRun
-from assays.samples import Tube, TubeRole
+from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity, by_severity
 
 Progress = Callable[[int, int, str], None]
@@ -117,7 +117,7 @@ def process_flow(
         dose_responses=doses,
         findings=by_severity(findings),
         notes=intake.notes,
-        instruments=intake.instruments,
+        settings=intake.settings,
         level=protocol.inhibition.level,
         inhibition_scale=protocol.inhibition.scale,
         total_events=intake.total_events,

@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from assays.errors import ProtocolError
+from assays.errors import ControlError, ProtocolError
 from assays.sample_sheet import check_files, match_files, read_samples, sample_template
 from assays.samples import Agent, Tube, TubeRole
 from plates.errors import LabError
@@ -68,6 +68,28 @@ def test_an_isotype_in_the_inhibitors_place_is_a_vehicle_and_it_is_told() -> Non
     assert "read as a vehicle" in tube.doubts[0]
 
 
+def test_a_time_is_told_in_minutes_whatever_its_unit_and_where_that_stands() -> None:
+    tubes = read("file,donor,time,time unit\na.fcs,P1,15 min,\nb.fcs,P1,2,h\nc.fcs,P1,,\n")
+    assert [tube.time_min for tube in tubes] == [15.0, 120.0, None]
+    assert read("file,donor,Time (s)\na.fcs,P1,90\n")[0].time_min == 1.5
+    assert read("file,donor,time_min\na.fcs,P1,15\n")[0].time_min == 15.0
+    with pytest.raises(ProtocolError, match="unit of the time 15") as caught:
+        read("file,donor,time\na.fcs,P1,15\n")
+    assert caught.value.where == "samples.csv:2"
+
+
+def test_staining_controls_name_their_dye_and_a_positive_control_is_a_stimulated_tube() -> None:
+    head = "file,donor,stimulus,role,stain\n"
+    fmo, beads, positive = read(
+        head + "a.fcs,P1,,FMO,PE-A\nb.fcs,,,beads,PE-A\nc.fcs,P1,IL-10,positive control,\n"
+    )
+    assert (fmo.role, fmo.stain) == (TubeRole.FMO, "PE-A")
+    assert (beads.role, beads.donor) == (TubeRole.BEADS, "")
+    assert positive.role is TubeRole.POSITIVE
+    with pytest.raises(ProtocolError, match="say unstimulated"):
+        read(head + "c.fcs,P1,,positive control,\n")
+
+
 def test_dose_zero_means_none_was_given() -> None:
     (tube,) = read(HEAD + "a.fcs,P1,IL-6,10,ng/mL,ruxolitinib,0,nM,DMSO\n")
     assert tube.role is TubeRole.STIMULATED
@@ -105,7 +127,7 @@ def test_a_dose_may_be_unknown_and_a_staining_control_needs_no_donor() -> None:
 def test_a_fault_names_its_place_and_what_to_try(
     text: str, where: str, said: str, hint: str
 ) -> None:
-    with pytest.raises(ProtocolError) as caught:
+    with pytest.raises((ProtocolError, ControlError)) as caught:
         read(text)
     assert caught.value.where == where
     assert said in caught.value.message

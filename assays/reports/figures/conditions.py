@@ -23,6 +23,8 @@ _RANK = {
     TubeRole.INHIBITOR_ALONE: 5,
     TubeRole.STIMULATED: 6,
     TubeRole.TREATED: 7,
+    TubeRole.POSITIVE: 8,
+    TubeRole.BEADS: 9,
 }
 PALEST = 0.45
 """Share of its colour that the lowest dose keeps."""
@@ -60,7 +62,7 @@ def brief(tube: Tube, most: int) -> str:
     """A tube in at most so many letters; a dose is never cut, a name is."""
     if tube.inhibitors:
         return brief_dose(tube.inhibitors, most)
-    if tube.role is TubeRole.STIMULATED and tube.stimulus is not None:
+    if tube.role in (TubeRole.STIMULATED, TubeRole.POSITIVE) and tube.stimulus is not None:
         text = tube.stimulus.name + (f", {tube.vehicle}" if tube.vehicle else "")
         return cut(text, most)
     text = "unstim." if tube.role is TubeRole.UNSTIMULATED else str(tube.role)

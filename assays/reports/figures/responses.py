@@ -14,7 +14,7 @@ from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, brief, brief_dose, tube_key
 from assays.reports.words import fixed
 from assays.results.flow import Reading
-from assays.samples import Tube, TubeRole
+from assays.samples import STAINING, Tube, TubeRole
 from plates.draw import WIDTH_MM
 from plates.lettering import number, printable, readable_on
 
@@ -55,7 +55,8 @@ def responses_of(readings: Sequence[Reading]) -> Responses:
     """Readings of one readout by donor and condition; unstimulated tubes are the zero."""
     groups: dict[Tube, dict[str, list[float]]] = {}
     for reading in readings:
-        if reading.tube.role is TubeRole.UNSTIMULATED or math.isnan(reading.delta_asinh):
+        zero = reading.tube.role is TubeRole.UNSTIMULATED or reading.tube.role in STAINING
+        if zero or math.isnan(reading.delta_asinh):
             continue
         own = replace(
             reading.tube, file="", donor="", vehicle="", replicate=None, note="", plate=""
