@@ -7,9 +7,11 @@ from collections.abc import Callable
 from assays.errors import GatingError
 from assays.flow.correction import Correction
 from assays.flow.events import Events
+from assays.flow.fcs.settings import settings_of
 from assays.flow.qc.contract import TubeLook, inspect_tube, merged
 from assays.flow.shelf import only
 from assays.protocol import Flow
+from assays.results.cytometer import Settings
 from assays.samples import Tube
 from plates.findings import Finding
 
@@ -30,7 +32,7 @@ class Intake:
         self._findings: list[Finding] = []
         self._notes: dict[str, list[str]] = {}
         self.correction = correction
-        self.instruments: dict[str, str] = {}
+        self.settings: dict[str, Settings] = {}
         self.total_events = 0
         self.channel_names: dict[str, None] = {}
         """Every channel and marker met, in order."""
@@ -52,8 +54,7 @@ class Intake:
         self._findings += inspect_tube(TubeLook(tube, events, self._channels, self._protocol))
         for note in events.notes:
             self._notes.setdefault(note, []).append(tube.file)
-        if events.keywords.get("$CYT"):
-            self.instruments[tube.file] = events.keywords["$CYT"].strip()
+        self.settings[tube.file] = settings_of(events)
         self.total_events += len(events)
         for channel in events.channels:
             self.channel_names |= dict.fromkeys(filter(None, (channel.name, channel.marker)))

@@ -20,7 +20,7 @@ class Choice:
     """False when it is the default."""
 
 
-APART = ("trace", "elisa.exclude", "flow.overrides")
+APART = ("trace", "experiment", "elisa.exclude", "flow.overrides")
 """Tables of `assay.toml` that the page shows in places of their own."""
 
 

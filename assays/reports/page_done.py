@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
+from assays.reports.miflowcyt import miflowcyt_items
 from assays.reports.page_concentrations import anchor, result_cells
 from assays.reports.page_elisa import floor_used
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import bytes_in_words, fixed, listed, plate_in_words, significant
+from assays.reports.words import bytes_in_words, count, fixed, listed, plate_in_words, significant
 from assays.results.elisa import ElisaRun, PlateResult
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -29,7 +30,7 @@ def done_tables(run: Run) -> tuple[PageTable, ...]:
     if run.elisa is not None:
         found.append(exports(run.elisa))
     if run.flow is not None:
-        found += [strategy(run.flow), spillover(run.flow), instruments(run.flow)]
+        found += [strategy(run.flow), spillover(run.flow), miflowcyt(run)]
     found += [choices(run), inputs(run), libraries(run)]
     return tuple(each for each in found if each.rows)
 
@@ -207,16 +208,18 @@ def spillover(run: FlowRun) -> PageTable:
                  small=True)  # fmt: skip
 
 
-def instruments(run: FlowRun) -> PageTable:
-    """Cytometers that the files name."""
-    by_name: dict[str, list[str]] = {}
-    for file, name in run.instruments.items():
-        by_name.setdefault(name, []).append(file)
+def miflowcyt(run: Run) -> PageTable:
+    """What MIFlowCyt asks of a flow experiment; blanks are shown as blanks."""
     rows = [
-        (words(name) if name else BLANK, figure(str(len(files)))) for name, files in by_name.items()
-    ]
-    return table("instruments", "Cytometers ($CYT)", (Head("Name"), Head("Files", number=True)),
-                 rows, small=True)  # fmt: skip
+        (words(each.number), words(each.name), words(each.value, "wide") if each.value else BLANK,
+         words(each.origin, "muted"))
+        for each in miflowcyt_items(run)
+    ]  # fmt: skip
+    heads = [Head(name) for name in ("Item", "What", "Answer", "From")]
+    blank = sum(not each.value for each in miflowcyt_items(run))
+    note = f"{count(blank, 'item')} left blank: [experiment] and [trace] of assay.toml fill them."
+    return table("miflowcyt", "MIFlowCyt items", heads, rows, note=note if blank else "",
+                 small=True, folded=True)  # fmt: skip
 
 
 def choices(run: Run) -> PageTable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assays.reports.miflowcyt import miflowcyt
 from assays.reports.tables_elisa import tables_of_elisa
 from assays.reports.tables_flow import tables_of_flow
 from assays.reports.tables_run import cohort, findings
@@ -23,6 +24,7 @@ ORDER = (
     "populations",
     "wells",
     "cohort",
+    "miflowcyt",
 )
 
 
@@ -37,6 +39,8 @@ def tables_of(run: Run) -> dict[str, Table]:
         tables += tables_of_elisa(run.elisa)
     if run.flow is not None:
         tables += tables_of_flow(run.flow)
+    if run.flow is not None:
+        tables.append(miflowcyt(run))
     rows = cohort(run)
     if rows.rows:
         tables.append(rows)

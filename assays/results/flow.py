@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.results.cytometer import Settings
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from assays.samples import Tube
 from plates.findings import Finding
@@ -182,8 +183,8 @@ class FlowRun:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """What was repaired or assumed on reading, a sentence each."""
-    instruments: Mapping[str, str]
-    """$CYT by file, where given."""
+    settings: Mapping[str, Settings]
+    """How the cytometer was set, by file."""
     level: float = 0.95
     inhibition_scale: str = "linear"
     total_events: int = 0

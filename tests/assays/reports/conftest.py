@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from assays.protocol import Elisa, Exclusion, Flow, Gate, Protocol, Readout, Reagent, Trace
+from assays.results.cytometer import Detector, Laser, Settings
 from assays.results.elisa import (
     CurveRecord,
     ElisaRun,
@@ -32,6 +33,13 @@ from plates.layout import Role
 from plates.well import FORMATS, Well
 
 NAN = math.nan
+SETTINGS = {
+    f"D1_{n}.fcs": Settings(
+        cytometer="FACSCanto", serial="V123", date="11-MAR-2025", lasers=(Laser("Blue"),),
+        detectors=(Detector("B530-A", "pSTAT3", voltage_v=480.0 + 10 * (n == 3), filter="530 BP"),),
+    )
+    for n in range(4)
+}  # fmt: skip
 PARAMS = {"A": 0.052, "B": 1.13, "C": 148.0, "D": 3.41}
 LLOQ, ULOQ = 3.13, 200.0
 
@@ -285,7 +293,7 @@ def make_flow() -> Run:
     flow = FlowRun(
         tuple(tubes), "matrix in each file", ("B530-A", "R660-A"),
         np.array([[1, 0.02], [0.11, 1]]), strategy, tuple(populations), tuple(readings), (), (),
-        tuple(inhibition), tuple(doses), findings, (), {"D1_0.fcs": "FACSCanto"},
+        tuple(inhibition), tuple(doses), findings, (), SETTINGS,
         total_events=360000,
     )  # fmt: skip
     protocol = Protocol(
