@@ -1,9 +1,4 @@
-"""Acceptance rules: which a plate is held against, what they ask, where they are written.
-
-``research`` asks that standards read back and that controls, where there are any, hit their
-target. ``m10`` follows ICH M10 for ligand-binding assays as far as one plate can show it; biomarker
-assays are outside that guideline's scope, so it is worded "ICH M10-style".
-"""
+"""Hold a plate against its rule set: each rule with what was seen, the limit and its source."""
 
 from __future__ import annotations
 
@@ -12,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from assays.elisa.qc_samples import tolerance_percent
-from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT
+from assays.elisa.rule_set import OURS, RuleSet
 from assays.results.elisa import (
     QcResult,
     QuantRange,
@@ -23,13 +18,7 @@ from assays.results.elisa import (
 )
 from plates.layout import Role
 
-NAMES = {"research": "research", "m10": "ICH M10-style"}
-M10_SEEN = "ICH M10 (2022), 4.2; wording seen"
-M10_UNSEEN = "ICH M10 (2022), 4.2; as generally quoted, not seen"
-RESEARCH = "this project's research rules, after ICH M10 (2022), 4.2"
-
-FRACTION_STANDARDS, LEVELS, REPLICATES = 0.75, 6, 2
-FRACTION_QCS, FRACTION_QCS_LEVEL, QC_LEVELS = 2 / 3, 0.5, 3
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,17 +34,18 @@ class Evidence:
     limits: QuantRange
 
 
-Rule = Callable[[Evidence], RuleResult]
+Rule = Callable[[Evidence, RuleSet], RuleResult | None]
 
 
-def judge(evidence: Evidence, rule_set: str) -> tuple[tuple[RuleResult, ...], Verdict]:
+def judge(evidence: Evidence, rules: RuleSet) -> tuple[tuple[RuleResult, ...], Verdict]:
     """Hold one plate against a rule set.
 
     A rule that the plate gives no grounds for (no controls, say) is not assessable, and so is the
-    plate unless another rule fails.
+    plate unless another rule fails. What the set does not ask for is not in the result.
     """
-    rules = tuple(rule(evidence) for rule in RULES[rule_set])
-    return rules, verdict_of([rule.passed for rule in rules])
+    found = (rule(evidence, rules) for rule in RULES)
+    results = tuple(result for result in found if result is not None)
+    return results, verdict_of([result.passed for result in results])
 
 
 def verdict_of(passed: Sequence[bool | None]) -> Verdict:
@@ -65,93 +55,78 @@ def verdict_of(passed: Sequence[bool | None]) -> Verdict:
     return Verdict.NOT_ASSESSABLE if None in passed else Verdict.ACCEPTED
 
 
-def _curve_fitted(e: Evidence) -> RuleResult:
+def _curve_fitted(e: Evidence, _: RuleSet) -> RuleResult:
     observed = "a curve was fitted" if e.fitted else f"refused: {e.refused}"
-    return RuleResult(
-        e.plate, "standard curve", observed, "a curve", e.fitted, "this project's rules"
-    )
+    return RuleResult(e.plate, "standard curve", observed, "a curve", e.fitted, OURS)
 
 
-def _judged(e: Evidence) -> list[StandardLevel]:
-    return [level for level in e.levels if level.within is not None]
+def _in_fit(e: Evidence) -> list[StandardLevel]:
+    return [level for level in e.levels if level.in_fit and level.nominal > 0]
 
 
-def _standards(source: str, fewest: int) -> Rule:
-    def rule(e: Evidence) -> RuleResult:
-        judged = _judged(e)
-        within = sum(level.within is True for level in judged)
-        needed = max(math.ceil(FRACTION_STANDARDS * len(judged)), fewest)
-        limit = (
-            f"at least {100 * FRACTION_STANDARDS:.0f} %"
-            + (f" and {fewest} levels" if fewest else "")
-            + f" within {TOLERANCE_PERCENT:g} % ({TOLERANCE_ENDS_PERCENT:g} % at the ends)"
-        )
-        return RuleResult(
-            e.plate,
-            "standards read back",
-            f"{within} of {len(judged)} levels within tolerance",
-            limit,
-            bool(judged) and within >= needed,
-            source,
-        )
-
-    return rule
+def _enough_levels(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    if not rules.levels:
+        return None
+    count = sum(bool(level.wells) for level in _in_fit(e))
+    nothing = any(w.role == Role.BLANK or (w.role == Role.STANDARD and w.nominal == 0)
+                  for w in e.wells)  # fmt: skip
+    observed = f"{count} levels above zero in the regression"
+    observed += f", {'a' if nothing else 'no'} zero or blank" if rules.blank else ""
+    limit = f"at least {rules.levels}" + (" and a blank" if rules.blank else "")
+    passed = count >= rules.levels and (nothing or not rules.blank)
+    return RuleResult(e.plate, "levels", observed, limit, passed, rules.sources.levels)
 
 
-def _enough_levels(e: Evidence) -> RuleResult:
-    count = sum(level.in_fit and level.nominal > 0 and bool(level.wells) for level in e.levels)
-    return RuleResult(
-        e.plate,
-        "levels",
-        f"{count} levels above zero in the regression",
-        f"at least {LEVELS} and a blank",
-        count >= LEVELS,
-        M10_SEEN,
-    )
-
-
-def _replicates(e: Evidence) -> RuleResult:
-    fitted = [level for level in e.levels if level.in_fit and level.nominal > 0]
-    fewest = min((len(level.wells) for level in fitted), default=0)
+def _replicates(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    if not rules.replicates:
+        return None
+    fewest = min((len(level.wells) for level in _in_fit(e)), default=0)
     return RuleResult(
         e.plate,
         "replicates",
         f"{fewest} wells at the level with fewest",
-        f"at least {REPLICATES} per level",
-        fewest >= REPLICATES,
-        M10_UNSEEN,
+        f"at least {rules.replicates} per level",
+        fewest >= rules.replicates,
+        rules.sources.replicates,
     )
 
 
-def _ends_kept(e: Evidence) -> RuleResult:
-    ends = [level for level in e.levels if level.in_fit and level.nominal > 0]
+def _standards(e: Evidence, rules: RuleSet) -> RuleResult:
+    judged = [level for level in e.levels if level.within is not None]
+    within = sum(level.within is True for level in judged)
+    needed = max(math.ceil(rules.standards_share * len(judged) - ROUNDING), rules.levels)
+    limit = (
+        f"at least {100 * rules.standards_share:g} %"
+        + (f" and {rules.levels} levels" if rules.levels else "")
+        + f" within {rules.standards_percent:g} % ({rules.ends_percent:g} % at the ends)"
+    )
+    return RuleResult(
+        e.plate,
+        "standards read back",
+        f"{within} of {len(judged)} levels within tolerance",
+        limit,
+        bool(judged) and within >= needed,
+        rules.sources.standards,
+    )
+
+
+def _ends_kept(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    if not rules.keep_ends:
+        return None
+    ends = _in_fit(e)
     known = len(ends) > 1
     good = [level for level in (ends[0], ends[-1]) if level.within] if known else []
     return RuleResult(
         e.plate,
         "lowest and highest level kept",
-        f"{len(good)} of 2 within {TOLERANCE_ENDS_PERCENT:g} %",
+        f"{len(good)} of 2 within {rules.ends_percent:g} %",
         "LLOQ and ULOQ levels must stand",
         known and len(good) == 2,
-        M10_SEEN,
+        rules.sources.ends,
     )
 
 
-def _qc_results(e: Evidence) -> RuleResult:
-    judged = [qc for qc in e.qcs if qc.within is not None]
-    good = sum(qc.within is True for qc in judged)
-    limit = (
-        f"two thirds within {TOLERANCE_PERCENT:g} % ({TOLERANCE_ENDS_PERCENT:g} % at the limits)"
-    )
-    if not judged:
-        return RuleResult(e.plate, "QC samples", "no QC samples", limit, None, RESEARCH)
-    passed = good >= FRACTION_QCS * len(judged) - 1e-9
-    return RuleResult(
-        e.plate, "QC samples", f"{good} of {len(judged)} within tolerance", limit, passed, RESEARCH
-    )
-
-
-def _qc_wells(e: Evidence) -> dict[float, list[bool]]:
+def _qc_wells(e: Evidence, rules: RuleSet) -> dict[float, list[bool]]:
     """Whether each QC well is within tolerance, by target concentration."""
     found: dict[float, list[bool]] = {}
     for well in e.wells:
@@ -159,37 +134,61 @@ def _qc_wells(e: Evidence) -> dict[float, list[bool]]:
             continue
         in_well = well.nominal / well.dilution_factor
         recovery = 100 * well.concentration / in_well
-        good = bool(abs(recovery - 100) <= tolerance_percent(in_well, e.limits))
+        good = bool(abs(recovery - 100) <= tolerance_percent(in_well, e.limits, rules))
         found.setdefault(well.nominal, []).append(good)
     return found
 
 
-def _qc_design(e: Evidence) -> RuleResult:
-    levels = _qc_wells(e)
+def _qc_design(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    if not rules.qc_levels:
+        return None
+    levels = _qc_wells(e, rules)
     fewest = min((len(each) for each in levels.values()), default=0)
-    limit = f"at least {QC_LEVELS} levels of {REPLICATES} wells"
-    name = "QC levels"
-    if not levels:
-        return RuleResult(e.plate, name, "no QC samples", limit, None, M10_UNSEEN)
+    limit = f"at least {rules.qc_levels} levels"
+    limit += f" of {rules.qc_replicates} wells" if rules.qc_replicates else ""
+    observed = f"{len(levels)} levels of {fewest} or more wells" if levels else "no QC samples"
+    enough = bool(levels) and len(levels) >= rules.qc_levels and fewest >= rules.qc_replicates
     return RuleResult(
-        e.plate,
-        name,
-        f"{len(levels)} levels of {fewest} or more wells",
-        limit,
-        True if len(levels) >= QC_LEVELS and fewest >= REPLICATES else None,
-        M10_UNSEEN,
+        e.plate, "QC levels", observed, limit, True if enough else None, rules.sources.qc_levels
     )
 
 
-def _qc_counts(e: Evidence) -> RuleResult:
-    levels = _qc_wells(e)
-    each = [good for found in levels.values() for good in found]
+def _qcs(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    return _qcs_by_well(e, rules) if rules.by_well else _qcs_by_mean(e, rules)
+
+
+def _no_qcs(e: Evidence, rules: RuleSet, limit: str) -> RuleResult | None:
+    if not rules.qcs_wanted:
+        return None
+    return RuleResult(e.plate, "QC samples", "no QC samples", limit, None, rules.sources.qcs)
+
+
+def _qcs_by_mean(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    judged = [qc for qc in e.qcs if qc.within is not None]
+    good = sum(qc.within is True for qc in judged)
     limit = (
-        f"two thirds of all and half per level within {TOLERANCE_PERCENT:g} %, each well counted"
+        f"{_share(rules.qc_share)} within {rules.qc_percent:g} % "
+        f"({rules.ends_percent:g} % at the limits)"
     )
+    if not judged:
+        return _no_qcs(e, rules, limit)
+    passed = good >= rules.qc_share * len(judged) - ROUNDING
+    observed = f"{good} of {len(judged)} within tolerance"
+    return RuleResult(e.plate, "QC samples", observed, limit, passed, rules.sources.qcs)
+
+
+def _qcs_by_well(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    levels = _qc_wells(e, rules)
+    each = [good for found in levels.values() for good in found]
+    limit = f"{_share(rules.qc_share)} of all"
+    if rules.qc_share_each_level:
+        limit += f" and {_share(rules.qc_share_each_level)} per level"
+    limit += f" within {rules.qc_percent:g} % ({rules.ends_percent:g} % at the limits)"
+    limit += ", each well counted"
     if not each:
-        return RuleResult(e.plate, "QC samples", "no QC samples", limit, None, M10_UNSEEN)
-    halves = all(sum(found) >= FRACTION_QCS_LEVEL * len(found) for found in levels.values())
+        return _no_qcs(e, rules, limit)
+    least = rules.qc_share_each_level
+    kept = all(sum(found) >= least * len(found) - ROUNDING for found in levels.values())
     worst = min(levels, key=lambda nominal: sum(levels[nominal]) / len(levels[nominal]))
     return RuleResult(
         e.plate,
@@ -197,21 +196,43 @@ def _qc_counts(e: Evidence) -> RuleResult:
         f"{sum(each)} of {len(each)} wells; level {worst:g}: "
         f"{sum(levels[worst])} of {len(levels[worst])}",
         limit,
-        halves and sum(each) >= FRACTION_QCS * len(each) - 1e-9,
-        M10_UNSEEN,
+        kept and sum(each) >= rules.qc_share * len(each) - ROUNDING,
+        rules.sources.qcs,
     )
 
 
-RULES: dict[str, tuple[Rule, ...]] = {
-    "research": (_curve_fitted, _standards(RESEARCH, 0), _qc_results),
-    "m10": (
-        _curve_fitted,
-        _enough_levels,
-        _replicates,
-        _standards(M10_SEEN, LEVELS),
-        _ends_kept,
-        _qc_design,
-        _qc_counts,
-    ),
-}
-"""The rule sets by their name in `assay.toml`."""
+def _qc_spread(e: Evidence, rules: RuleSet) -> RuleResult | None:
+    if rules.qc_cv_percent is None:
+        return None
+    known = [qc for qc in e.qcs if not math.isnan(qc.cv_concentration_percent)]
+    limit = f"at most {rules.qc_cv_percent:g} %"
+    if not known:
+        return RuleResult(e.plate, "CV of QC samples", "not known", limit, None,
+                          rules.sources.qc_cv)  # fmt: skip
+    worst = max(known, key=lambda qc: qc.cv_concentration_percent)
+    return RuleResult(
+        e.plate,
+        "CV of QC samples",
+        f"largest {worst.cv_concentration_percent:.1f} % ({worst.sample})",
+        limit,
+        worst.cv_concentration_percent <= rules.qc_cv_percent,
+        rules.sources.qc_cv,
+    )
+
+
+def _share(share: float) -> str:
+    """A share in the words of a guideline: ``two thirds``, ``half``, ``80 %``."""
+    return {2 / 3: "two thirds", 0.5: "half"}.get(share, f"{100 * share:g} %")
+
+
+RULES: tuple[Rule, ...] = (
+    _curve_fitted,
+    _enough_levels,
+    _replicates,
+    _standards,
+    _ends_kept,
+    _qc_design,
+    _qcs,
+    _qc_spread,
+)
+"""Every rule, in the order of the report."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from assays.elisa.dilutions import compare_dilutions
 from assays.elisa.numbers import place, short
+from assays.elisa.rule_set import rule_set
 from assays.elisa.signal import UNIT_OF_MODE
-from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT
 from assays.protocol import Elisa
 from assays.results.elisa import (
     PlateResult,
@@ -30,7 +30,7 @@ OUT_OF_SIGHT_FOLD = 10
 def inspect_plate(plate: PlateResult, protocol: Elisa) -> tuple[Finding, ...]:
     """Findings about standards, controls and samples of one plate."""
     return (
-        *_standards(plate.standards),
+        *_standards(plate.standards, protocol),
         *_direction(plate),
         *_limits(plate, protocol),
         *_qcs(plate.qcs),
@@ -44,7 +44,8 @@ def _named(wells: Iterable[Well]) -> str:
     return ", ".join(str(well) for well in wells)
 
 
-def _standards(levels: Sequence[StandardLevel]) -> Iterator[Finding]:
+def _standards(levels: Sequence[StandardLevel], protocol: Elisa) -> Iterator[Finding]:
+    rules = rule_set(protocol)
     judged = sorted(level.nominal for level in levels if level.within is not None)
     for level in levels:
         where = place(level.plate, f"standard {level.nominal:g} {level.unit}")
@@ -52,7 +53,7 @@ def _standards(levels: Sequence[StandardLevel]) -> Iterator[Finding]:
             known = not math.isnan(level.recovery_percent)
             said = f"reads back as {short(level.back_calculated)} {level.unit}"
             ends = level.nominal in (judged[0], judged[-1])
-            allowed = TOLERANCE_ENDS_PERCENT if ends else TOLERANCE_PERCENT
+            allowed = rules.ends_percent if ends else rules.standards_percent
             low, high = 100 - allowed, 100 + allowed
             yield Finding(
                 "standard-recovery",
@@ -92,7 +93,7 @@ def _limits(plate: PlateResult, protocol: Elisa) -> Iterator[Finding]:
             "no-range",
             Severity.STOP,
             plate.plate,
-            "Fewer than two standards read back within 25 %: no concentration of this plate can "
+            f"Fewer than two standards read back within {rule_set(protocol).ends_percent:g} %: no concentration of this plate can "
             "be reported. Repeat the plate.",
         )
         return
@@ -115,18 +116,19 @@ def _limits(plate: PlateResult, protocol: Elisa) -> Iterator[Finding]:
                 Severity.LOOK,
                 plate.plate,
                 f"{name} is {short(value)} {unit} on this plate instead of the declared "
-                f"{declared:g}: {_why_narrowed(plate, name, value)}.",
+                f"{declared:g}: {_why_narrowed(plate, name, value, protocol)}.",
                 value,
                 declared if declared is not None else math.nan,
                 unit,
             )
 
 
-def _why_narrowed(plate: PlateResult, name: str, value: float) -> str:
+def _why_narrowed(plate: PlateResult, name: str, value: float, protocol: Elisa) -> str:
     nominals = [level.nominal for level in plate.standards if level.nominal > 0]
     beyond = [n for n in nominals if (n < value if name == "LLOQ" else n > value)]
     if beyond:
-        return f"the standards nearer the end do not read back within {TOLERANCE_ENDS_PERCENT:g} %"
+        allowed = rule_set(protocol).ends_percent
+        return f"the standards nearer the end do not read back within {allowed:g} %"
     side = "below" if name == "LLOQ" else "above"
     return f"the plate has no standard {side} it"
 

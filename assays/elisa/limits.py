@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from assays.curves import StandardCurve
-from assays.elisa.standards import TOLERANCE_ENDS_PERCENT
+from assays.elisa.rule_set import RuleSet
 from assays.protocol import Limits
 from assays.results.elisa import QuantRange, StandardLevel, WellReading
 from plates.layout import Role
@@ -29,12 +29,13 @@ def find_limits(
     curve: StandardCurve | None,
     levels: Sequence[StandardLevel],
     declared: Limits,
-    saturated: Sequence[float] = (),
+    saturated: Sequence[float],
+    rules: RuleSet,
 ) -> QuantRange:
     """Limits of quantitation of one plate, in the run's unit.
 
-    The plate's own are the lowest and the highest standard that read back within 25 % (ICH M10,
-    4.2, for the ends of the range); levels at the reader's limit do not count.
+    The plate's own are the lowest and the highest standard that read back within what
+    the rules allow at the ends of the range; levels at the reader's limit do not count.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def find_limits(
         if level.nominal > 0
         and level.in_fit
         and level.nominal not in saturated
-        and abs(level.recovery_percent - 100) <= TOLERANCE_ENDS_PERCENT
+        and abs(level.recovery_percent - 100) <= rules.ends_percent
     ]
     low, high = (min(good), max(good)) if len(good) > 1 else (math.nan, math.nan)
     lloq, lloq_source = _narrowed(declared.lloq, low, lowest=True)

@@ -9,7 +9,8 @@ from assays.curves import StandardCurve
 from assays.elisa.groups import Group
 from assays.elisa.quantify import Reading, read_groups
 from assays.elisa.replicates import cv_percent
-from assays.elisa.standards import TOLERANCE_ENDS_PERCENT, TOLERANCE_PERCENT, usable
+from assays.elisa.rule_set import RuleSet, rule_set
+from assays.elisa.standards import usable
 from assays.protocol import Elisa
 from assays.results.elisa import QcResult, QuantRange
 from plates.layout import Role
@@ -23,8 +24,7 @@ def judge_qcs(
 ) -> tuple[QcResult, ...]:
     """Every control sample with a target.
 
-    Allowed is 20 % from the target, 25 % at the limits of quantitation (ICH M10, 4.2). A control
-    without a number (outside the curve, or on a rejected one) is not within.
+    Allowed is what the rule set says, more at the limits of quantitation. A control without a number (outside the curve, or on a rejected one) is not within.
     """
     controls = [g for g in groups if g.role == Role.QC and not math.isnan(g.wells[0].nominal)]
     nothing: tuple[Reading | None, ...] = (None,) * len(controls)
@@ -35,17 +35,17 @@ def judge_qcs(
     )
 
 
-def tolerance_percent(nominal_in_well: float, limits: QuantRange) -> float:
+def tolerance_percent(nominal_in_well: float, limits: QuantRange, rules: RuleSet) -> float:
     """Allowed deviation of a control from its target."""
     at_low = nominal_in_well <= limits.lloq * AT_END
     at_high = nominal_in_well >= limits.uloq / AT_END
-    return TOLERANCE_ENDS_PERCENT if at_low or at_high else TOLERANCE_PERCENT
+    return rules.ends_percent if at_low or at_high else rules.qc_percent
 
 
 def _judge(group: Group, reading: Reading | None, limits: QuantRange, protocol: Elisa) -> QcResult:
     factor, nominal = group.dilution_factor, group.wells[0].nominal
     used = [well for well in group.wells if usable(well, with_excluded=False)]
-    allowed = tolerance_percent(nominal / factor, limits)
+    allowed = tolerance_percent(nominal / factor, limits, rule_set(protocol))
     value, interval, cv = math.nan, (math.nan, math.nan), math.nan
     if reading is not None:
         value = reading.value * factor

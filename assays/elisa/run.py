@@ -9,7 +9,7 @@ import numpy as np
 
 from assays.curves import StandardCurve
 from assays.curves.fitting import choose
-from assays.elisa.acceptance import NAMES, Evidence, judge, verdict_of
+from assays.elisa.acceptance import Evidence, judge, verdict_of
 from assays.elisa.curve_record import record_of
 from assays.elisa.groups import group_wells
 from assays.elisa.inspect import inspect_plate
@@ -18,6 +18,7 @@ from assays.elisa.prepare import Prepared, PreparedPlate, prepare
 from assays.elisa.printed import compare_printed
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import quantify
+from assays.elisa.rule_set import TITLES, rule_set
 from assays.elisa.standards import fit_standards, read_back
 from assays.errors import CurveFitError, ProtocolError
 from assays.protocol import Elisa
@@ -70,7 +71,7 @@ def process_elisa(
         protocol.analyte,
         protocol.unit,
         results,
-        NAMES[protocol.acceptance],
+        TITLES[protocol.acceptance],
         _verdict(results),
         by_severity([*findings, *_about_rules(protocol)]),
         prepared.notes,
@@ -92,13 +93,14 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
     curve = fitted.curve
     wells = _read_wells(plate.wells, curve)
     levels = read_back(label, wells, curve, protocol)
-    limits = find_limits(label, curve, levels, protocol.limits, saturated_levels(wells))
+    saturated = saturated_levels(wells)
+    limits = find_limits(label, curve, levels, protocol.limits, saturated, rule_set(protocol))
     groups = group_wells(wells, plate.contents)
     whole = _with_everything(plate, protocol)
     samples = quantify(groups, curve, limits, protocol, whole)
     qcs = judge_qcs(groups, curve, limits, protocol)
     evidence = Evidence(label, curve is not None, fitted.refused, levels, qcs, wells, limits)
-    rules, verdict = judge(evidence, protocol.acceptance)
+    rules, verdict = judge(evidence, rule_set(protocol))
     signal = plate.signal
     result = PlateResult(
         label,

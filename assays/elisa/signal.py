@@ -18,6 +18,9 @@ from plates.plateread import PlateRead
 
 MOST_NAMED = 40
 """Analytes that a message lists."""
+NONE_MEANT = "none"
+"""What `reference_nm` says when a second wavelength is no reference."""
+
 UNIT_OF_MODE = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
 """What a reading is counted in."""
 
@@ -47,14 +50,15 @@ def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Si
         When no read, or more than one, fits what is declared; names what there is.
     """
     reads = _of_analyte(reads, protocol.analyte, where)
-    named = protocol.signal_nm, protocol.reference_nm
+    wanted = _reference(protocol)
+    named = protocol.signal_nm, wanted
     if named[0] is not None and named[1] is not None and _same(named[0], named[1]):
         raise ProtocolError(f"signal and reference are both {named[0]} nm", "assay.toml: [elisa]")
     reference = None
     rest = list(reads)
-    if protocol.reference_nm is not None:
-        reference = _only(rest, protocol.reference_nm, "reference_nm", where)
-        rest = [read for read in rest if not _same(read.wavelength_nm, protocol.reference_nm)]
+    if wanted is not None:
+        reference = _only(rest, wanted, "reference_nm", where)
+        rest = [read for read in rest if not _same(read.wavelength_nm, wanted)]
     if protocol.signal_nm is not None:
         signal = _only(rest, protocol.signal_nm, "signal_nm", where)
     elif len(rest) == 1:
@@ -69,6 +73,12 @@ def choose_signal(reads: Sequence[PlateRead], protocol: Elisa, where: str) -> Si
         )
     findings = [*_reduced(signal, protocol, where), *_unsubtracted(signal, rest, protocol, where)]
     return Signal(signal, reference, tuple(findings))
+
+
+def _reference(protocol: Elisa) -> str | None:
+    """The wavelength to subtract; None when none is named, and when it is said that none is."""
+    text = protocol.reference_nm
+    return None if text is None or text.strip().lower() == NONE_MEANT else text
 
 
 def _of_analyte(reads: Sequence[PlateRead], wanted: str, where: str) -> list[PlateRead]:
@@ -160,7 +170,7 @@ def _unsubtracted(
             f"The plate was read at {listed} nm as well, and no reference is declared: nothing was "
             f"subtracted from {signal.wavelength_nm} nm. What the reader's software printed may "
             f'have it subtracted. If it is a reference, set reference_nm = "{others[0]}" in '
-            "[elisa].",
+            '[elisa]; if none is meant, reference_nm = "none".',
         )
     ]
 
@@ -170,7 +180,7 @@ def _reduced(signal: PlateRead, protocol: Elisa, where: str) -> list[Finding]:
     difference = re.search(r"\d\s*[-−–]\s*\d", signal.wavelength_nm)
     if signal.read != "reduced" and not difference:
         return []
-    again = protocol.blank == "subtract" or protocol.reference_nm is not None
+    again = protocol.blank == "subtract" or _reference(protocol) is not None
     named = f" ({signal.wavelength_nm} nm)" if difference else ""
     return [
         Finding(

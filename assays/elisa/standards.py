@@ -10,6 +10,7 @@ import numpy as np
 from assays import curves
 from assays.curves import StandardCurve
 from assays.elisa.replicates import cv_percent, mean
+from assays.elisa.rule_set import rule_set
 from assays.errors import CurveFitError
 from assays.protocol import Elisa
 from assays.results.elisa import StandardLevel, WellReading
@@ -17,8 +18,6 @@ from plates.findings import Finding, Severity
 from plates.layout import Role
 from plates.qc.tokens import is_beyond
 
-TOLERANCE_PERCENT, TOLERANCE_ENDS_PERCENT = 20.0, 25.0
-"""ICH M10, 4.2: allowed deviation of a standard, and of the lowest and highest one."""
 NEAR_ZERO = 0.005
 """A fitted response below this share of the range makes 1/yhat weights explode."""
 STEADY_FLOOR = 0.02
@@ -40,8 +39,8 @@ def usable(well: WellReading, with_excluded: bool) -> bool:
 
 
 def in_regression(nominal: float, protocol: Elisa) -> bool:
-    """Whether a level belongs to the regression: under ``m10`` zeros and anchors do not."""
-    if protocol.acceptance != "m10":
+    """Whether a level belongs to the regression: rules may leave zeros and anchors out."""
+    if not rule_set(protocol).leave_out_anchors:
         return True
     limits = protocol.limits
     low = limits.lloq * 0.99 if limits.lloq is not None else 0.0
@@ -107,7 +106,13 @@ def _fit(x: np.ndarray, y: np.ndarray, protocol: Elisa, floor: float) -> Standar
         models = (choice.model, choice.richer)
         return curves.select(x, y, models, choice.weighting, choice.on, floor)
     return curves.fit(
-        x, y, model=choice.model, weighting=choice.weighting, on=choice.on, floor=floor
+        x,
+        y,
+        model=choice.model,
+        weighting=choice.weighting,
+        on=choice.on,
+        floor=floor,
+        power=choice.power,
     )
 
 
@@ -127,6 +132,7 @@ def read_back(
     standards = [well for well in wells if well.role == Role.STANDARD]
     nominals = sorted({well.nominal for well in standards})
     judged = [n for n in nominals if n > 0 and in_regression(n, protocol)]
+    rules = rule_set(protocol)
     levels = []
     for nominal in nominals:
         group = [well for well in standards if well.nominal == nominal]
@@ -136,7 +142,7 @@ def read_back(
         back = _back(signals, curve, protocol)
         recovery = 100 * back / nominal if nominal > 0 else np.nan
         ends = nominal in (judged[0], judged[-1]) if judged else False
-        tolerance = TOLERANCE_ENDS_PERCENT if ends else TOLERANCE_PERCENT
+        tolerance = rules.ends_percent if ends else rules.standards_percent
         within = None
         if nominal in judged and curve is not None and used:
             within = bool(abs(recovery - 100) <= tolerance)

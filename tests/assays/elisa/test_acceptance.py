@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from assays.elisa.run import process_elisa
-from assays.protocol import Elisa, Limits
+from assays.protocol import Elisa, Limits, Rules
 from assays.results.elisa import ElisaRun, RuleResult, Verdict
 from plates.layout import Role
 
@@ -94,3 +95,56 @@ def test_m10_style_asks_for_six_levels(bench) -> None:
     run = run_of(made, acceptance="m10")
     assert rule_of(run, "levels").passed is False
     assert run.verdict == Verdict.FAILED
+
+
+OWN = {
+    "source": "SOP 12, section 4",
+    "standards_percent": 15.0,
+    "ends_percent": 20.0,
+    "levels": 6,
+    "replicates": 2,
+    "keep_ends": True,
+    "qc_levels": 3,
+    "qc_replicates": 2,
+    "qc_cv_percent": 15.0,
+}
+
+
+def test_rules_of_ones_own_are_kept_and_name_their_source(bench) -> None:
+    run = run_of(with_qcs(bench, "own rules"), acceptance="own", rules=Rules(**OWN))
+    assert run.verdict == Verdict.ACCEPTED
+    assert run.rule_set == "own rules"
+    assert [rule.rule for rule in run.plates[0].rules] == [
+        *("standard curve", "levels", "replicates", "standards read back"),
+        *("lowest and highest level kept", "QC levels", "QC samples", "CV of QC samples"),
+    ]
+    for rule in run.plates[0].rules[1:]:
+        assert rule.source == "SOP 12, section 4; as declared in assay.toml"
+    assert rule_of(run, "standards read back").limit.endswith("within 15 % (20 % at the ends)")
+
+
+def test_a_tighter_rule_of_ones_own_fails_what_the_usual_one_accepts(bench) -> None:
+    made = with_qcs(bench, "tight", 1.12)
+    assert run_of(made).verdict == Verdict.ACCEPTED
+    tight = Rules(source="SOP 12", qc_percent=5.0, ends_percent=5.0)
+    assert rule_of(run_of(made, acceptance="own", rules=tight), "QC samples").passed is False
+
+
+def test_own_rules_that_ask_for_no_controls_accept_a_plate_without(bench) -> None:
+    run = run_of(bench("none asked").standards(), acceptance="own", rules=Rules(source="SOP 12"))
+    assert run.verdict == Verdict.ACCEPTED
+
+
+def test_m10_style_wants_a_zero_or_a_blank(bench) -> None:
+    made = bench("no zero").standards((400.0, 200.0, 100.0, 50.0, 25.0, 12.5, 6.25, 3.125))
+    rule = rule_of(run_of(made, acceptance="m10"), "levels")
+    assert rule.passed is False
+    assert "no zero or blank" in rule.observed
+
+
+@pytest.mark.parametrize(
+    "choice", [{"acceptance": "own"}, {"rules": Rules(source="SOP")}, {"kit_range": (300.0, 3.0)}]
+)
+def test_rules_and_the_choice_of_them_belong_together(choice: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Elisa(**choice)

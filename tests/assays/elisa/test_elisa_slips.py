@@ -163,6 +163,16 @@ def test_a_second_wavelength_that_nobody_declared_is_told(bench) -> None:
     assert not told(run, "reference-undeclared")
 
 
+def test_that_no_reference_is_meant_can_be_said_and_subtracts_nothing(bench) -> None:
+    made = bench("none meant").standards()
+    second = PlateRead("Plate 1", 1, "2", FORMATS[96], "absorbance", "620", np.full((8, 12), 0.01))
+    none = Elisa(signal_nm="450", reference_nm="none")
+    run = process_elisa([("p.txt", made.export(second))], made.layout, none)
+    assert not told(run, "reference-undeclared")
+    assert run.plates[0].reference_nm == ""
+    assert np.array_equal(run.plates[0].signal, made.values, equal_nan=True)
+
+
 def test_an_empty_well_between_standards_needs_no_name(bench) -> None:
     made = bench("empty").standards()
     made.contents["", Well(7, 11)] = WellContent(Role.EMPTY)

@@ -1,0 +1,54 @@
+"""Choices of assay.toml that a curve follows."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from assays.elisa.run import process_elisa
+from assays.protocol import Curve, Elisa
+from plates.layout import Role
+
+
+def curve_of(bench, **choice: object):
+    made = bench("choices").standards()
+    run = process_elisa([("p.txt", made.export())], made.layout, Elisa(curve=Curve(**choice)))
+    return run, run.plates[0].curve
+
+
+def test_a_given_power_of_the_mean_is_the_one_that_weighs(bench) -> None:
+    _, estimated = curve_of(bench, weighting="power")
+    _, squared = curve_of(bench, weighting="power", power=1.0)
+    _, plain = curve_of(bench, weighting="1/yhat^2")
+    assert squared.params == pytest.approx(plain.params, rel=1e-5)
+    assert estimated.params["D"] != pytest.approx(plain.params["D"], rel=1e-5)
+
+
+def test_a_power_without_its_weighting_is_refused() -> None:
+    with pytest.raises(ValidationError, match="weighting is"):
+        Curve(weighting="none", power=0.75)
+
+
+def test_the_richer_model_is_asked_and_the_reasons_are_told(bench) -> None:
+    run, curve = curve_of(bench, richer="5pl")
+    assert curve.model == "4pl"
+    (found,) = [finding for finding in run.findings if finding.rule == "model-choice"]
+    assert "4pl was chosen between 4pl and 5pl" in found.message
+    assert found.where == "Plate 1"
+
+
+def test_hours_of_culture_make_the_amount_one_per_hour(bench) -> None:
+    made = bench("hours").standards()
+    made.add("CLL-1", 40.0, labels={"cell_density": "2e6 cells/mL"})
+    made.add("high", 900.0, labels={"cell_density": "2e6 cells/mL"})
+    made.add("medium", 20.0, role=Role.MEDIUM)
+    choice = {"limits": {"lloq": 3.125, "uloq": 200.0}, "cells": {"hours": 24.0}}
+    run = process_elisa([("p.txt", made.export())], made.layout, Elisa.model_validate(choice))
+    found = {sample.sample: sample for sample in run.plates[0].samples}
+    once = found["CLL-1"]
+    assert once.per_cells == pytest.approx(once.concentration / 2 / 24)
+    assert once.per_cells_unit == "pg/10⁶ cells/h"
+    assert "over 24 h of culture" in once.per_cells_origin
+    assert found["high"].qualifier == ">"
+    assert found["high"].per_cells_limit == pytest.approx(200 / 2 / 24)
+    assert found["medium"].per_cells_unit == ""
