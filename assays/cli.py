@@ -172,7 +172,9 @@ def run(
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Export, FCS file or layout.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Export, FCS or gating file, or layout.")
+    ],
     reader: Annotated[
         str | None, typer.Option(metavar="NAME", help="Force one plate reader.")
     ] = None,
@@ -196,7 +198,7 @@ def read(
         bool, typer.Option("--why", help="Tell what every plate reader says of the file.")
     ] = False,
 ) -> None:
-    """Show what is inside an export, FCS file, layout or sample sheet."""
+    """Show what is inside an export, FCS file, gating file, layout or sample sheet."""
     if why:
         from plates.readers.identify import reasons
 

@@ -1,8 +1,9 @@
 """Look into one file: what it is, what it holds, what was repaired.
 
-By content: FCS files begin with ``FCS``, packed or not; an FCS file is never
-taken for another. A workbook or text that names its own shape (a layout, a
-sample sheet) goes by its file name; everything else is asked of the plate readers.
+By content: FCS files begin with ``FCS``, packed or not, and gating files name their
+program in their first element; neither is ever taken for another. A workbook or text
+that names its own shape (a layout, a sample sheet) goes by its file name; everything
+else is asked of the plate readers.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def look(
     Parameters
     ----------
     place : path
-        Export, FCS file, layout or sample sheet.
+        Export, FCS file, gating file, layout or sample sheet.
     reader : str, optional
         Force one plate reader.
     dataset : int
@@ -48,11 +49,16 @@ def look(
         When the file cannot be understood; a file that several kinds could
         claim is described by the one its content fits.
     """
+    from assays.flow.exchange.identify import is_gating
     from assays.flow.fcs.packed import is_fcs
 
     source = Source.of(place)
     if is_fcs(source) or Path(source.name).suffix.lower() in (".fcs", ".lmd"):
         return look_at_fcs(source, dataset, verify=verify, salvage=salvage)
+    if reader is None and is_gating(source):
+        from assays.workflow.look_gating import look_at_gating
+
+        return look_at_gating(source)
     stem = Path(source.name).stem.lower()
     if reader is None and stem.startswith("samples"):
         return look_at_samples(source)

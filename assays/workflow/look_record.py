@@ -17,7 +17,7 @@ class Look:
     """What a file holds, ready to print."""
 
     kind: str
-    """``export``, ``fcs``, ``layout`` or ``samples``."""
+    """``export``, ``fcs``, ``gating``, ``layout`` or ``samples``."""
     facts: tuple[tuple[str, str], ...]
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
@@ -26,6 +26,8 @@ class Look:
     to_csv: Callable[[], str] = field(default=str)
     """The numbers, long form."""
     to_html: Callable[[], bytes] | None = None
+    more: Callable[[], dict[str, object]] = field(default=dict)
+    """What only machines want to know beside the rest."""
 
     def as_record(self) -> dict[str, object]:
         """The look for machines."""
@@ -43,6 +45,7 @@ class Look:
                 }
                 for f in self.findings
             ],
+            **self.more(),
         }
 
     def write_csv(self, path: Path) -> None:
@@ -53,7 +56,7 @@ class Look:
         """Write a page with pictures."""
         if self.to_html is None:
             raise ResultsError(
-                "only a plate-reader export and an FCS file have a page of pictures", path.name
+                "only a plate-reader export, an FCS file and a gating file have a page", path.name
             )
         _write(path, self.to_html())
 

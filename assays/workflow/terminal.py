@@ -93,7 +93,7 @@ def show_look(seen: Look) -> None:
     if seen.rows:
         table = Table(box=None, header_style="bold")
         for column in seen.columns:
-            table.add_column(column)
+            table.add_column(column, overflow="fold")
         for row in seen.rows:
             table.add_row(*(harmless(cell).replace("[", r"\[") for cell in row))
         console.print(table)

@@ -31,6 +31,8 @@ DECADES = 4.5
 class Binned:
     """The bin of the display in which a position from 0 to 1 lies."""
 
+    words = "bins of the display"
+
     def forward(self, x: ArrayLike) -> Floats:
         """Number of the bin."""
         return np.asarray(np.floor(np.asarray(x, dtype=np.float64) * BINS))

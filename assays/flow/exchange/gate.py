@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from assays.flow.exchange.quantity import Quantity, channels_of
+from assays.flow.exchange.quantity import Quantity, Scaled, channels_of
 from assays.flow.gates.shapes import Polygon, Shape
 from assays.flow.strategy import ROOT
 
@@ -41,6 +41,8 @@ class ShapeGate:
         """The boundary in words."""
         names = tuple(" / ".join(channels_of(axis)) for axis in self.axes)
         words = self.shape.words(names)
+        if any(isinstance(axis, Scaled) for axis in self.axes):
+            words = f"{words} (on the scale)"
         return f"outside {words}" if self.complement else words
 
 

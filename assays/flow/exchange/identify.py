@@ -40,6 +40,12 @@ def identify(place: str | Path | Source) -> Program | None:
     return _program(first.tag)
 
 
+def is_gating(place: str | Path | Source) -> bool:
+    """Whether a file is a gating file: of a program that is read, or named as one."""
+    source = Source.of(place)
+    return identify(source) is not None or source.name.lower().endswith((".wsp", ".wspt"))
+
+
 class _FoundError(Exception):
     """Enough was read."""
 

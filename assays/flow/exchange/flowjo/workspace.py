@@ -27,7 +27,9 @@ _PLOTS = {
     "Graph", "WindowPosition", "TextTraits", "Columns", "TableEditor", "LayoutEditor",
     "Scripts", "Exports", "SOPS", "Statistic", "Cytometers", "Matrices", "experiment", "weights",
 }  # fmt: skip
-_WANTED = re.compile(r"(?i)\$P\d{1,4}[NGE]|\$DATATYPE")
+_WANTED = re.compile(r"(?i)\$P\d{1,4}[NGE]|\$DATATYPE|\$FIL|\$TOT|GUID")
+IDENTITY = ("GUID", "$FIL", "$TOT")
+"""Keywords by which a sample's file is known again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +49,8 @@ class Sample:
     transforms: Mapping[str, Transform] = field(default_factory=dict)
     """Scale of each channel, as FlowJo names it."""
     groups: tuple[str, ...] = ()
+    keywords: Mapping[str, str] = field(default_factory=dict)
+    """Those of `IDENTITY` that the workspace remembers of the FCS file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,7 +173,14 @@ def _sample(node: Node, shown: Node, name: str, groups: tuple[str, ...]) -> Samp
         tree.counts,
         axes.transforms,
         groups,
+        _identity(node),
     )
+
+
+def _identity(node: Node) -> dict[str, str]:
+    block = node.first("Keywords")
+    words = {k.get("name").upper(): k.get("value") for k in block.all("Keyword")} if block else {}
+    return {name: words[name] for name in IDENTITY if words.get(name)}
 
 
 def _references(group: Node) -> list[str]:
