@@ -141,15 +141,14 @@ def _comparison(
 ) -> DonorComparison:
     settings = protocol.inhibition
     scale = settings.across_donors
-    by_donor: dict[str, list[float]] = {}
+    by_donor: dict[str, list[tuple[float, float]]] = {}
     for pair in pairs:
-        difference = _level(pair.mine, scale) - _level(pair.against, scale)
-        by_donor.setdefault(pair.donor, []).append(difference)
-    means = {
-        donor: math.fsum(known) / len(known)
-        for donor, values in by_donor.items()
-        if (known := [value for value in values if math.isfinite(value)])
-    }
+        control = _level(pair.against, scale)
+        difference = _level(pair.mine, scale) - control
+        if math.isfinite(difference):
+            by_donor.setdefault(pair.donor, []).append((difference, control))
+    means = {donor: math.fsum(d for d, _ in own) / len(own) for donor, own in by_donor.items()}
+    zeros = [math.fsum(zero for _, zero in own) / len(own) for own in by_donor.values()]
     values = np.array(list(means.values()))
     center, t_p = paired_t(values, settings.level)
     location = hodges_lehmann(values, settings.level)
@@ -176,6 +175,7 @@ def _comparison(
         wilcoxon_p=signed_rank_p(values),
         smallest_p=smallest_of(signed),
         level=settings.level,
+        controls=tuple(zeros),
         status=OK if len(values) >= FEWEST else TOO_FEW,
         note=_note(pairs, means, silent, signed),
     )

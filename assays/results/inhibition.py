@@ -170,6 +170,8 @@ class DonorComparison:
     level: float = 0.95
     status: str = "ok"
     """``ok``, ``too few donors``."""
+    controls: tuple[float, ...] = ()
+    """One per donor: what `differences` are held against, on `scale`."""
     note: str = ""
     """Donors left out or without activation, controls with another vehicle."""
 
