@@ -25,9 +25,11 @@ from numpy.typing import ArrayLike
 
 from assays.curves.descent import minimise
 from assays.curves.fitting import choose, fit
+from assays.curves.hold import hold
 from assays.curves.least_squares import design_of, orthogonal, problem_of, quiet
 from assays.curves.least_squares import params_of as parameters_of
 from assays.curves.standard_curve import StandardCurve
+from assays.curves.starts import starts_of
 from assays.errors import CurveFitError
 from plates.findings import Finding, Severity
 
@@ -79,14 +81,16 @@ def compare(simpler: StandardCurve, richer: str) -> Comparison:
     """
     from scipy.special import fdtrc
 
-    model = choose(richer)
+    model = hold(choose(richer), dict(simpler.model.held))
     points = simpler.x[None], simpler.y[None], simpler.weights[None]
-    extra = len(model.names) - (simpler.n - simpler.df)
-    if extra < 1 or model.starts is None:
+    fitted = len(model.names) - len(model.held)
+    extra = fitted - (simpler.n - simpler.df)
+    if extra < 1 or (model.starts is None and model.axes is None):
         raise CurveFitError(f"{richer} has no more parameters than {simpler.model.name}")
     with quiet():
-        problem = problem_of(model, *points, np.ones(len(model.names), dtype=bool))
-        found, _ = minimise(problem, model.starts(*points))
+        fixed = model.given(simpler.x, simpler.y)
+        problem = problem_of(model, *points, np.isnan(fixed))
+        found, _ = minimise(problem, starts_of(model, *points, fixed[None]))
         columns, _ = design_of(problem, parameters_of(problem, found))
         size = np.sqrt(np.vecdot(columns, columns))
         _, triangle, _ = orthogonal(columns / size[:, :, None], points[1] * 0)

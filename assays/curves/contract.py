@@ -51,8 +51,11 @@ class CurveModel:
     """``(y, params)`` to concentration; NaN where the curve never reaches y."""
     starts: Callable[[Floats, Floats, Floats], Floats] | None = None
     """``(x, y, weights)`` of b curves, shape (b, n) each, to at least three parameter vectors for
-    every curve, shape (b, s, k). None when the response is linear in every parameter: then least
-    squares need no start."""
+    every curve, shape (b, s, k). None for a model with `axes`, and when the response is linear in
+    every parameter: then least squares need no start."""
+    axes: Callable[[Floats], tuple[Floats, ...]] | None = None
+    """In place of `starts` for a response between two ends: ``(x)`` of one curve to the values
+    tried for each parameter that is not an end. See `assays.curves.starts`."""
     linear: tuple[bool, ...] = ()
     """Parameters that the response is linear in: its gradient by them does not depend on them, and
     it is 0 when they are. Empty for none."""
@@ -73,6 +76,19 @@ class CurveModel:
     """Concentrations the curve is defined on, from its parameters."""
     sized: Callable[[Floats], CurveModel] | None = None
     """``(x)`` to the same model with as many parameters as these concentrations ask for."""
+    held: tuple[tuple[str, float], ...] = ()
+    """Parameters that whoever asked for the fit gave, with their values; see `hold`."""
+
+    def given(self, x: Floats, y: Floats) -> Floats:
+        """Values of the parameters that are not fitted, shape (k,); NaN for those that are."""
+        values = self.fixed(x, y) if self.fixed is not None else (None,) * len(self.names)
+        named = dict(self.held)
+        return np.array(
+            [
+                named.get(name, np.nan if value is None else value)
+                for name, value in zip(self.names, values, strict=True)
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,3 +111,5 @@ class Inversion:
     """Values of `Place`."""
     level: float
     """Confidence of the interval, such as 0.95."""
+    interval: str = "inversion"
+    """How the limits were found: ``inversion``, ``wald``, ``wald-log`` or ``bootstrap``."""

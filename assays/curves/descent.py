@@ -136,7 +136,7 @@ def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Lo
     each = problem.rows(np.repeat(np.arange(count), many)) if many > 1 else problem
     flat = starts.reshape(count * many, -1)
     usable = np.asarray(np.isfinite(flat).all(axis=1))
-    flat = np.where(usable[:, None], flat, 1.0)
+    flat = np.where(usable[:, None] | ~problem.free, flat, 1.0)
     begun = look(each, flat, coordinates(each, flat))
     begun.misfit[~usable] = np.inf
     found = descend(each, begun, max(close, ROUGH) if many > 1 else close)

@@ -27,8 +27,7 @@ def describe(
     x = np.stack([points.x for points in every])
     y = np.stack([np.log(p.y) if model.log_response else p.y for p in every])
     weights = solution.weights
-    fixed = model.fixed(every[0].x, every[0].y) if model.fixed else (None,) * len(model.names)
-    free = np.array([value is None for value in fixed])
+    free = np.isnan(model.given(every[0].x, every[0].y))
     problem = problem_of(model, x, y, weights, free)
     n, k = x.shape[1], int(free.sum())
     df = n - k

@@ -7,7 +7,7 @@ follow the fitted response are taken again after each step until nothing moves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from assays.curves.contract import CurveModel
 from assays.curves.describe import describe
 from assays.curves.doubts import doubts_about
+from assays.curves.hold import hold, refuse_given
 from assays.curves.points import Points, collect
 from assays.curves.refuse import refuse
 from assays.curves.solve import solve
@@ -59,6 +60,7 @@ def fit(
     floor: float = 0.0,
     direction: str | None = None,
     power: float | None = None,
+    fix: Mapping[str, float] | None = None,
 ) -> StandardCurve:
     """Fit a standard curve to concentrations and responses.
 
@@ -69,7 +71,8 @@ def fit(
     response : array_like, shape (n,)
         Readings, such as OD. Zeros and negatives are kept; NaN is a missing well.
     model : str
-        ``4pl``, ``5pl``, ``3pl``, ``linear``, ``quadratic``, ``loglog`` or ``spline``.
+        ``4pl``, ``5pl``, ``3pl``, ``linear``, ``quadratic``, ``loglog``, ``loglogit`` or
+        ``spline``.
     weighting : str
         ``none``; ``1/y``, ``1/y^2`` of each observed reading; ``1/yhat``, ``1/yhat^2`` of the
         fitted one, iterated to the fixed point; ``power``: variance goes with a power of the
@@ -84,6 +87,9 @@ def fit(
     power : float, optional
         For ``power``: the SD goes with this power of the response (0.75, say), known from many
         plates, see `assays.curves.pooled`; estimated from this plate when not given.
+    fix : mapping of parameter name to value, optional
+        Parameters of a logistic curve that are given instead of fitted: ``{"A": 1.2, "B": 1.0}``.
+        Degrees of freedom, errors and intervals then count the fitted ones only.
 
     Returns
     -------
@@ -93,9 +99,11 @@ def fit(
     Raises
     ------
     CurveFitError
-        When model or weighting is unknown, or the standards are too few, flat or reversed.
+        When model or weighting is unknown, a parameter to fix unknown or not finite, or the
+        standards are too few, flat or reversed.
     """
-    return _fit_all([concentration], [response], model, weighting, on, floor, direction, power)[0]
+    series = [concentration], [response]
+    return _fit_all(*series, model, weighting, on, floor, direction, power, fix)[0]
 
 
 def fit_many(
@@ -107,6 +115,7 @@ def fit_many(
     floor: float = 0.0,
     direction: str | None = None,
     power: float | None = None,
+    fix: Mapping[str, float] | None = None,
 ) -> list[StandardCurve]:
     """Fit many curves together; the same results as `fit` one by one, in a fraction of the time.
 
@@ -114,8 +123,8 @@ def fit_many(
     ----------
     concentrations, responses : sequence of array_like
         One pair per curve; lengths may differ. An array of shape (curves, n) will do.
-    model, weighting, on, floor, direction, power
-        As for `fit`.
+    model, weighting, on, floor, direction, power, fix
+        As for `fit`; the same for every curve.
 
     Raises
     ------
@@ -126,7 +135,7 @@ def fit_many(
         raise CurveFitError(
             f"{len(concentrations)} series stand beside {len(responses)} of responses"
         )
-    return _fit_all(concentrations, responses, model, weighting, on, floor, direction, power)
+    return _fit_all(concentrations, responses, model, weighting, on, floor, direction, power, fix)
 
 
 def _fit_all(
@@ -138,13 +147,14 @@ def _fit_all(
     floor: float,
     direction: str | None,
     power: float | None,
+    fix: Mapping[str, float] | None,
 ) -> list[StandardCurve]:
     if weighting not in WEIGHTINGS:
         known = ", ".join(WEIGHTINGS)
         raise CurveFitError(f"no weighting is called {weighting!r}", hint=f"Known: {known}.")
     if not 0 <= floor < 1:
         raise CurveFitError(f"the floor {floor:g} is no share of the response range")
-    chosen, rule = choose(model), WEIGHTINGS[weighting]
+    chosen, rule = hold(choose(model), fix), WEIGHTINGS[weighting]
     if power is not None:
         if weighting != "power" or not 0 <= power <= 3:
             raise CurveFitError(
@@ -162,8 +172,8 @@ def _fit_all(
             raise CurveFitError(error.message, f"curve {i}", error.hint) from error
     alike: dict[object, list[int]] = {}
     for i, (one, points, _) in enumerate(gathered):
-        fixed = one.fixed(points.x, points.y) if one.fixed else ()
-        key = (one.names, len(points.x), tuple(value is None for value in fixed))
+        fixed = np.isnan(one.given(points.x, points.y))
+        key = (one.names, len(points.x), fixed.tobytes())
         alike.setdefault(key, []).append(i)
     curves: list[StandardCurve] = [None] * len(gathered)  # type: ignore[list-item]
     for rows in alike.values():
@@ -185,6 +195,7 @@ def _gather(
     if model.log_response:
         points, left_out = _without_logless(points)
     refuse(points, model, direction)
+    refuse_given(model, points.x, points.y)
     return model.sized(points.x) if model.sized is not None else model, points, left_out
 
 

@@ -21,7 +21,6 @@ from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
     LOG_FLATTEST,
     LOG_STEEPEST,
-    best_starts,
     log_ratio,
     log_share,
     middles,
@@ -103,17 +102,9 @@ def bounds(shape: Floats, extent: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def trials(x: Floats) -> tuple[Floats, Floats]:
-    """A grid over B, C and G, and the share of A at each of its points."""
-    grid = np.stack(np.meshgrid(SLOPES, middles(x)[::2], EXPONENTS, indexing="ij"), axis=-1)
-    low, _ = shares(x, grid[..., :1], grid[..., 1:2])
-    with np.errstate(under="ignore"):
-        return grid, low ** grid[..., 2:]
-
-
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B, C and G, each with its best A and D."""
-    return best_starts(trials, x, y, weights)[..., [3, 0, 1, 4, 2]]
+def axes(x: Floats) -> tuple[Floats, ...]:
+    """Values of B, C and G tried for a start."""
+    return SLOPES, middles(x)[::2], EXPONENTS
 
 
 MODEL = CurveModel(
@@ -127,8 +118,8 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    starts,
-    (True, False, False, True, False),
-    share,
-    bounds,
+    axes=axes,
+    linear=(True, False, False, True, False),
+    share=share,
+    bounds=bounds,
 )

@@ -17,22 +17,16 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
-    best_starts,
+    four_axes,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
     four_share,
     four_slope,
-    four_trials,
 )
 
 Floats = NDArray[np.float64]
-
-
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B and C, each with its best A and D."""
-    return best_starts(four_trials, x, y, weights)[..., [2, 0, 1, 3]]
 
 
 MODEL = CurveModel(
@@ -46,8 +40,8 @@ MODEL = CurveModel(
     four_gradient,
     four_slope,
     four_inverse,
-    starts,
-    (True, False, False, True),
-    four_share,
-    four_bounds,
+    axes=four_axes,
+    linear=(True, False, False, True),
+    share=four_share,
+    bounds=four_bounds,
 )

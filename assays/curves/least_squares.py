@@ -68,6 +68,9 @@ class Problem:
     """shape (p,), parameters that a step moves; the other free ones are solved for."""
     logs: Bools
     """shape (p, 1), whether a curved parameter moves on a log scale"""
+    moving: Bools
+    """shape (q,), which of a model's parameters that are no ends are curved ones; the others are
+    given"""
 
     def rows(self, chosen: Rows) -> Problem:
         """The same for some of the curves."""
@@ -93,7 +96,8 @@ def problem_of(model: CurveModel, x: Floats, y: Floats, weights: Floats, free: B
     alone = model.share is not None or bool(linear[free].all())
     curved = np.flatnonzero(free & ~(linear & alone))
     logs = np.array(model.positive, dtype=bool)[curved][:, None]
-    return Problem(model, x, y, np.sqrt(weights), free, log_x, extent, curved, logs)
+    moving = free[~linear]
+    return Problem(model, x, y, np.sqrt(weights), free, log_x, extent, curved, logs, moving)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +161,9 @@ def look(problem: Problem, params: Floats, shape: Floats) -> Look:
     model = problem.model
     bound = np.zeros_like(shape)
     if model.bounds is not None:
-        low, high = model.bounds(shape, problem.extent)
+        low, high = model.bounds(_with_given(problem, params, shape), problem.extent)
+        if not problem.moving.all():
+            low, high = low[problem.moving], high[problem.moving]
         shape = np.minimum(np.maximum(shape, low), high)
         bound = np.asarray((shape >= high - NEAR).astype(float) - (shape <= low + NEAR))
     params = params.copy()
@@ -172,11 +178,23 @@ def look(problem: Problem, params: Floats, shape: Floats) -> Look:
     return Look(shape, bound, params, rest, misfit, bends)
 
 
+def _with_given(problem: Problem, params: Floats, shape: Floats) -> Floats:
+    """Logs of all parameters that are no ends: where the search stands, and what is given."""
+    if problem.moving.all():
+        return shape
+    every = np.log(params[:, np.flatnonzero(~np.array(problem.model.linear))].T)
+    every[problem.moving] = shape
+    return every
+
+
 def _look_between_ends(problem: Problem, params: Floats, shape: Floats) -> tuple[Floats, Floats]:
     """``A * low + D * high`` with A and D at their best, or as given."""
     model, root = problem.model, problem.root
     assert model.share is not None
-    low, high, slopes = model.share(problem.log_x, shape[:, :, None])
+    whole = _with_given(problem, params, shape)
+    low, high, slopes = model.share(problem.log_x, whole[:, :, None])
+    if not problem.moving.all():
+        slopes = slopes[problem.moving]
     first, last = np.flatnonzero(model.linear)
     rest = root * problem.y
     axes = []
@@ -184,10 +202,10 @@ def _look_between_ends(problem: Problem, params: Floats, shape: Floats) -> tuple
         a, b = low * root, high * root
         aa = np.vecdot(a, a)
         shared = np.vecdot(a, b) / aa
-        whole = np.vecdot(b, b)
+        size = np.vecdot(b, b)
         b = b - a * shared[:, None]
         bb = np.vecdot(b, b)
-        bb = np.where(bb > TINY * whole, bb, np.inf)
+        bb = np.where(bb > TINY * size, bb, np.inf)
         from_a = np.vecdot(a, rest) / aa
         rest = rest - a * from_a[:, None]
         end = np.vecdot(b, rest) / bb

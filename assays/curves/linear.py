@@ -50,6 +50,5 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    None,
-    (True, True),
+    linear=(True, True),
 )

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
+    four_axes,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
     four_share,
     four_slope,
-    starts_between,
 )
 
 Floats = NDArray[np.float64]
@@ -44,11 +44,6 @@ def ends(x: Floats, y: Floats) -> tuple[float | None, ...]:
     return first, None, None, float(means.max()) + BEYOND * (last - first)
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B and C, each with the ends as given."""
-    return starts_between(ends, x, y, weights)
-
-
 MODEL = CurveModel(
     "loglogit",
     "log-logit line",
@@ -60,9 +55,9 @@ MODEL = CurveModel(
     four_gradient,
     four_slope,
     four_inverse,
-    starts,
-    (True, False, False, True),
-    four_share,
-    four_bounds,
+    axes=four_axes,
+    linear=(True, False, False, True),
+    share=four_share,
+    bounds=four_bounds,
     fixed=ends,
 )

@@ -56,7 +56,6 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    None,
-    (True, True),
+    linear=(True, True),
     log_response=True,
 )

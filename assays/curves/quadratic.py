@@ -69,7 +69,6 @@ MODEL = CurveModel(
     gradient,
     slope,
     inverse,
-    None,
-    (True, True, True),
+    linear=(True, True, True),
     domain=domain,
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from assays.curves.contract import CurveModel
 from assays.curves.descent import ROUGH, SETTLED, descend, minimise, undamped
 from assays.curves.least_squares import Look, Problem, look, params_of, problem_of, quiet
+from assays.curves.starts import starts_of
 from assays.curves.weights import (
     STEADY_FLOOR,
     Weighting,
@@ -83,10 +84,7 @@ def _solve(
     model: CurveModel, x: Floats, y: Floats, rule: Weighting, floor: Floats, steady: Floats
 ) -> Solution:
     count = len(x)
-    fixed = np.full((count, len(model.names)), np.nan)
-    if model.fixed is not None:
-        given = [model.fixed(*pair) for pair in zip(x, y, strict=True)]
-        fixed = np.array([[np.nan if v is None else v for v in one] for one in given])
+    fixed = np.stack([model.given(*pair) for pair in zip(x, y, strict=True)])
     free = np.isnan(fixed[0])
     scaled = np.log(y) if model.log_response else y
     nothing, ones = np.zeros(count), np.ones_like(y)
@@ -95,7 +93,7 @@ def _solve(
         floor = np.where(low, steady, floor)
         weights = weigh(y, np.full(count, rule.theta), floor)
         problem = problem_of(model, x, scaled, weights, free)
-        found, arrived = minimise(problem, _starts(model, x, y, weights, fixed))
+        found, arrived = minimise(problem, starts_of(model, x, y, weights, fixed))
         told = _floored("a reading at or below zero has no weight")
         notes = tuple((told,) if one else () for one in low)
         theta = np.full(count, rule.theta)
@@ -104,10 +102,10 @@ def _solve(
         )
     theta = np.full(count, 1.0 if np.isnan(rule.theta) else rule.theta)
     problem = problem_of(model, x, scaled, weigh(y, theta, steady), free)
-    starts = _starts(model, x, y, problem.root**2, fixed)
+    starts = starts_of(model, x, y, problem.root**2, fixed)
     begun, _ = minimise(problem, starts, ROUGH)
     solution = iterate(problem, begun, rule, floor)
-    if model.starts is not None:
+    if model.starts is not None or model.axes is not None:
         solution = _looked_around(model, problem, solution, rule, floor, fixed, y)
     again = np.flatnonzero(~solution.converged & (floor == 0))
     if not again.size:
@@ -136,7 +134,7 @@ def _looked_around(
         if not rows.size:
             break
         here = replace(problem.rows(rows), root=np.sqrt(solution.weights[rows]))
-        starts = _starts(model, here.x, y[rows], solution.weights[rows], fixed[rows])[:, :2]
+        starts = starts_of(model, here.x, y[rows], solution.weights[rows], fixed[rows], 2)
         found, _ = minimise(here, starts, ROUGH)
         fitted = responses(here, solution.params[rows])
         stands = np.square(here.root * _apart(here, fitted)).sum(axis=1)
@@ -149,13 +147,6 @@ def _looked_around(
         rows = rows[kept]
         solution = _put(solution, rows, _rows(other, kept), ())
     return solution
-
-
-def _starts(model: CurveModel, x: Floats, y: Floats, weights: Floats, fixed: Floats) -> Floats:
-    """shape (b, s, k)"""
-    if model.starts is None:
-        return np.where(np.isnan(fixed), 0.0, fixed)[:, None, :]
-    return np.asarray(model.starts(x, y, weights))
 
 
 def _put(

@@ -73,6 +73,13 @@ class StandardCurve:
         return dict(zip(self.model.names, (float(e) for e in errors), strict=True))
 
     @property
+    def fixed(self) -> dict[str, float]:
+        """Parameters that were given instead of fitted, by the caller or by the model."""
+        values = self.model.given(self.x, self.y)
+        pairs = zip(self.model.names, values, strict=True)
+        return {name: float(value) for name, value in pairs if np.isfinite(value)}
+
+    @property
     def rising(self) -> bool:
         """Whether the response grows with concentration."""
         low, high = self.forward(np.array([self.x.min(), self.x.max()]))
@@ -82,12 +89,18 @@ class StandardCurve:
         """Response at concentrations x, any shape; x = 0 is used as it is."""
         return self.model.forward(np.asarray(x, dtype=np.float64), self.vector)
 
-    def inverse(self, y: ArrayLike, wells: ArrayLike = 1, level: float = 0.95) -> Inversion:
+    def inverse(
+        self,
+        y: ArrayLike,
+        wells: ArrayLike = 1,
+        level: float = 0.95,
+        interval: str = "inversion",
+    ) -> Inversion:
         """Concentrations of mean responses, each the mean of `wells` wells.
 
         See `assays.curves.inverse.invert`.
         """
-        return back.invert(self, y, wells, level)
+        return back.invert(self, y, wells, level, interval)
 
     def read_back(self, y: ArrayLike) -> Floats:
         """Concentrations of responses, without intervals; NaN where there is none."""

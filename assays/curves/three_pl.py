@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
 from assays.curves.logistic import (
+    four_axes,
     four_bounds,
     four_forward,
     four_gradient,
     four_inverse,
     four_share,
     four_slope,
-    starts_between,
 )
 
 Floats = NDArray[np.float64]
@@ -33,11 +33,6 @@ def lower_end(x: Floats, y: Floats) -> tuple[float | None, ...]:
     return (0.0, None, None, None) if rising else (None, None, None, 0.0)
 
 
-def starts(x: Floats, y: Floats, weights: Floats) -> Floats:
-    """Best points of a grid over B and C, each with the ends as given."""
-    return starts_between(lower_end, x, y, weights)
-
-
 MODEL = CurveModel(
     "3pl",
     "three-parameter logistic",
@@ -49,9 +44,9 @@ MODEL = CurveModel(
     four_gradient,
     four_slope,
     four_inverse,
-    starts,
-    (True, False, False, True),
-    four_share,
-    four_bounds,
+    axes=four_axes,
+    linear=(True, False, False, True),
+    share=four_share,
+    bounds=four_bounds,
     fixed=lower_end,
 )
