@@ -18,8 +18,11 @@ from assays.protocol_elisa import Exclusion as Exclusion
 from assays.protocol_elisa import Limits as Limits
 from assays.protocol_elisa import Replicates as Replicates
 from assays.protocol_elisa import Rules as Rules
-from assays.protocol_parts import Level, Positive, Said
+from assays.protocol_parts import Positive, Said
 from assays.protocol_parts import Section as Section
+from assays.protocol_readouts import Beads as Beads
+from assays.protocol_readouts import Inhibition as Inhibition
+from assays.protocol_readouts import Readout as Readout
 
 SCHEMA = 1
 """Version of `assay.toml` that this code writes."""
@@ -168,39 +171,6 @@ class Override(Section):
     """The reason; it stands in the report."""
 
 
-class Readout(Section):
-    """A phospho-protein or other signal read in a population."""
-
-    name: str
-    """As it is reported: ``pSTAT3 (Y705)``, ``p-p65 (S529)``."""
-    channel: str
-    """$PnN name or marker."""
-    population: str
-    """Population it is read in."""
-    cofactor: Positive = 150.0
-    """Of Δarcsinh: 150 for fluorescence, 5 for mass cytometry."""
-    stimulus: str | None = None
-    """The stimulus that drives this readout, when the lab uses another one for it."""
-    activation: Literal["up", "down"] = "up"
-    """Where the readout goes on activation: total IκBα falls."""
-
-
-class Inhibition(Section):
-    """How inhibition is worked out."""
-
-    scale: Literal["linear", "arcsinh"] = "linear"
-    """Medians as measured, or their arcsinh."""
-    level: Level = 0.95
-    """Confidence of the intervals, 0.95 for 95 %."""
-    tube_cv_percent: Annotated[float, Field(gt=0, le=100)] | None = None
-    """How far medians of replicate tubes lie apart, as the laboratory knows it from earlier runs.
-    Used as known; without it the run's own replicate tubes tell, and without those the
-    window is not testable."""
-    across_donors: Literal["arcsinh", "log2 fold"] = "arcsinh"
-    """What is compared between conditions over donors: Δarcsinh, defined for every median, or
-    log2 of the ratio of medians, which leaves donors out whose median is not above zero."""
-
-
 class Flow(Section):
     """A folder of FCS files: `[flow]`."""
 
@@ -216,6 +186,8 @@ class Flow(Section):
     """Gates moved by hand."""
     readouts: tuple[Readout, ...]
     """What is measured, and in which population."""
+    beads: tuple[Beads, ...] = ()
+    """Beads of known brightness, one for each channel that is calibrated."""
     inhibition: Inhibition = Inhibition()
     """How inhibition is worked out."""
     min_events_warn: int = 500

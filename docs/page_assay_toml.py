@@ -12,12 +12,13 @@ import re
 
 from markdown_table import table
 
-from assays import protocol, protocol_elisa
+from assays import protocol, protocol_elisa, protocol_readouts
 
 
 def assay_toml() -> str:
     """The page of `assay.toml`, from the models and the texts under their fields."""
-    trees = [ast.parse(inspect.getsource(module)) for module in (protocol, protocol_elisa)]
+    modules = (protocol, protocol_elisa, protocol_readouts)
+    trees = [ast.parse(inspect.getsource(module)) for module in modules]
     classes = {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.ClassDef)}
     parts = [
         "# assay.toml\n",
@@ -67,7 +68,8 @@ def plain_type(node: ast.expr, tables: set[str]) -> str:
     if isinstance(node, ast.Name):
         return "table" if node.id in tables else TYPES[node.id]
     if isinstance(node, ast.BinOp):
-        return plain_type(node.left, tables)
+        sides = [one for one in (node.left, node.right) if ast.unparse(one) != "None"]
+        return " or ".join(plain_type(one, tables) for one in sides)
     assert isinstance(node, ast.Subscript), ast.unparse(node)
     inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
     kind = ast.unparse(node.value)

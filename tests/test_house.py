@@ -23,7 +23,7 @@ LAYERS = (
     ("assays.sample_sheet",),
     ("assays.sample_rows", "assays.sample_form"),
     ("assays.protocol", "assays.samples"),
-    ("assays.protocol_elisa",),
+    ("assays.protocol_elisa", "assays.protocol_readouts"),
     ("assays.protocol_parts",),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),

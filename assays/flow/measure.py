@@ -76,13 +76,14 @@ def read_tube(
         tubes: the tubes are the replicates. The threshold is the 99th percentile (linear
         interpolation) of their pooled events.
     """
+    cofactor = cofactor_of(readout)
     known = values[~np.isnan(values)].astype(np.float64)
     count, least = len(values), max(1, protocol.min_events)
     enough = len(known) >= least
     usable = [control for control in controls if len(control.values) >= least]
     median = float(np.median(known)) if enough else math.nan
     error = median_standard_error(known) if enough else math.nan
-    geometric, arcsinh = means(known, readout.cofactor) if enough else (math.nan, math.nan)
+    geometric, arcsinh = means(known, cofactor) if enough else (math.nan, math.nan)
     delta = threshold = positive = baseline = integrated = math.nan
     shift = Shift()
     if usable:
@@ -90,8 +91,8 @@ def read_tube(
         threshold = float(np.quantile(pooled, QUANTILE))
         baseline = float(np.mean([np.median(control.values) for control in usable]))
     if usable and enough:
-        levels = [asinh_median(control.values, readout.cofactor) for control in usable]
-        delta = asinh_median(known, readout.cofactor) - float(np.mean(levels))
+        levels = [asinh_median(control.values, cofactor) for control in usable]
+        delta = asinh_median(known, cofactor) - float(np.mean(levels))
         positive = 100.0 * float(np.count_nonzero(known > threshold)) / len(known)
         integrated = integrated_mfi(known, threshold)
         shift = compare(known, pooled)
@@ -111,7 +112,7 @@ def read_tube(
         count=count,
         median=median,
         median_se=error,
-        cofactor=readout.cofactor,
+        cofactor=cofactor,
         delta_asinh=delta,
         percent_positive=positive,
         threshold=threshold,
@@ -127,6 +128,11 @@ def read_tube(
         overton_percent=shift.overton_percent,
         remark=_remark(known, baseline, geometric, integrated) if enough else "",
     )
+
+
+def cofactor_of(readout: Readout) -> float:
+    """The number that was declared for a readout; 150 until one is settled."""
+    return readout.cofactor if isinstance(readout.cofactor, float) else 150.0
 
 
 def means(values: Values, cofactor: float) -> tuple[float, float]:
