@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assays.curves.fitting import fit as fit
     from assays.curves.fitting import fit_many as fit_many
     from assays.curves.fitting import models as models
+    from assays.curves.intervals import INTERVALS as INTERVALS
     from assays.curves.parallel import Parallelism as Parallelism
     from assays.curves.parallel import ParallelLines as ParallelLines
     from assays.curves.parallel import parallel_lines as parallel_lines
@@ -49,6 +50,7 @@ _HOMES = {
     "precision_profile": "assays.curves.detection",
     "reliable_detection": "assays.curves.detection",
     "working_range": "assays.curves.detection",
+    "INTERVALS": "assays.curves.intervals",
     "ParallelLines": "assays.curves.parallel",
     "Parallelism": "assays.curves.parallel",
     "parallel_lines": "assays.curves.parallel",

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assays.curves.contract import Floats, Inversion, Place
+from assays.curves.intervals import INTERVALS, bootstrap, wald, wald_log
 from assays.curves.weights import variance
 from assays.errors import CurveFitError
 
@@ -43,7 +44,11 @@ CHUNK = 256
 
 
 def invert(
-    curve: StandardCurve, y: ArrayLike, wells: ArrayLike = 1, level: float = 0.95
+    curve: StandardCurve,
+    y: ArrayLike,
+    wells: ArrayLike = 1,
+    level: float = 0.95,
+    interval: str = "inversion",
 ) -> Inversion:
     """Concentrations of mean responses.
 
@@ -55,20 +60,27 @@ def invert(
         Wells behind each mean; broadcasts against y.
     level : float
         Confidence, between 0 and 1.
+    interval : {"inversion", "wald", "wald-log", "bootstrap"}
+        How the limits are found; the last three are told of in `assays.curves.intervals`.
 
     Returns
     -------
     Inversion
         Value NaN where the curve never reaches y; limits NaN without degrees of freedom, and
-        where no concentration at all agrees with y.
+        where no concentration at all agrees with y. Wald limits are NaN where the value is.
 
     Raises
     ------
     CurveFitError
-        When the level is no confidence, or a mean rests on less than one well.
+        When the level is no confidence, a mean rests on less than one well, or the interval is
+        unknown.
     """
     if not 0 < level < 1:
         raise CurveFitError(f"the confidence level {level:g} does not lie between 0 and 1")
+    if interval not in INTERVALS:
+        raise CurveFitError(
+            f"no interval is called {interval!r}", hint=f"Known: {', '.join(INTERVALS)}."
+        )
     y, m = np.broadcast_arrays(np.asarray(y, dtype=np.float64), np.asarray(wells, dtype=float))
     if np.any(m < 1):
         raise CurveFitError("a mean response rests on at least one well")
@@ -78,10 +90,7 @@ def invert(
     error = _standard_error(curve, value, noise)
     limits = np.full((4, len(flat)), np.nan)
     if np.isfinite(curve.root).all() and curve.df > 0:
-        t = _quantile(curve.df, level)
-        for i in range(0, len(flat), CHUNK):
-            part = slice(i, i + CHUNK)
-            limits[:, part] = _ends(curve, flat[part], value[part], noise[part], t)
+        limits = _limits(curve, flat, value, noise, error, level, interval)
     status = _places(curve, flat, value)
     shape = y.shape
     lower, upper, near_lower, near_upper = (limit.reshape(shape) for limit in limits)
@@ -94,7 +103,32 @@ def invert(
         error.reshape(shape),
         status.reshape(shape),
         level,
+        interval,
     )
+
+
+def _limits(
+    curve: StandardCurve,
+    y: Floats,
+    value: Floats,
+    noise: Floats,
+    error: Floats,
+    level: float,
+    interval: str,
+) -> Floats:
+    """Lower, upper, and the two ends of the part around the estimate, shape (4, n)."""
+    t = _quantile(curve.df, level)
+    if interval == "wald":
+        return np.stack([*wald(value, error, t)] * 2)
+    if interval == "wald-log":
+        return np.stack([*wald_log(value, error, t)] * 2)
+    if interval == "bootstrap":
+        return np.stack([*bootstrap(curve, y, noise, level)] * 2)
+    limits = np.full((4, len(y)), np.nan)
+    for i in range(0, len(y), CHUNK):
+        part = slice(i, i + CHUNK)
+        limits[:, part] = _ends(curve, y[part], value[part], noise[part], t)
+    return limits
 
 
 def read_back(curve: StandardCurve, y: Floats) -> Floats:
