@@ -59,6 +59,12 @@ COLUMNS: tuple[tuple[str, float, str, tuple[str, ...]], ...] = (
         "Staining controls only: the channel or marker of the one dye, or of the dye left out.",
         (),
     ),
+    (
+        "material",
+        10,
+        "Single stains and unstained tubes only: beads or cells. Like is held against like.",
+        ("beads", "cells"),
+    ),
     ("note", 30, "Anything worth keeping.", ()),
 )
 """Title, width, prompt and choices of each column."""

@@ -39,6 +39,7 @@ COLUMNS = {
     "time_min": ("minutes", "time_minutes", "stimulation_min"),
     "time_unit": ("time_point_unit", "stimulation_time_unit"),
     "stain": ("dye", "stained", "fluorochrome", "stained_with", "lacks"),
+    "material": ("particles", "particle", "beads_or_cells", "control_material"),
     "note": ("notes", "comment", "comments", "remark", "remarks"),
 }
 """Columns of the sheet, with other names by which they are known."""
@@ -73,6 +74,10 @@ _MINUTES = {
     **dict.fromkeys(("min", "mins", "minute", "minutes", "m", "'"), 1.0),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 60.0),
     **dict.fromkeys(("d", "day", "days"), 1440.0),
+}
+_MATERIALS = {
+    "beads": ("bead", "compensation beads", "comp beads", "capture beads", "ultracomp"),
+    "cells": ("cell", "pbmc", "blood", "whole blood", "lymphocytes"),
 }
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
@@ -125,6 +130,7 @@ def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
         _text(row, "plate"),
         _time(row, marks),
         _text(row, "stain"),
+        _material(row, role),
         where=row["file"].where,
         doubts=tuple(doubts),
     )
@@ -227,6 +233,21 @@ def _replicate(row: Mapping[str, Cell], marks: Marks) -> int | None:
             f"expected a whole number from 1 for the replicate, found {cell.text!r}", cell.where
         )
     return int(value)
+
+
+def _material(row: Mapping[str, Cell], role: TubeRole) -> str:
+    """What a compensation control is made of; empty when not given, and for any other tube."""
+    text = _text(row, "material").casefold()
+    if text in _BLANK or role not in (TubeRole.SINGLE_STAIN, TubeRole.UNSTAINED):
+        return ""
+    for name, others in _MATERIALS.items():
+        if text in (name, *others):
+            return name
+    raise ProtocolError(
+        f"{row['material'].text!r} is no material of a control",
+        row["material"].where,
+        "Write beads or cells.",
+    )
 
 
 def _time(row: Mapping[str, Cell], marks: Marks) -> float | None:

@@ -84,6 +84,8 @@ class Tube:
     stain: str = ""
     """Channel or marker that a staining control is about: the one dye of a single stain, the dye
     that an FMO tube lacks, the antibody that an isotype stands in for. Empty: not given."""
+    material: str = ""
+    """Of a compensation control, stained or not: ``beads`` or ``cells``. Empty: not given."""
     where: str = field(default="", compare=False, repr=False)
     """Place of the row in the sample sheet, for messages."""
     doubts: tuple[str, ...] = field(default=(), compare=False, repr=False)

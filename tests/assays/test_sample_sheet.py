@@ -192,3 +192,19 @@ def test_a_sheet_cut_anywhere_gives_tubes_or_a_named_error() -> None:
         except LabError:
             continue
         assert tubes
+
+
+def test_a_compensation_control_says_whether_it_is_beads_or_cells() -> None:
+    sheet = (
+        "file,donor,role,stain,material\n"
+        "a.fcs,,single stain,PE-A,Comp Beads\n"
+        "b.fcs,,unstained,,beads\n"
+        "c.fcs,D1,,,bone marrow\n"
+    )
+    tubes = read(sheet)
+    assert [(tube.stain, tube.material) for tube in tubes] == [
+        ("PE-A", "beads"), ("", "beads"), ("", "")
+    ]  # fmt: skip
+    with pytest.raises(ProtocolError, match="no material") as caught:
+        read(sheet.replace("Comp Beads", "dust"))
+    assert caught.value.hint == "Write beads or cells."
