@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from assays.flow.scales.contract import LN10, Floats, demand
+from assays.flow.scales.contract import LARGEST, LN10, SMALLEST, Floats, demand
 from assays.flow.scales.exponentials import falling_rate, position, value
 from assays.flow.scales.logicle import Logicle
 from assays.flow.ticks import decades
@@ -76,6 +76,10 @@ class Biex:
         fall = falling_rate(rise, w)
         p = top * math.exp(rise * (zero / (CHANNELS + 1) - 1))
         q = p * math.exp((rise + fall) * (w + zero / CHANNELS - zero / (CHANNELS + 1)))
+        demand(
+            p > SMALLEST and q < LARGEST,
+            "biex scale: its numbers leave what a computer's number can hold",
+        )
         numbers = (top, pos, neg, width, zero / CHANNELS, rise * share, fall * share, p, q)
         for name, number in zip(self.__slots__, numbers, strict=True):
             object.__setattr__(self, name, float(number))

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 
 LN10 = math.log(10.0)
 
+SMALLEST, LARGEST = 1e-200, 1e200
+"""Between which the numbers of a scale must lie, so that its steps stay numbers too."""
+
 
 class Scale(Protocol):
     """A rising function from original units to the position on an axis."""

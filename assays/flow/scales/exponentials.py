@@ -6,14 +6,16 @@ of logicle and of FlowJo's biex. Both terms have one sign, so nothing cancels.
 
 from __future__ import annotations
 
+import cmath
 import math
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from assays.flow.scales.contract import Floats, numbers
-from assays.flow.scales.mirror import distance
+from assays.flow.scales.pieces import Pieces, pieces_of
 
 
 class Exponentials(Protocol):
@@ -29,10 +31,17 @@ class Exponentials(Protocol):
     def p(self) -> float: ...  # noqa: D102
     @property
     def q(self) -> float: ...  # noqa: D102
+    def __hash__(self) -> int: ...
 
 
 def position(x: ArrayLike, of: Exponentials) -> Floats:
     """Position of a value: 0 to 1 over the scale, beyond it outside."""
+    return _pieces(of).place(x, of.zero)
+
+
+@lru_cache(maxsize=256)
+def _pieces(of: Exponentials) -> Pieces:
+    """The undone curve of one set of parameters."""
 
     def curve(u: Floats) -> tuple[Floats, Floats, Floats]:
         up, down = np.expm1(of.b * u), np.expm1(-of.d * u)
@@ -41,15 +50,16 @@ def position(x: ArrayLike, of: Exponentials) -> Floats:
         bend = of.b**2 * of.p * (up + 1) - of.d**2 * of.q * (down + 1)
         return value, slope, bend
 
+    reach = max(of.zero, 1.0 - of.zero)
+
     def beyond(size: Floats) -> Floats:
-        rest = of.p - of.q + of.q * math.exp(-of.d * (1.0 - of.zero))
+        rest = of.p - of.q + of.q * math.exp(-of.d * reach)
         return np.asarray(np.log((size + rest) / of.p) / of.b)
 
-    values = numbers(x)
-    size = np.abs(values)
-    finite = np.isfinite(size)
-    u = distance(np.where(finite, size, 0.0), curve, 1.0 - of.zero, beyond)
-    return np.asarray(of.zero + np.copysign(np.where(finite, u, size), values))
+    # Where b p e^(bu) + d q e^(-du) = 0.
+    at = complex(math.log(of.d * of.q / (of.b * of.p)), math.pi) / (of.b + of.d)
+    bend = abs(of.p * (cmath.exp(of.b * at) - 1) - of.q * (cmath.exp(-of.d * at) - 1))
+    return pieces_of(curve, reach, beyond, bend)
 
 
 def value(y: ArrayLike, of: Exponentials) -> Floats:

@@ -7,14 +7,16 @@ Bagwell (2005), Cytometry A 64A:34; Gating-ML 2.0 (ISAC, 2013), section 6.
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from assays.flow.scales.contract import LN10, Floats, demand, numbers
-from assays.flow.scales.mirror import distance
+from assays.flow.scales.contract import LARGEST, LN10, SMALLEST, Floats, demand, numbers
+from assays.flow.scales.pieces import Pieces, pieces_of
 from assays.flow.ticks import decades
 
 
@@ -62,24 +64,16 @@ class Hyperlog:
         line = math.exp(b * w) / w
         unit = math.expm1(b * (1 - zero)) + line * (1 - zero)
         g = T / unit
+        demand(
+            g > SMALLEST and g * line < LARGEST,
+            "hyperlog scale: its numbers leave what a computer's number can hold",
+        )
         for name, value in zip(self.__slots__, (T, W, M, A, zero, b, g, g * line), strict=True):
             object.__setattr__(self, name, float(value))
 
     def forward(self, x: ArrayLike) -> Floats:
         """Position of a value: 0 to 1 over the scale, beyond it outside."""
-        values = numbers(x)
-        size = np.abs(values)
-        finite = np.isfinite(size)
-        u = distance(np.where(finite, size, 0.0), self._curve, 1.0 - self.zero, self._beyond)
-        return np.asarray(self.zero + np.copysign(np.where(finite, u, size), values))
-
-    def _curve(self, u: Floats) -> tuple[Floats, Floats, Floats]:
-        rise = np.expm1(self.b * u)
-        slope = self.b * self.g * (rise + 1)
-        return self.g * rise + self.c * u, slope + self.c, self.b * slope
-
-    def _beyond(self, size: Floats) -> Floats:
-        return np.asarray(np.log1p(size / self.g) / self.b)
+        return _pieces(self).place(x, self.zero)
 
     def inverse(self, y: ArrayLike) -> Floats:
         """Value at a position."""
@@ -96,3 +90,21 @@ class Hyperlog:
     def words(self) -> str:
         """The scale in words."""
         return f"hyperlog (T {self.T:g}, W {self.W:.3g}, M {self.M:g}, A {self.A:g})"
+
+
+@lru_cache(maxsize=256)
+def _pieces(of: Hyperlog) -> Pieces:
+    """The undone curve of one set of parameters."""
+
+    def curve(u: Floats) -> tuple[Floats, Floats, Floats]:
+        rise = np.expm1(of.b * u)
+        slope = of.b * of.g * (rise + 1)
+        return of.g * rise + of.c * u, slope + of.c, of.b * slope
+
+    def beyond(size: Floats) -> Floats:
+        return np.asarray(np.log1p(size / of.g) / of.b)
+
+    # Where b g e^(bu) + c = 0.
+    at = complex(math.log(of.c / (of.b * of.g)), math.pi) / of.b
+    bend = abs(of.g * (cmath.exp(of.b * at) - 1) + of.c * at)
+    return pieces_of(curve, max(of.zero, 1.0 - of.zero), beyond, bend)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from numpy.typing import ArrayLike
 
-from assays.flow.scales.contract import LN10, Floats, demand
+from assays.flow.scales.contract import LARGEST, LN10, SMALLEST, Floats, demand
 from assays.flow.scales.exponentials import falling_rate, position, value
 from assays.flow.ticks import decades
 
@@ -63,6 +63,10 @@ class Logicle:
         d = falling_rate(b, w)
         top = math.expm1(b * (1 - zero)) - (b / d) ** 2 * math.expm1(-d * (1 - zero))
         p = T / top
+        demand(
+            p > SMALLEST and p * (b / d) ** 2 < LARGEST,
+            "logicle scale: its numbers leave what a computer's number can hold",
+        )
         for name, number in zip(
             self.__slots__, (T, W, M, A, zero, b, d, p, p * (b / d) ** 2), strict=True
         ):

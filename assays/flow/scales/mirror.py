@@ -3,7 +3,8 @@
 Logicle, hyperlog and FlowJo's biex are written as original value over position,
 odd about the position of zero. The position of a value is found from a table,
 then by Halley's method, which converges cubically: a first guess within 1e-4
-reaches the last bits in two steps.
+reaches the last bits in two steps, one above the table in five. `pieces` makes
+of this what millions of values are placed with.
 """
 
 from __future__ import annotations
@@ -41,9 +42,12 @@ def distance(
     ndarray
         Distances >= 0.
     """
-    # Far beyond any detector a step may overflow; such a value ends at infinity or as NaN.
+    # Far beyond any detector a step may overflow; there the first guess is exact enough.
     with np.errstate(over="ignore", invalid="ignore"):
-        return _distance(size, curve, reach, beyond)
+        u = np.array(_distance(size, curve, reach, beyond))
+        lost = np.isnan(u)
+        u[lost] = beyond(size[lost])
+        return u
 
 
 def _distance(
@@ -55,7 +59,7 @@ def _distance(
     above = size > table[-1]
     if above.any():
         u = np.where(above, beyond(np.maximum(size, table[-1])), u)
-    for _ in range(5 if above.any() else 2):
+    for _ in range(5):
         value, slope, bend = curve(u)
         miss = value - size
         u = np.maximum(u - 2 * miss * slope / (2 * slope * slope - miss * bend), 0.0)

@@ -98,16 +98,41 @@ def decimal_logicle(T: float, W: float, M: float, A: float, y: float) -> Decimal
     return a * ((b * place).exp() - c_over_a * (-d * place).exp() - f_over_a)
 
 
-@pytest.mark.parametrize("shape", [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5)])
+@pytest.mark.parametrize(
+    "shape",
+    [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5), (1e4, 2.0, 4.5, 0.0), (1e4, 0.1, 6, 0)],
+)
 def test_logicle_agrees_with_forty_digit_arithmetic(
     shape: tuple[float, float, float, float],
 ) -> None:
     scale = Logicle(*shape)
     for y in np.linspace(scale.zero + 1e-3, 1.0, 60):
-        exact = decimal_logicle(*shape, float(y))
-        assert float(scale.inverse(y)) == pytest.approx(float(exact), rel=1e-12)
-        assert float(scale.forward(float(exact))) == pytest.approx(float(y), abs=1e-12)
+        exact = float(decimal_logicle(*shape, float(y)))
+        assert float(scale.inverse(y)) == pytest.approx(exact, rel=1e-12)
+        # The display range, and its mirror image about zero.
+        assert float(scale.forward(exact)) == pytest.approx(float(y), abs=1e-14)
+        below = 2 * scale.zero - float(y)
+        assert float(scale.forward(-exact)) == pytest.approx(below, abs=1e-14)
     assert float(scale.forward(shape[0])) == pytest.approx(1.0, abs=1e-15)
+
+
+def test_biex_and_arcsinh_agree_with_forty_digit_arithmetic() -> None:
+    getcontext().prec = 40
+    biex, asinh = Biex(pos=4.4, neg=1.0, width=-30.0), Arcsinh(T=1e4, M=4.5, A=1.0)
+    b, d, p, q = (Decimal(number) for number in (biex.b, biex.d, biex.p, biex.q))
+    for y in np.linspace(0.0, 1.0, 101):
+        u = Decimal(abs(float(y) - biex.zero))
+        value = math.copysign(float(p * ((b * u).exp() - 1) - q * ((-d * u).exp() - 1)),
+                              float(y) - biex.zero)  # fmt: skip
+        assert float(biex.inverse(y)) == pytest.approx(value, rel=1e-12, abs=1e-12)
+        assert float(biex.forward(value)) == pytest.approx(float(y), abs=1e-14)
+        # Gating-ML 2.0: x = T sinh(ln10 ((M + A) y - A)) / sinh(M ln10).
+        turn = Decimal(10).ln() * (Decimal("5.5") * Decimal(float(y)) - 1)
+        top = Decimal(10) ** Decimal("4.5")
+        sine = (turn.exp() - (-turn).exp()) / (top - 1 / top)
+        value = float(Decimal(10_000) * sine)
+        assert float(asinh.inverse(y)) == pytest.approx(value, rel=1e-12, abs=1e-12)
+        assert float(asinh.forward(value)) == pytest.approx(float(y), abs=1e-14)
 
 
 @given(st.floats(-1e6, 1e6))
@@ -213,15 +238,21 @@ def decimal_hyperlog(T: float, W: float, M: float, A: float, y: float) -> Decima
     return a * ((b * place).exp() + c_over_a * place - f_over_a)
 
 
-@pytest.mark.parametrize("shape", [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5)])
+@pytest.mark.parametrize(
+    "shape",
+    [(262144.0, 0.5, 4.5, 0.0), (1000.0, 1.0, 4.0, 0.5), (1e4, 2.0, 4.5, 0.0), (1e4, 0.1, 6, 0)],
+)
 def test_hyperlog_agrees_with_forty_digit_arithmetic(
     shape: tuple[float, float, float, float],
 ) -> None:
     scale = Hyperlog(*shape)
     for y in np.linspace(scale.zero + 1e-3, 1.0, 60):
-        exact = decimal_hyperlog(*shape, float(y))
-        assert float(scale.inverse(y)) == pytest.approx(float(exact), rel=1e-12)
-        assert float(scale.forward(float(exact))) == pytest.approx(float(y), abs=1e-12)
+        exact = float(decimal_hyperlog(*shape, float(y)))
+        assert float(scale.inverse(y)) == pytest.approx(exact, rel=1e-12)
+        # The display range, and its mirror image about zero.
+        assert float(scale.forward(exact)) == pytest.approx(float(y), abs=1e-14)
+        below = 2 * scale.zero - float(y)
+        assert float(scale.forward(-exact)) == pytest.approx(below, abs=1e-14)
 
 
 @pytest.mark.parametrize("scale", [Biex(), Biex(pos=4.41854, neg=1.0, width=-7.943282)])
@@ -246,3 +277,69 @@ def test_bounds_hold_what_lies_beyond_them() -> None:
     assert scale.inverse([0.0, 0.5]).tolist() == [10.0, 50.0]
     places, labels = scale.ticks(0.0, 100.0)
     assert labels == ("20", "40", "60", "80") and len(places) == 4
+
+
+WIDE: list[Scale] = [
+    *SCALES,
+    Log(T=1e4, M=4.0),
+    Logicle(T=1e5, W=0.5, M=40.0),
+    Logicle(T=262144.0, W=0.5, M=4.5, A=3.4),
+    Hyperlog(T=1000.0, W=1e-6, M=4.0),
+    Hyperlog(T=1000.0, W=2.0, M=4.0),
+    Hyperlog(T=1e5, W=1.0, M=5.0, A=-1.0),
+]
+
+
+@pytest.mark.parametrize("scale", WIDE, ids=lambda scale: scale.words)
+def test_every_value_rises_and_comes_back_however_many_are_asked_at_once(scale: Scale) -> None:
+    places = np.linspace(scale.forward(1e-3), 1.2, 40_001)
+    values = scale.inverse(places)
+    found = scale.forward(values)
+    np.testing.assert_allclose(found, places, rtol=0, atol=4e-15)
+    # One value alone gets the same place as among thousands.
+    some = slice(None, None, 997)
+    alone = [float(scale.forward(x)) for x in values[some]]
+    np.testing.assert_allclose(alone, found[some], rtol=4e-16, atol=0)
+
+
+@given(st.floats(-1e7, 1e7), st.floats(1e-9, 1e6), st.sampled_from(WIDE))
+def test_a_larger_value_never_stands_lower(x: float, more: float, scale: Scale) -> None:
+    low, high = (float(place) for place in scale.forward([x, x + more]))
+    # Where the step is lost in the rounding of the axis both may be the same place.
+    assert high >= low - 4e-15 * max(1.0, abs(low) if math.isfinite(low) else 1.0)
+
+
+@given(st.floats(-1e6, 1e6), st.sampled_from(WIDE))
+def test_every_value_comes_back(x: float, scale: Scale) -> None:
+    place = float(scale.forward(x))
+    if math.isinf(place):
+        assert isinstance(scale, Log) and x <= 0
+        return
+    back = float(scale.inverse(place))
+    # What one step of the axis is worth there.
+    ends = scale.inverse([place - 4e-15 * max(1, abs(place)), place + 4e-15 * max(1, abs(place))])
+    assert back == pytest.approx(x, rel=1e-12, abs=float(np.ptp(ends)) + 1e-300)
+
+
+@pytest.mark.parametrize("scale", WIDE, ids=lambda scale: scale.words)
+def test_shape_stride_and_width_of_the_numbers_do_not_matter(scale: Scale) -> None:
+    grid = (np.linspace(-300, 5000, 3 * 9001).reshape(9001, 3)).astype(np.float32)
+    found = scale.forward(grid)
+    assert found.shape == grid.shape and found.dtype == np.float64
+    np.testing.assert_array_equal(found[:, 1], scale.forward(grid[:, 1]))
+    np.testing.assert_array_equal(found, scale.forward(grid.astype(np.float64)))
+    np.testing.assert_array_equal(scale.forward(grid[:5].astype(int)).shape, (5, 3))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda: Logicle(T=1e-300, W=0.5, M=99.0),
+        lambda: Hyperlog(T=1e-300, W=0.5, M=99.0),
+        lambda: Hyperlog(W=1e-300),
+        lambda: Biex(top=1e-308, pos=49.0),
+    ],
+)
+def test_more_decades_than_a_number_holds_are_refused(bad: object) -> None:
+    with pytest.raises(GatingError, match="hold"):
+        bad()  # type: ignore[operator]
