@@ -7,7 +7,7 @@ the journeys, which own them.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -18,7 +18,11 @@ from assays.protocol_elisa import Exclusion as Exclusion
 from assays.protocol_elisa import Limits as Limits
 from assays.protocol_elisa import Replicates as Replicates
 from assays.protocol_elisa import Rules as Rules
-from assays.protocol_parts import Positive, Said
+from assays.protocol_gating import Gate as Gate
+from assays.protocol_gating import Gating as Gating
+from assays.protocol_gating import Override as Override
+from assays.protocol_gating import Pictures as Pictures
+from assays.protocol_parts import Positive
 from assays.protocol_parts import Section as Section
 from assays.protocol_readouts import Beads as Beads
 from assays.protocol_readouts import Inhibition as Inhibition
@@ -131,57 +135,22 @@ class Scale(Section):
     """logicle: further decades below zero."""
 
 
-class Gate(Section):
-    """One row of the gating strategy."""
-
-    population: str
-    """Name of the population, as later gates and readouts call it."""
-    parent: str = "root"
-    """Population it is cut from; ``root`` is every event."""
-    method: str
-    """In numbers: interval, rectangle, polygon, ellipse, quadrant; or found in the data:
-    stable, boundary, debris, singlets, live, valley, tail, control_quantile, mixture,
-    prior_ellipse."""
-    channels: tuple[str, ...]
-    """$PnN names or markers, one per dimension."""
-    params: dict[str, Any] = Field(default_factory=dict)
-    """What the method needs. Numbers are in original units unless `on` says otherwise."""
-    on: Literal["original", "scale"] = "original"
-    """Whether numbers in `params` are in original units or on the channels' scales."""
-    group_by: Literal["all", "plate", "donor", "file"] = "all"
-    """Tubes that share a cut found in the data; when left out, what suits the method."""
-    exclude: bool = False
-    """Take the events outside the shape."""
-
-
-class Override(Section):
-    """A gate moved by hand for one file: wins over the strategy, with who, when and why."""
-
-    file: str
-    """Name of the FCS file."""
-    population: str
-    """Population whose gate is moved."""
-    params: dict[str, Any]
-    """The gate's numbers for this file."""
-    who: Said
-    """Who moved it."""
-    when: Said
-    """ISO date."""
-    why: Said
-    """The reason; it stands in the report."""
-
-
 class Flow(Section):
     """A folder of FCS files: `[flow]`."""
 
     compensation: str
-    """``file`` (the matrix in each FCS file), ``none``, or the name of a csv in the run folder."""
+    """``file`` (the matrix in each FCS file), ``gating`` (the matrix of the strategy that
+    `gating` names), ``none``, or the name of a csv in the run folder."""
     verify: bool = False
     """Read each FCS file with the second engine too and report any difference."""
     scales: dict[str, Scale] = Field(default_factory=dict)
     """By channel or marker; ``default`` for the rest of the fluorescence channels."""
-    gates: tuple[Gate, ...]
-    """The gating strategy, parent first."""
+    gates: tuple[Gate, ...] = ()
+    """The gating strategy, parent first; may be left out where `gating` names another one."""
+    gating: Gating = Gating()
+    """Gates of another program, and events that leave the run."""
+    pictures: Pictures = Pictures()
+    """Further pictures, on request."""
     overrides: tuple[Override, ...] = ()
     """Gates moved by hand."""
     readouts: tuple[Readout, ...]
@@ -196,6 +165,14 @@ class Flow(Section):
     """Fewer events give no number."""
     molar_mass_g_per_mol: dict[str, Positive] = Field(default_factory=dict)
     """By inhibitor, to turn ng/mL into nmol/L."""
+
+    @model_validator(mode="after")
+    def _has_gates(self) -> Flow:
+        if not self.gates and not self.gating.strategy:
+            raise ValueError("there are neither [[flow.gates]] nor a strategy under [flow.gating]")
+        if self.compensation == "gating" and not self.gating.strategy:
+            raise ValueError("compensation is 'gating', but [flow.gating] names no strategy")
+        return self
 
 
 class Protocol(Section):

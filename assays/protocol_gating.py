@@ -1,0 +1,73 @@
+"""Choices of a flow run about its gates: its own, another program's, and what leaves."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from assays.protocol_parts import Said, Section
+
+
+class Gate(Section):
+    """One row of the gating strategy."""
+
+    population: str
+    """Name of the population, as later gates and readouts call it."""
+    parent: str = "root"
+    """Population it is cut from; ``root`` is every event."""
+    method: str
+    """In numbers: interval, rectangle, polygon, ellipse, quadrant; boolean combines other
+    populations; or found in the data: stable, boundary, debris, singlets, live, valley, tail,
+    control_quantile, mixture, prior_ellipse."""
+    channels: tuple[str, ...] = ()
+    """$PnN names or markers, one per dimension; none for a boolean gate."""
+    params: dict[str, Any] = Field(default_factory=dict)
+    """What the method needs. Numbers are in original units unless `on` says otherwise."""
+    on: Literal["original", "scale"] = "original"
+    """Whether numbers in `params` are in original units or on the channels' scales."""
+    group_by: Literal["all", "plate", "donor", "file"] = "all"
+    """Tubes that share a cut found in the data; when left out, what suits the method."""
+    exclude: bool = False
+    """Take the events outside the shape."""
+
+
+class Override(Section):
+    """A gate moved by hand for one file: wins over the strategy, with who, when and why."""
+
+    file: str
+    """Name of the FCS file."""
+    population: str
+    """Population whose gate is moved."""
+    params: dict[str, Any]
+    """The gate's numbers for this file."""
+    who: Said
+    """Who moved it."""
+    when: Said
+    """ISO date."""
+    why: Said
+    """The reason; it stands in the report."""
+
+
+class Gating(Section):
+    """Gates of another program, and events that leave the run."""
+
+    strategy: str = ""
+    """A file of the run folder: a FlowJo workspace, Gating-ML or a Diva experiment (XML), or an
+    openCyto template (csv). Its populations stand beside the rows of `gates`, which may name
+    them as parents; FlowJo's and Diva's are called by their full path (``root/cells/live``)."""
+    group: str = ""
+    """Take the gates that this group of a FlowJo workspace has of its own."""
+    sample: str = ""
+    """Take the gates of this one sample for every tube, instead of each tube's own."""
+    export: tuple[str, ...] = ()
+    """Populations whose events are written to results/events, a file for each tube."""
+    format: Literal["fcs", "csv"] = "fcs"
+    """How they are written: FCS 3.1 as recorded with its spillover matrix, or csv, compensated."""
+
+
+class Pictures(Section):
+    """Further pictures, on request."""
+
+    backgate: tuple[str, ...] = ()
+    """Populations whose events are shown over the plots of their ancestors."""
