@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from assays.errors import ControlError, GatingError
 from assays.flow.events import Events, Spillover
+from assays.flow.unspill import unspill
 from plates.source import Source
 
 WORST_CONDITION = 1e6
 """Above this the inverse amplifies noise a millionfold: the matrix is as good as singular."""
 MOST_CHANNELS = 512
-_BLOCK = 65536
 
 
 def compensate(events: Events, spillover: Spillover) -> Events:
@@ -45,13 +45,8 @@ def compensate(events: Events, spillover: Spillover) -> Events:
         raise GatingError("these events are compensated already", events.name)
     check_spillover(spillover, events.name)
     columns = locate(events, spillover)
-    values = np.array(events.values, order="C")
-    if values.dtype.kind != "f":
-        values = values.astype(np.float64)
-    undo = np.linalg.inv(spillover.matrix)
-    for start in range(0, len(values), _BLOCK):
-        block = values[start : start + _BLOCK]
-        block[:, columns] = block[:, columns].astype(np.float64) @ undo
+    undo = np.asarray(np.linalg.inv(spillover.matrix), dtype=np.float64)
+    values = unspill(events.values, columns, undo)
     return dataclasses.replace(events, values=values, compensated=True)
 
 

@@ -1,0 +1,56 @@
+"""The arithmetic of compensation: events times the inverse of the spillover matrix.
+
+Events go through in blocks that stay in the processor's cache. Each block is small
+enough that the linear-algebra library does not start threads of its own for it, so
+that the numbers do not depend on how many processors there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 2048
+"""Events at once."""
+
+
+def unspill(
+    values: NDArray[np.floating], columns: Sequence[int], undo: NDArray[np.float64]
+) -> NDArray[np.floating]:
+    """Events with some columns multiplied by a matrix.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, channels)
+        Never changed.
+    columns : sequence of int
+        Which columns the matrix is about, in its order.
+    undo : ndarray, shape (k, k)
+
+    Returns
+    -------
+    ndarray, shape (n, channels), C order
+        As wide as the values (float64 for integers); the other columns as they were. The
+        products are summed in float64.
+    """
+    dtype = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
+    out = np.empty(values.shape, dtype)
+    first, size = columns[0], len(columns)
+    neighbours = list(columns) == list(range(first, first + size))
+    whole = neighbours and size == values.shape[1]
+    picked: slice | list[int] = slice(first, first + size) if neighbours else list(columns)
+    seen, true = np.empty((BLOCK, size)), np.empty((BLOCK, size))
+    for start in range(0, len(values), BLOCK):
+        block, made = values[start : start + BLOCK], out[start : start + BLOCK]
+        n = len(block)
+        if not whole:
+            made[...] = block
+        if whole and values.dtype == np.float64 == dtype:
+            np.matmul(block, undo, out=made)
+            continue
+        seen[:n] = block[:, picked]
+        np.matmul(seen[:n], undo, out=true[:n])
+        made[:, picked] = true[:n]
+    return out
