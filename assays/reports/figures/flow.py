@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assays.reports.figures import words
+from assays.reports.figures import style, words
 from assays.reports.figures.budget import Progress, Work, draw_within
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
@@ -14,6 +14,7 @@ from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
 from assays.reports.figures.gate_panels import Panel, panels_of
 from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import draw_inhibition
+from assays.reports.figures.paired import draw_paired, shown, words_of_paired
 from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.pool import in_processes
 from assays.reports.figures.raster import raster_picture
@@ -27,7 +28,7 @@ from assays.reports.figures.responses import (
 )
 from assays.reports.figures.svg import vector_picture
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
-from assays.results.inhibition import DoseResponse, Inhibition
+from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from assays.samples import Tube, TubeRole
 
 FINE_SHEETS = 14
@@ -67,6 +68,7 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("readouts", draw) for draw in _readout_work(run, palette)),
         *(("inhibition", draw) for draw in _inhibition_work(run, palette)),
         *(("inhibition", draw) for draw in _response_work(run, palette)),
+        *(("inhibition", draw) for draw in _paired_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
     ]
 
@@ -209,6 +211,27 @@ def _response_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Pict
                 return vector_picture(figure, name, "inhibition", "", caption, alt)
 
             yield draw
+
+
+def _paired_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
+    """Slopes of the donors, where a condition was compared over them."""
+    cofactors = {reading.readout: reading.cofactor for reading in run.readings}
+    for readout in dict.fromkeys(row.readout for row in run.donors):
+        rows = shown([row for row in run.donors if row.readout == readout])
+        if not rows:
+            continue
+
+        def draw(rows: list[DonorComparison] = rows, readout: str = readout) -> Picture:
+            caption, alt = words_of_paired(rows)
+            ends = [
+                style.STIMULATED if row.kind == "activation" else palette.full(row.member)
+                for row in rows
+            ]
+            figure = draw_paired(rows, cofactors[readout], ends)
+            name = f"donors-{slug(readout)}"
+            return vector_picture(figure, name, "inhibition", "", caption, alt)
+
+        yield draw
 
 
 def _inhibition_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -46,9 +47,9 @@ def in_processes(
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(make, records))
     try:
-        drawn = [pool.submit(_draw, number) for number in range(len(work))]
         yield [
-            (section, partial(each.result)) for (section, _), each in zip(work, drawn, strict=True)
+            (section, partial(_drawn, _asked(pool, number), draw))
+            for number, (section, draw) in enumerate(work)
         ]
     finally:
         pool.shutdown(cancel_futures=True)
@@ -57,6 +58,24 @@ def in_processes(
 def _begin(make: Callable[[Any], Sequence[Work]], records: Any) -> None:
     global _work
     _work = make(records)
+
+
+def _asked(pool: ProcessPoolExecutor, number: int) -> Future[Picture] | None:
+    """A picture on its way; None when the processes are gone already."""
+    try:
+        return pool.submit(_draw, number)
+    except BrokenProcessPool:
+        return None
+
+
+def _drawn(asked: Future[Picture] | None, draw: Callable[[], Picture]) -> Picture:
+    """The picture; drawn here when its process was ended from outside, for want of memory, say."""
+    if asked is None:
+        return draw()
+    try:
+        return asked.result()
+    except BrokenProcessPool:
+        return draw()
 
 
 def _draw(number: int) -> Picture:

@@ -1,0 +1,74 @@
+"""Paired slopes: every donor's line, on the scale that was compared, ticked in its unit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from assays.reports.figures.paired import draw_paired, shown, ticks, words_of_paired
+from assays.results.inhibition import DonorComparison
+
+ROW = DonorComparison(
+    readout="pSTAT3 (Y705)",
+    kind="inhibition",
+    condition="IL-6 10 ng/mL + JAK2 inhibitor 100 nM",
+    against="IL-6 10 ng/mL",
+    member="JAK2 inhibitor",
+    dose="100 nM",
+    scale="arcsinh",
+    donors=("D1", "D2", "D3"),
+    differences=(-1.0, -0.5, 0.25),
+    sd=0.6,
+    mean=-0.4,
+    mean_interval=(-1.9, 1.1),
+    t_p=0.4,
+    estimate=-0.4,
+    estimate_interval=(-1.0, 0.25),
+    confidence=0.75,
+    wilcoxon_p=0.5,
+    smallest_p=0.25,
+    family=1,
+    t_holm=0.4,
+    wilcoxon_holm=0.5,
+    smallest_holm=0.25,
+    controls=(2.0, 1.8, 1.5),
+)
+
+
+def lines_of(axes):
+    return [line.get_ydata().tolist() for line in axes.lines if len(line.get_xdata()) == 2
+            and line.get_marker() == "None"]  # fmt: skip
+
+
+def test_each_donor_is_a_line_from_its_control_to_its_treated_tubes() -> None:
+    figure = draw_paired([ROW], 150, ["#0072B2"])
+    assert lines_of(figure.axes[0]) == [[2.0, 1.0], [1.8, 1.3], [1.5, 1.75]]
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert {"D1", "D2", "D3", "JAK2 inhibitor 100 nM", "p = 0.50"} <= set(words)
+
+
+def test_panels_of_a_readout_share_their_axis_and_wrap_into_lines() -> None:
+    figure = draw_paired([ROW, replace(ROW, controls=(4.0, 4.0, 4.0)), *[ROW] * 4], 150, ["k"] * 6)
+    assert len({axes.get_ylim() for axes in figure.axes}) == 1
+    assert len({round(axes.get_position().y0, 3) for axes in figure.axes}) == 2
+
+
+@pytest.mark.parametrize("change", [{"family": 0}, {"controls": ()}])
+def test_only_what_was_compared_is_drawn(change) -> None:
+    assert shown([ROW, replace(ROW, **change)]) == [ROW]
+
+
+def test_ticks_are_medians_not_their_arcsinh() -> None:
+    places, names = ticks("arcsinh", 150, -1, 3)
+    values = [float(name.replace("−", "-")) for name in names]
+    assert 0.0 in values
+    assert min(values) < 0
+    assert places == pytest.approx([math.asinh(value / 150) for value in values])
+
+
+def test_the_words_count_who_went_down() -> None:
+    caption, alt = words_of_paired([ROW])
+    assert "each line is a donor" in caption
+    assert "in 3 donors, 2 of them lower" in alt
