@@ -1,17 +1,18 @@
 """Which tubes belong together: replicates of one condition, and the controls that match it.
 
-A control belongs to the same donor and has the same vehicle; the stimulated one also the same
-stimulus at the same dose. When no control has the vehicle, the donor's other controls
-serve, both from one vehicle where that is possible, and a note says so.
+A control belongs to the same donor, plate and time point (see `pairing`) and has the same vehicle;
+the stimulated one also the same stimulus at the same dose. When no control has the vehicle, the
+donor's other controls serve, both from one vehicle where that is possible, and a note says so.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.pairing import baselines, of_plate, of_time, pairing_key
 from assays.results.flow import Reading
 from assays.samples import Agent, TubeRole
 
@@ -27,7 +28,9 @@ class Controls:
     vehicle: str
     """Of the controls used."""
     note: str = ""
-    """What was assumed; empty when stimulus and vehicle match."""
+    """What was assumed of the vehicle; empty when stimulus and vehicle match."""
+    pairing_note: str = ""
+    """What was assumed of plate or time; empty when both match."""
 
 
 def agent_key(agent: Agent | None, molar_mass: Mapping[str, float]) -> AgentKey | None:
@@ -55,7 +58,7 @@ def vehicle_key(vehicle: str) -> str:
 def replicates(
     readings: Sequence[Reading], molar_mass: Mapping[str, float]
 ) -> dict[tuple[object, ...], tuple[Reading, ...]]:
-    """Readings of one readout by condition: donor, role, stimulus, inhibitors, vehicle."""
+    """Readings of one readout by condition: donor, role, contents, vehicle, plate, time."""
     groups: dict[tuple[object, ...], list[Reading]] = {}
     for reading in readings:
         tube = reading.tube
@@ -65,6 +68,7 @@ def replicates(
             agent_key(tube.stimulus, molar_mass),
             agents_key(tube.inhibitors, molar_mass),
             vehicle_key(tube.vehicle),
+            pairing_key(tube),
         )
         groups.setdefault(key, []).append(reading)
     return {key: tuple(group) for key, group in groups.items()}
@@ -78,15 +82,28 @@ def find_controls(
     Either side is empty when the donor has no such tube at all.
     """
     own = [r for r in readings if r.donor == treated.donor]
-    low = _by_vehicle(r for r in own if r.tube.role == TubeRole.UNSTIMULATED)
+    below, notes = baselines(treated.tube, [r for r in own if r.tube.role == TubeRole.UNSTIMULATED])
     stimulus = agent_key(treated.tube.stimulus, molar_mass)
-    high = _by_vehicle(
+    driven = [
         r
         for r in own
         if r.tube.role == TubeRole.STIMULATED
         and stimulus is not None
         and agent_key(r.tube.stimulus, molar_mass) == stimulus
-    )
+    ]
+    at_time, of_clock = of_time(treated.tube, driven)
+    above, of_rack = of_plate(treated.tube, at_time)
+    more = [note for note in (of_rack, of_clock) if note]
+    found = _of_vehicle(treated, _by_vehicle(above), _by_vehicle(below))
+    return replace(found, pairing_note="; ".join(dict.fromkeys((*more, *notes))))
+
+
+def _of_vehicle(
+    treated: Reading,
+    high: Mapping[str, tuple[Reading, ...]],
+    low: Mapping[str, tuple[Reading, ...]],
+) -> Controls:
+    """The treated tube's controls among those of its plate and time, by vehicle."""
     wanted = vehicle_key(treated.tube.vehicle)
     if wanted in high and wanted in low:
         return Controls(high[wanted], low[wanted], treated.tube.vehicle)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from assays.inhibition.arms import agent_key
 from assays.inhibition.combination import bliss, hsa
 from assays.inhibition.interval import Arm, quantile
+from assays.inhibition.pairing import plate_key
 from assays.results.inhibition import Inhibition
 
 UNKNOWN = (math.nan, math.nan)
@@ -72,11 +73,16 @@ def with_expectations(
         Molar masses by inhibitor, so that doses in two units are known for the same.
     """
     singles: dict[tuple[object, ...], Measured] = {
-        (each.row.donor, each.row.stimulus, agent_key(each.row.inhibitors[0], masses)): each
+        (*_block(each.row), agent_key(each.row.inhibitors[0], masses)): each
         for each in rows
         if len(each.row.inhibitors) == 1
     }
     return tuple(_expected(each, singles, masses) for each in rows)
+
+
+def _block(row: Inhibition) -> tuple[object, ...]:
+    """What a pair and its members share: donor, stimulus, plate and time."""
+    return (row.donor, row.stimulus, plate_key(row.plate), row.time_min)
 
 
 def _expected(
@@ -85,9 +91,7 @@ def _expected(
     row = pair.row
     if len(row.inhibitors) != 2:
         return row
-    members = [
-        singles.get((row.donor, row.stimulus, agent_key(agent, masses))) for agent in row.inhibitors
-    ]
+    members = [singles.get((*_block(row), agent_key(agent, masses))) for agent in row.inhibitors]
     a, b = (math.nan if member is None else member.share for member in members)
     both, best = float(bliss(a, b)), float(hsa(a, b))
     row = dataclasses.replace(

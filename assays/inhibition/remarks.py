@@ -39,6 +39,7 @@ def inhibition_findings(
         *_no_window(inhibitions),
         *_control_missing(inhibitions),
         *_other_controls(inhibitions),
+        *_other_blocks(inhibitions),
         *_beyond_controls(inhibitions),
         *_weak_intervals(inhibitions),
         *_unbracketed(dose_responses),
@@ -98,6 +99,22 @@ def _other_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
             Severity.LOOK if vehicle.strip() else Severity.NOTE,
             f"donor {', '.join(who)}",
             f"{inhibitor}: {note}. An effect of the vehicle itself would be counted as inhibition.",
+        )
+
+
+def _other_blocks(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+    """Treated tubes whose controls are of another plate or time point."""
+    donors: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row.pairing_note:
+            donors.setdefault(row.pairing_note, {})[row.donor] = None
+    for note, who in donors.items():
+        yield Finding(
+            "control-of-another-plate-or-time",
+            Severity.LOOK,
+            f"donor {', '.join(who)}",
+            f"Donor {', '.join(who)}: {note}. What differs between plates or times is counted as "
+            "inhibition.",
         )
 
 

@@ -20,6 +20,7 @@ from assays.inhibition.arms import (
 )
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, inhibition_interval, window_interval
+from assays.inhibition.pairing import baselines
 from assays.inhibition.pairs import Measured, Tubes, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
@@ -116,6 +117,9 @@ def _inhibition(
         dose_nmol_l=dose_nmol_l(tube.inhibitors[0], masses) if one else math.nan,
         control_vehicle=controls.vehicle,
         note=controls.note,
+        plate=tube.plate,
+        time_min=tube.time_min,
+        pairing_note=controls.pairing_note,
         level=settings.level,
         df=spread.df,
     )
@@ -145,5 +149,6 @@ def _alone(
         and reading.tube.role == TubeRole.INHIBITOR_ALONE
         and agents_key(reading.tube.inhibitors, masses) == wanted
     ]
+    paired, _ = baselines(treated.tube, found)
     vehicle = vehicle_key(treated.tube.vehicle)
-    return [r for r in found if vehicle_key(r.tube.vehicle) == vehicle] or found
+    return [r for r in paired if vehicle_key(r.tube.vehicle) == vehicle] or list(paired)

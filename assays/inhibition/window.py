@@ -6,22 +6,37 @@ from collections.abc import Sequence
 
 from assays.protocol import Readout
 from assays.results.flow import Reading
+from assays.samples import TubeRole
 
 OK = "ok"
 NO_ACTIVATION = "no activation: inhibition undefined"
 CONTROL_MISSING = "control missing"
 FEW_EVENTS = "few events"
+COMPARED = (
+    TubeRole.UNSTIMULATED,
+    TubeRole.STIMULATED,
+    TubeRole.TREATED,
+    TubeRole.INHIBITOR_ALONE,
+)
+"""Roles that inhibition is worked out from."""
 NOT_TESTABLE = "not testable"
 """Neither replicate tubes nor a declared CV: whether there is a window cannot be told."""
 
 
 def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:
-    """Readings of one readout, without tubes that were driven by another stimulus than its own."""
+    """Readings of one readout that inhibition may be worked out from.
+
+    Without tubes that were driven by another stimulus than its own, without staining controls and
+    positive controls; none for the expression of a receptor, which nothing here drives.
+    """
+    if readout.kind == "expression":
+        return []
     wanted = readout.stimulus.strip().casefold() if readout.stimulus else None
     return [
         reading
         for reading in readings
         if reading.readout == readout.name
+        and reading.tube.role in COMPARED
         and (
             wanted is None
             or reading.tube.stimulus is None

@@ -71,6 +71,11 @@ class Inhibition:
     expected_loewe: float = math.nan
     """For two inhibitors: percent if one were a dilution of the other; NaN unless the donor has
     a fitted dose series of both."""
+    plate: str = ""
+    time_min: float | None = None
+    """Of the treated tubes, as the sheet gives them: their controls are of the same."""
+    pairing_note: str = ""
+    """Where controls of another plate or time had to serve, a sentence; else empty."""
     singles: tuple[float, ...] = ()
     """For two inhibitors: percent of each alone, NaN where that is not known."""
 
