@@ -40,6 +40,8 @@ def main() -> None:
     try:
         code = app(standalone_mode=False)
     except LabError as error:
+        if "--json" in sys.argv:
+            typer.echo(json.dumps({"error": _error_record(error)}, indent=2, ensure_ascii=False))
         _say(f"assays: {error}")
         sys.exit(INPUT_ERROR)
     except (KeyboardInterrupt, typer.Abort):
@@ -254,6 +256,16 @@ def _tell_outcome(outcome: Any) -> None:
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
     _say(f"  {seconds:.1f} s, of it {', '.join(f'{what} {s:.1f}' for what, s in slow)}")
+
+
+def _error_record(error: LabError) -> dict[str, str]:
+    """An input that cannot be understood, for machines."""
+    return {
+        "kind": type(error).__name__,
+        "message": error.message,
+        "where": error.where,
+        "hint": error.hint,
+    }
 
 
 def _some(names: Sequence[str], most: int = 3) -> str:

@@ -251,6 +251,21 @@ def results() -> str:
     return "\n".join(parts)
 
 
+EXITS = """Results go to stdout, messages and progress to stderr. Exit codes:
+
+| code | meaning |
+| --- | --- |
+| 0 | done |
+| 1 | an input cannot be understood; one message names file and place |
+| 2 | the command was not typed as it should be |
+| 3 | processed and written, but the run failed its acceptance rules |
+| 130 | interrupted; nothing half-written |
+
+With `--json`, an input that cannot be understood (1) is told on stdout as a record too: `error`
+with `kind`, `message`, `where` and `hint`.
+"""
+
+
 def command_line() -> str:
     """The page of the command line, from its commands."""
     from typer.main import get_command
@@ -258,7 +273,7 @@ def command_line() -> str:
     from assays.cli import app
 
     group = get_command(app)
-    parts = ["# Command line\n\n" + inspect.cleandoc(group.help or "") + "\n"]
+    parts = ["# Command line\n\n" + inspect.cleandoc(group.help or "") + "\n\n" + EXITS]
     for name, command in sorted(getattr(group, "commands").items()):  # noqa: B009
         rows = []
         for one in command.params:

@@ -93,3 +93,11 @@ def test_the_doctor_finds_this_installation_well() -> None:
     checks = json.loads(done.stdout)
     assert [check["name"] for check in checks if not check["passed"]] == []
     assert done.returncode == 0
+
+
+def test_machines_are_told_of_an_error_in_a_record_too(tmp_path: Path) -> None:
+    done = assays("run", tmp_path / "absent", "--json")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == 1
+    assert error["kind"] == "ProtocolError"
+    assert error["message"] in done.stderr
