@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from assays import curves
 from assays.curves import StandardCurve
 from assays.results.elisa import CurveRecord
 
@@ -12,8 +13,11 @@ BEYOND = 3.0
 """How many times below the lowest and above the highest standard the drawing goes on."""
 
 
-def record_of(plate: str, curve: StandardCurve, refused: str = "") -> CurveRecord:
-    """Parameters, errors and the curve sampled between and a little beyond its standards."""
+def record_of(plate: str, curve: StandardCurve, refused: str = "", wells: int = 2) -> CurveRecord:
+    """Parameters, errors and the curve sampled between and a little beyond its standards.
+
+    `wells` are averaged in the precision profile.
+    """
     positive = curve.x[curve.x > 0]
     low, high = curve.model.domain(curve.vector)
     x = np.geomspace(max(positive.min() / BEYOND, low), min(positive.max() * BEYOND, high), POINTS)
@@ -39,4 +43,6 @@ def record_of(plate: str, curve: StandardCurve, refused: str = "") -> CurveRecor
         below,
         above,
         float(curve.forward(0.0)),
+        curves.precision_profile(curve, x, wells),
+        wells,
     )

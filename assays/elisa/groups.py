@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +44,12 @@ def group_wells(
             key = (well.role, well.sample, well.dilution_factor, tuple(sorted(own.items())))
             groups.setdefault(key, []).append(well)
     return tuple(_group(found, contents) for found in groups.values())
+
+
+def usual_wells(groups: Sequence[Group]) -> int:
+    """How many wells most samples of a plate have; 2 without any."""
+    counts = Counter(len(group.wells) for group in groups if group.role != Role.QC)
+    return counts.most_common(1)[0][0] if counts else 2
 
 
 def _group(found: list[WellReading], contents: Mapping[Well, WellContent]) -> Group:

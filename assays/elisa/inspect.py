@@ -93,8 +93,9 @@ def _limits(plate: PlateResult, protocol: Elisa) -> Iterator[Finding]:
             "no-range",
             Severity.STOP,
             plate.plate,
-            f"Fewer than two standards read back within {rule_set(protocol).ends_percent:g} %: no concentration of this plate can "
-            "be reported. Repeat the plate.",
+            "Fewer than two standards read back within "
+            f"{rule_set(protocol).ends_percent:g} %: no concentration of this plate can be "
+            "reported. Repeat the plate.",
         )
         return
     if limits.provisional:

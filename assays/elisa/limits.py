@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from assays import curves
 from assays.curves import StandardCurve
 from assays.elisa.rule_set import RuleSet
 from assays.protocol import Limits
@@ -20,6 +21,8 @@ from plates.layout import Role
 from plates.qc.tokens import is_beyond
 
 CEILING_WELLS = 2
+WORKING_CV_PERCENT = 20.0
+"""CV that an immunoassay is usually allowed (ICH M10, 4.2, as generally quoted)."""
 ROUNDING = 0.01
 """A declared 3.13 and a standard of 3.125 are the same limit."""
 
@@ -31,6 +34,8 @@ def find_limits(
     declared: Limits,
     saturated: Sequence[float],
     rules: RuleSet,
+    zeros: Sequence[float] = (),
+    wells: int = 2,
 ) -> QuantRange:
     """Limits of quantitation of one plate, in the run's unit.
 
@@ -41,6 +46,10 @@ def find_limits(
     ----------
     saturated : sequence of float
         Nominal concentrations that read at the reader's limit.
+    zeros : sequence of float
+        Signals of single wells of the zero standard.
+    wells : int
+        Wells of a sample, for the range in which the precision profile is good enough.
     """
     good = [
         level.nominal
@@ -53,7 +62,7 @@ def find_limits(
     low, high = (min(good), max(good)) if len(good) > 1 else (math.nan, math.nan)
     lloq, lloq_source = _narrowed(declared.lloq, low, lowest=True)
     uloq, uloq_source = _narrowed(declared.uloq, high, lowest=False)
-    lod, lod_source = _detection(curve, declared)
+    lod, lod_source = _detection(curve, declared, zeros)
     return QuantRange(
         plate,
         lod,
@@ -63,6 +72,21 @@ def find_limits(
         lloq_source,
         uloq_source,
         declared.lloq is None or declared.uloq is None,
+        *_from_curve(curve, wells),
+    )
+
+
+def _from_curve(
+    curve: StandardCurve | None, wells: int
+) -> tuple[float, float, tuple[float, float], float]:
+    """MDC and RDL of a single well, and the range in which a CV of 20 % is kept."""
+    if curve is None:
+        return math.nan, math.nan, (math.nan, math.nan), WORKING_CV_PERCENT
+    return (
+        curves.minimum_detectable(curve),
+        curves.reliable_detection(curve),
+        curves.working_range(curve, WORKING_CV_PERCENT, wells),
+        WORKING_CV_PERCENT,
     )
 
 
@@ -93,18 +117,17 @@ def _narrowed(declared: float | None, own: float, *, lowest: bool) -> tuple[floa
     return (own, "declared, narrowed by this plate") if tighter else (declared, "declared")
 
 
-def _detection(curve: StandardCurve | None, declared: Limits) -> tuple[float, str]:
-    """Lowest concentration whose response stands out from that of a zero standard.
+def _detection(
+    curve: StandardCurve | None, declared: Limits, zeros: Sequence[float]
+) -> tuple[float, str]:
+    """Limit of detection: declared; else from ten zeros and more; else the curve's.
 
-    The minimum detectable concentration: where the curve leaves the 95 % prediction limits of a
-    single well's response at zero (O'Connell, Belanger & Haaland 1993, Chemom. Intell. Lab. Syst.
-    20, 97). Known only when zero standards were measured and fitted.
+    The curve's is the minimum detectable concentration of a single well: known only when zero
+    standards were measured and fitted. See `assays.curves.detection`.
     """
     if declared.lod is not None:
         return declared.lod, "declared"
-    if curve is None or curve.x.min() > 0 or curve.df <= 0:
+    if curve is None:
         return math.nan, ""
-    low, high = curve.prediction_band(0.0, level=0.95)
-    edge = high if curve.rising else low
-    found = float(curve.model.inverse(np.asarray(edge), curve.vector))
-    return (found, "from the curve") if math.isfinite(found) else (math.nan, "")
+    found = curves.detection_limit(curve, zeros)
+    return (found.value, found.source) if math.isfinite(found.value) else (math.nan, "")

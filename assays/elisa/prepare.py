@@ -17,6 +17,7 @@ from assays.elisa.exclusions import excluded_wells, tell_exclusions, unknown_pla
 from assays.elisa.groups import group_wells
 from assays.elisa.signal import Signal, choose_signal
 from assays.elisa.slips import copies, slips_of_layout
+from assays.elisa.spikes import spiked_with
 from assays.errors import ProtocolError
 from assays.protocol import Elisa
 from assays.results.elisa import WellReading
@@ -173,6 +174,8 @@ def _plate(
     def at(well: Well) -> str:
         return filled.places.get(("", well)) or f"{source}: well {well}"
 
+    for well, content in contents.items():
+        spiked_with(content.labels, protocol.unit, at(well))
     used = [signal.read, *([signal.reference] if signal.reference is not None else [])]
     excluded = excluded_wells(protocol.exclude, used, (label, signal.read.plate))
     values, blank = _corrected(signal, contents, excluded, protocol, source)

@@ -24,7 +24,8 @@ def judge_qcs(
 ) -> tuple[QcResult, ...]:
     """Every control sample with a target.
 
-    Allowed is what the rule set says, more at the limits of quantitation. A control without a number (outside the curve, or on a rejected one) is not within.
+    Allowed is what the rule set says, more at the limits of quantitation. A control without a
+    number (outside the curve, or on a rejected one) is not within.
     """
     controls = [g for g in groups if g.role == Role.QC and not math.isnan(g.wells[0].nominal)]
     nothing: tuple[Reading | None, ...] = (None,) * len(controls)

@@ -12,6 +12,7 @@ from assays.curves import Place, StandardCurve
 from assays.elisa.groups import Group
 from assays.elisa.per_cells import cell_factor
 from assays.elisa.replicates import cv_percent, mean
+from assays.elisa.spikes import spiked_with
 from assays.elisa.standards import usable
 from assays.protocol import Elisa
 from assays.results.elisa import QuantRange, RangeStatus, SampleConcentration
@@ -128,6 +129,7 @@ def _sample(
         concentration_with_excluded=_with_excluded(other, limits, factor),
         labels=dict(group.labels),
         role=group.role,
+        spike=spiked_with(group.labels, protocol.unit, group.wells[0].plate),
     )
     if cells is None:
         return sample

@@ -2,8 +2,8 @@
 
 ``research`` asks that standards read back and that controls, where there are any, hit their
 target. ``m10`` follows ICH M10 for ligand-binding assays as far as one run can show it; biomarker
-assays are outside that guideline's scope, so it is worded "ICH M10-style". ``own`` takes its numbers
-from `[elisa.rules]`.
+assays are outside that guideline's scope, so it is worded "ICH M10-style". ``own`` takes its
+numbers from `[elisa.rules]`.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from assays.curves import StandardCurve
 from assays.curves.fitting import choose
 from assays.elisa.acceptance import Evidence, judge, verdict_of
 from assays.elisa.curve_record import record_of
-from assays.elisa.groups import group_wells
+from assays.elisa.dilution_series import dilution_results
+from assays.elisa.groups import group_wells, usual_wells
 from assays.elisa.inspect import inspect_plate
 from assays.elisa.limits import find_limits, saturated_levels
 from assays.elisa.prepare import Prepared, PreparedPlate, prepare
@@ -19,12 +20,14 @@ from assays.elisa.printed import compare_printed
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import quantify
 from assays.elisa.rule_set import TITLES, rule_set
-from assays.elisa.standards import fit_standards, read_back
+from assays.elisa.spikes import spike_results, tell_spikes
+from assays.elisa.standards import fit_standards, read_back, usable
+from assays.elisa.standards_doubted import doubt_standards
 from assays.errors import CurveFitError, ProtocolError
 from assays.protocol import Elisa
 from assays.results.elisa import ElisaRun, PlateResult, Verdict, WellReading
 from plates.findings import Finding, Severity, by_severity
-from plates.layout import Layout
+from plates.layout import Layout, Role
 from plates.plateread import Export
 from plates.qc import battery
 
@@ -94,8 +97,13 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
     wells = _read_wells(plate.wells, curve)
     levels = read_back(label, wells, curve, protocol)
     saturated = saturated_levels(wells)
-    limits = find_limits(label, curve, levels, protocol.limits, saturated, rule_set(protocol))
     groups = group_wells(wells, plate.contents)
+    often = usual_wells(groups)
+    zeros = [one.signal for one in wells if one.role == Role.STANDARD and one.nominal == 0
+             and usable(one, with_excluded=False)]  # fmt: skip
+    limits = find_limits(
+        label, curve, levels, protocol.limits, saturated, rule_set(protocol), zeros, often
+    )
     whole = _with_everything(plate, protocol)
     samples = quantify(groups, curve, limits, protocol, whole)
     qcs = judge_qcs(groups, curve, limits, protocol)
@@ -116,8 +124,8 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
         plate.values,
         wells,
         levels,
-        record_of(label, curve) if curve is not None else None,
-        record_of(label, whole) if whole is not None else None,
+        record_of(label, curve, wells=often) if curve is not None else None,
+        record_of(label, whole, wells=often) if whole is not None else None,
         limits,
         samples,
         qcs,
@@ -128,6 +136,8 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
             for read in plate.export.reads
             if read.plate_number == signal.read.plate_number and read is not signal.read
         ),
+        dilution_results(samples, groups, curve, protocol),
+        spike_results(samples),
     )
     checked = battery.run(
         signal.read,
@@ -142,6 +152,8 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
             *fitted.findings,
             *_named(label, checked),
             *inspect_plate(result, protocol),
+            *doubt_standards(result, saturated, protocol),
+            *tell_spikes(result.spikes),
             *compare_printed(plate, wells, protocol.unit),
         ),
     )

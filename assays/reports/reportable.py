@@ -32,6 +32,8 @@ def rows_to_use(run: ElisaRun) -> frozenset[Place]:
     groups: dict[tuple[object, ...], dict[str, list[SampleConcentration]]] = {}
     for plate in run.plates:
         for sample in plate.samples:
+            if sample.spike:
+                continue
             labels = tuple(sorted((sample.labels or {}).items()))
             by_plate = groups.setdefault((sample.sample, sample.role, labels), {})
             by_plate.setdefault(sample.plate, []).append(sample)

@@ -83,8 +83,8 @@ def cohort(run: Run) -> Table:
 
     A sample read at several dilutions has a row for each; `use` marks the one
     to take, or none when no row is a result. `limits` are those of an ELISA:
-    declared for the method, or provisional. Standards, controls and media belong
-    to no donor and stay out.
+    declared for the method, or provisional. Standards, controls, media and spiked
+    samples are no result of a donor and stay out.
     """
     rows: list[tuple[object, ...]] = []
     if run.elisa is not None:
@@ -107,7 +107,7 @@ def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
     used = rows_to_use(run)
     for plate in run.plates:
         for sample in in_order(plate.samples):
-            if sample.role != Role.SAMPLE:
+            if sample.role != Role.SAMPLE or sample.spike:
                 continue
             labels = sample.labels or {}
             who = (label(labels, "donor", "patient", "subject"), sample.sample, "ELISA")

@@ -123,4 +123,9 @@ def to_repeat(run: ElisaRun) -> tuple[str, ...]:
 
 
 def _measured(plates: Iterable[PlateResult]) -> Iterable[SampleConcentration]:
-    return (s for plate in plates for s in in_order(plate.samples) if s.role == Role.SAMPLE)
+    return (
+        s
+        for plate in plates
+        for s in in_order(plate.samples)
+        if s.role == Role.SAMPLE and not s.spike
+    )

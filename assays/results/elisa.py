@@ -10,26 +10,14 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.results.dilution import DilutionSeriesResult, SpikeResult
+from assays.results.range_status import RangeStatus as RangeStatus
 from plates.findings import Finding
 from plates.layout import Role
 from plates.plateread import PlateRead
 from plates.well import PlateFormat, Well
 
 Floats = NDArray[np.float64]
-
-
-class RangeStatus(StrEnum):
-    """Whether a sample's concentration may be used, and if not, why."""
-
-    OK = "ok"
-    BELOW_LLOQ = "< LLOQ"
-    ABOVE_ULOQ = "> ULOQ"
-    BELOW_LOD = "< LOD"
-    EXCLUDED = "excluded"
-    HIGH_CV = "CV above limit"
-    REJECTED = "curve rejected"
-    NO_SIGNAL = "no reading"
-    """No well of the sample has a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +105,11 @@ class CurveRecord:
     upper: Floats
     zero_response: float
     """The curve at concentration 0."""
+    cv_percent: Floats | None = None
+    """shape (k,), precision profile: CV of a concentration read back from `profile_wells` wells at
+    x, by the curve's own noise; NaN where it has no end. None where it is not known."""
+    profile_wells: int = 2
+    """Wells averaged in the precision profile: as many as most samples have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +119,7 @@ class QuantRange:
     plate: str
     lod: float
     lod_source: str
-    """How it was found: ``declared``, ``from the curve``; empty when unknown."""
+    """How it was found: ``declared``, from zeros, ``from the curve``; empty when unknown."""
     lloq: float
     uloq: float
     lloq_source: str
@@ -134,6 +127,14 @@ class QuantRange:
     uloq_source: str
     provisional: bool
     """True when nobody declared limits for the method."""
+    mdc: float = math.nan
+    """Minimum detectable concentration of a single well: where the curve leaves the 95 %
+    prediction limits of a response at zero. NaN without a fitted zero standard."""
+    rdl: float = math.nan
+    """Reliable detection limit: from here on a well's own lower limit leaves them too."""
+    working: tuple[float, float] = (math.nan, math.nan)
+    """Concentrations between which the precision profile stays within `working_cv_percent`."""
+    working_cv_percent: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ class SampleConcentration:
     labels: Mapping[str, str] | None = None
     """Free labels of the layout: donor, treatment, …"""
     role: Role = Role.SAMPLE
+    spike: float = 0.0
+    """Known amount added, in the undiluted sample, in `unit`; a spiked sample is no result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,8 @@ class PlateResult:
     verdict: Verdict
     other_reads: tuple[PlateRead, ...] = ()
     """Raw reads of the plate beside the signal: a reference, other analytes, other times."""
+    dilutions: tuple[DilutionSeriesResult, ...] = ()
+    spikes: tuple[SpikeResult, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from assays.elisa.run import process_elisa
 from assays.protocol import Curve, Elisa
-from plates.layout import Role
+from plates.layout import Role, WellContent
+from plates.well import Well
 
 
 def curve_of(bench, **choice: object):
@@ -52,3 +53,57 @@ def test_hours_of_culture_make_the_amount_one_per_hour(bench) -> None:
     assert found["high"].qualifier == ">"
     assert found["high"].per_cells_limit == pytest.approx(200 / 2 / 24)
     assert found["medium"].per_cells_unit == ""
+
+
+def findings(run, rule: str) -> list[str]:
+    return [finding.message for finding in run.findings if finding.rule == rule]
+
+
+@pytest.mark.parametrize(
+    ("unit", "kit", "doubtful"),
+    [
+        ("pg/mL", None, False),
+        ("pg/mL", (3.13, 300.0), False),
+        ("pg/mL", (0.003, 0.3), True),
+        ("ng/mL", None, True),
+        ("g/mL", None, True),
+    ],
+)
+def test_standards_far_from_the_kits_make_the_unit_doubtful(bench, unit, kit, doubtful) -> None:
+    made = bench("unit").standards(unit=unit)
+    run = process_elisa([("p.txt", made.export())], made.layout, Elisa(unit=unit, kit_range=kit))
+    assert bool(findings(run, "unit-doubtful")) == doubtful
+
+
+def test_a_standard_at_the_readers_ceiling_is_told_with_what_to_do(bench) -> None:
+    made = bench("ceiling").standards()
+    made.values[0, :2] = made.values[1, :2] = 4.0
+    run = process_elisa([("p.txt", made.export())], made.layout, Elisa())
+    (said,) = findings(run, "saturated-standards")
+    assert said.startswith("Standards 100, 200 pg/mL read the highest number")
+    assert run.plates[0].limits.uloq <= 50
+
+
+def test_ten_zeros_give_the_limit_of_detection_and_fewer_leave_it_to_the_curve(bench) -> None:
+    made = bench("zeros").standards()
+    few = process_elisa([("p.txt", made.export())], made.layout, Elisa()).plates[0]
+    assert few.limits.lod_source.startswith("from the curve: 2 zero wells")
+    assert few.limits.lod == pytest.approx(few.limits.mdc)
+    assert 0 < few.limits.mdc < few.limits.rdl
+    low, high = few.limits.working
+    assert low < 20 < high <= 200
+    for column in range(2, 12):
+        well = Well(7, column)
+        made.contents["", well] = WellContent(Role.STANDARD, "", 0.0, "pg/mL")
+        made.values[7, column] = made.signal(0.0)
+    many = process_elisa([("p.txt", made.export())], made.layout, Elisa()).plates[0]
+    assert many.limits.lod_source == "mean + 2 SD of 12 zeros"
+
+
+def test_the_precision_profile_follows_the_wells_that_samples_have(bench) -> None:
+    made = bench("profile").standards()
+    made.add("CLL-1", 40.0)
+    plate = process_elisa([("p.txt", made.export())], made.layout, Elisa()).plates[0]
+    assert plate.curve.profile_wells == 2
+    middle = plate.curve.cv_percent[len(plate.curve.x) // 2]
+    assert 0 < middle < plate.curve.cv_percent[0]
