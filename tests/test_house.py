@@ -23,7 +23,12 @@ LAYERS = (
     ("assays.sample_sheet",),
     ("assays.sample_rows", "assays.sample_form"),
     ("assays.protocol", "assays.samples"),
-    ("assays.protocol_elisa", "assays.protocol_readouts"),
+    (
+        "assays.protocol_compensation",
+        "assays.protocol_elisa",
+        "assays.protocol_gating",
+        "assays.protocol_readouts",
+    ),
     ("assays.protocol_parts",),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),

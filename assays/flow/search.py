@@ -21,7 +21,7 @@ from assays.flow.events import Events
 from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
-from assays.flow.gates.shapes import Floats, Shape
+from assays.flow.gates.shapes import Floats, Mask, Shape
 from assays.flow.grouping import group_of, sources_of
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import ROOT, GateStep, GatingStrategy
@@ -53,6 +53,8 @@ class GateSearch:
         tube cannot stretch the axis on which a cut is found.
     tops : mapping
         Largest value of each channel; NaN when unknown.
+    settled : callable, optional
+        Members of the populations that another program's strategy settled in a file.
     """
 
     def __init__(
@@ -63,8 +65,10 @@ class GateSearch:
         take: Callable[[Tube], Events],
         scales: Mapping[str, Scale],
         tops: Mapping[str, float],
+        settled: Callable[[str], Mapping[str, Mask]] = lambda file: {},
     ) -> None:
         self._strategy = strategy
+        self._settled_elsewhere = settled
         self._tubes = tubes
         self._take = take
         self._scales = scales
@@ -121,16 +125,14 @@ class GateSearch:
 
     def _ready(self, left: set[str]) -> list[GateStep]:
         """Steps whose ancestors are settled already, or will be on the way in this pass."""
-        by_name = {step.population: step for step in self._strategy.steps}
+        waiting: set[str] = set()
         ready = []
         for step in self._strategy.steps:
-            above = step.parent
-            while above != ROOT:
-                if above in left and by_name[above].group_by != "file":
-                    break
-                above = by_name[above].parent
-            if above == ROOT and step.population in left:
+            waits = any(need in waiting for need in step.needs)
+            if step.population in left and not waits:
                 ready.append(step)
+            if waits or (step.population in left and step.group_by != "file"):
+                waiting.add(step.population)
         return ready
 
     def _visit(self, tube: Tube, ready: Sequence[GateStep]) -> None:
@@ -141,8 +143,10 @@ class GateSearch:
             return
         events = self._take(tube)
         rows: dict[str, NDArray[np.intp]] = {ROOT: np.arange(len(events))}
+        for name, mask in self._settled_elsewhere(tube.file).items():
+            rows[name] = np.flatnonzero(mask)
         for step in self._strategy.steps:
-            if step.parent not in rows:
+            if step.origin or any(need not in rows for need in step.needs):
                 continue
             above = rows[step.parent]
             own = self._settled(tube.file, step)
@@ -157,7 +161,7 @@ class GateSearch:
                     values = self._values(step, events, above)
                     self._given.setdefault(key, []).append((tube.file, _thin(values, limit)))
             if own.sought is None:
-                rows[step.population] = above[own.select(events, above, self._scales)]
+                rows[step.population] = own.members(events, rows, self._scales)
 
     def _settled(self, file: str, step: GateStep) -> GateStep:
         key = (file, step.population)

@@ -8,7 +8,6 @@ and why.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -19,101 +18,17 @@ from numpy.typing import NDArray
 
 from assays.errors import GatingError
 from assays.flow.events import Events
+from assays.flow.gate_step import ROOT as ROOT
+from assays.flow.gate_step import GateStep as GateStep
+from assays.flow.gate_step import Population as Population
 from assays.flow.gates.automatic import Sought
 from assays.flow.gates.contract import fixed_shape, methods
-from assays.flow.gates.shapes import Box, Mask, Shape
+from assays.flow.gates.shapes import Mask
 from assays.flow.grouping import group_by_of, refuse_readouts
-from assays.flow.scales import Linear, Scale
+from assays.flow.scales import Scale
 from assays.protocol import Gate, Override
 
-ROOT = "root"
-"""Every event of the file."""
 MOST_GATES = 1000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GateStep:
-    """One population, its parent and the boundary between them."""
-
-    population: str
-    parent: str
-    method: str
-    channels: tuple[str, ...]
-    shape: Shape
-    on_scale: bool = False
-    """Whether the shape's numbers are positions on the channels' scales."""
-    exclude: bool = False
-    """Whether the events outside the shape are taken."""
-    group_by: str = "all"
-    automatic: bool = False
-    note: str = ""
-    """Who moved it, when and why; empty for the strategy's own gate."""
-    group: str = ""
-    """Which tubes share it, where it was found in data: ``donor CLL1``."""
-    score: float = math.nan
-    """0 to 1: how clearly the data show it; NaN for a gate given in numbers."""
-    reasons: tuple[str, ...] = ()
-    """What was seen when it was found, or why the fallback stands here."""
-
-    @property
-    def sought(self) -> Sought | None:
-        """How the boundary is to be found in the data; None when it is known."""
-        return self.shape if isinstance(self.shape, Sought) else None
-
-    @property
-    def definition(self) -> str:
-        """The boundary in words."""
-        words = self.shape.words(self.channels)
-        if self.exclude:
-            words = f"outside {words}"
-        return f"{words} (on the scale)" if self.on_scale else words
-
-    def select(self, events: Events, rows: NDArray[np.intp], scales: Mapping[str, Scale]) -> Mask:
-        """Which of the given events belong to the population.
-
-        Parameters
-        ----------
-        events : Events
-            Compensated.
-        rows : ndarray, shape (n,)
-            The parent's events.
-        scales : mapping
-            By channel as named in the strategy; needed for shapes that live on scales.
-
-        Returns
-        -------
-        ndarray, shape (n,)
-            True for members. An event with NaN on a channel is neither in nor out.
-        """
-        columns = [events.index(name) for name in self.channels]
-        points = events.values[rows[:, None], columns].astype(np.float64)
-        shape = self.shape
-        if self.on_scale:
-            used = [scales.get(name, Linear()) for name in self.channels]
-            if isinstance(shape, Box):
-                # Scales rise: moving the box' ends back is the same cut, and cheaper.
-                shape = Box(
-                    tuple(float(s.inverse(x)) for s, x in zip(used, shape.low, strict=True)),
-                    tuple(float(s.inverse(x)) for s, x in zip(used, shape.high, strict=True)),
-                )
-            else:
-                for index, scale in enumerate(used):
-                    points[:, index] = scale.forward(points[:, index])
-        inside = shape.contains(points)
-        return ~inside & ~np.isnan(points).any(axis=1) if self.exclude else inside
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Population:
-    """The events of one population in one file."""
-
-    name: str
-    parent: str
-    count: int
-    mask: Mask
-    """shape (n_events,)."""
-    step: GateStep | None = None
-    """The gate as it was applied; None for the root."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,9 +57,25 @@ class GatingStrategy:
         return tuple(dict.fromkeys(name for step in self.steps for name in step.channels))
 
     def apply(
-        self, events: Events, scales: Mapping[str, Scale] | None = None, file: str | None = None
+        self,
+        events: Events,
+        scales: Mapping[str, Scale] | None = None,
+        file: str | None = None,
+        settled: Mapping[str, Mask] | None = None,
     ) -> dict[str, Population]:
         """Gate one file, parents first.
+
+        Parameters
+        ----------
+        events : Events
+            Compensated.
+        scales : mapping, optional
+            By channel as named in the strategy.
+        file : str, optional
+            Name of the tube, where it is not the events' own.
+        settled : mapping, optional
+            Members of the populations that another program's strategy settled; one of its
+            populations that this file does not have is left out.
 
         Returns
         -------
@@ -159,11 +90,17 @@ class GatingStrategy:
         every = np.ones(len(events), dtype=bool)
         found = {ROOT: Population(ROOT, "", len(events), every)}
         rows: dict[str, NDArray[np.intp]] = {ROOT: np.arange(len(events))}
+        known = settled or {}
         for step in self.steps_for(events.name if file is None else file):
-            above = rows[step.parent]
-            members = above[step.select(events, above, scales or {})]
-            mask = np.zeros(len(events), dtype=bool)
-            mask[members] = True
+            if step.origin:
+                if step.population not in known:
+                    continue
+                mask = known[step.population]
+                members = np.flatnonzero(mask)
+            else:
+                members = step.members(events, rows, scales or {})
+                mask = np.zeros(len(events), dtype=bool)
+                mask[members] = True
             rows[step.population] = members
             found[step.population] = Population(
                 step.population, step.parent, len(members), mask, step
@@ -176,6 +113,7 @@ def check_strategy(
     overrides: Sequence[Override] = (),
     files: Collection[str] = (),
     readouts: Collection[str] = (),
+    brought: Sequence[GateStep] = (),
 ) -> GatingStrategy:
     """Rows of ``assay.toml`` as a tree.
 
@@ -187,6 +125,8 @@ def check_strategy(
         FCS files of the run; overrides must name one of them. Empty: not checked.
     readouts : collection of str
         Channels that are read; no gate may be found in their own data.
+    brought : sequence of GateStep
+        Populations of another program's strategy, a parent before its children.
 
     Raises
     ------
@@ -196,7 +136,7 @@ def check_strategy(
         gate that would let a tube move its own threshold.
     """
     try:
-        return _tree(gates, overrides, files, readouts)
+        return _tree(gates, overrides, files, readouts, brought)
     except GatingError as error:
         place = error.where or "[[flow.gates]]"
         raise GatingError(error.message, f"assay.toml: {place}", error.hint) from None
@@ -207,10 +147,11 @@ def _tree(
     overrides: Sequence[Override],
     files: Collection[str],
     readouts: Collection[str],
+    brought: Sequence[GateStep],
 ) -> GatingStrategy:
     if len(gates) > MOST_GATES:
         raise GatingError(f"{len(gates):,} gates; {MOST_GATES:,} are the most")
-    rows: dict[str, GateStep] = {}
+    rows: dict[str, GateStep] = {step.population: step for step in brought}
     for gate in gates:
         if not gate.population or gate.population == ROOT:
             raise GatingError(f"a population cannot be named {gate.population!r}", "gates")
@@ -222,10 +163,10 @@ def _tree(
         if step.sought is not None:
             refuse_readouts(step.population, step.sought, step.channels, readouts)
     for step in rows.values():
-        if step.parent not in rows and step.parent != ROOT:
-            raise _unknown(
-                f"population {step.population!r} names parent", step.parent, [ROOT, *rows]
-            )
+        for need in step.needs:
+            if need not in rows and need != ROOT:
+                role = "parent" if need == step.parent else "population"
+                raise _unknown(f"population {step.population!r} names {role}", need, [ROOT, *rows])
     return GatingStrategy(_parents_first(rows), _moved(rows, gates, overrides, files))
 
 
@@ -252,17 +193,21 @@ def _step(gate: Gate) -> GateStep:
 
 
 def _parents_first(rows: Mapping[str, GateStep]) -> tuple[GateStep, ...]:
-    """Rows in their own order, except that a parent moves before its first child."""
+    """Rows in their own order, except that what a row needs moves before it."""
     placed: dict[str, GateStep] = {}
-    for name in rows:
-        line: list[str] = []
-        while name != ROOT and name not in placed:
-            if name in line:
-                circle = " → ".join([*line[line.index(name) :], name])
+    for start in rows:
+        line = [start]
+        while line:
+            name = line[-1]
+            missing = [n for n in rows[name].needs if n != ROOT and n not in placed]
+            if name in placed or not missing:
+                placed.setdefault(name, rows[name])
+                line.pop()
+                continue
+            if missing[0] in line:
+                circle = " → ".join([*line[line.index(missing[0]) :], missing[0]])
                 raise GatingError(f"populations are their own ancestors: {circle}")
-            line.append(name)
-            name = rows[name].parent
-        placed |= {member: rows[member] for member in reversed(line)}
+            line.append(missing[0])
     return tuple(placed.values())
 
 
@@ -275,7 +220,12 @@ def _moved(
     given = {gate.population: gate for gate in gates}
     moved: dict[tuple[str, str], GateStep] = {}
     for override in overrides:
-        if override.population not in rows:
+        if override.population not in given:
+            if override.population in rows:
+                raise GatingError(
+                    f"{override.population!r} is a gate of another program: it is moved there",
+                    rows[override.population].origin,
+                )
             raise _unknown("an override names population", override.population, list(rows))
         if files and override.file not in files:
             raise _unknown("an override names file", override.file, list(files))
@@ -303,7 +253,13 @@ def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
     return dataclasses.replace(step, shape=fixed_shape(params, len(gate.channels), where))
 
 
+def nearest_population(name: str, known: Sequence[str]) -> str | None:
+    """The population that was probably meant: one whose path ends so, or one spelt alike."""
+    ends = [path for path in known if path.rpartition("/")[2].casefold() == name.casefold()]
+    return next(iter(ends or get_close_matches(name, known, n=1, cutoff=0.5)), None)
+
+
 def _unknown(what: str, name: str, known: list[str]) -> GatingError:
-    near = get_close_matches(name, known, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known[:20])}."
+    near = nearest_population(name, known)
+    hint = f"Did you mean {near!r}?" if near else f"Known: {', '.join(known[:20])}."
     return GatingError(f"{what} {name!r}", hint=hint)
