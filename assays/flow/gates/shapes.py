@@ -13,6 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.flow.gates.inside import in_polygon
+
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
@@ -93,37 +95,8 @@ class Polygon:
     """shape (k, 2), k >= 3, not repeating the first."""
 
     def contains(self, points: Floats) -> Mask:
-        """Which events are inside or exactly on an edge.
-
-        A ray to the right crosses edges an odd number of times from inside. Sides are
-        told by the sign of one cross product, so that an event on an edge gives exactly
-        zero wherever the coordinates are small integers or the edge is upright or level.
-        """
-        low, high = self.vertices.min(axis=0), self.vertices.max(axis=0)
-        inside = np.zeros(len(points), dtype=bool)
-        near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
-        x, y = points[near, 0], points[near, 1]
-        odd = np.zeros(len(near), dtype=bool)
-        on_edge = np.zeros(len(near), dtype=bool)
-        for (x0, y0), (x1, y1) in zip(
-            self.vertices, np.roll(self.vertices, -1, axis=0), strict=True
-        ):
-            with np.errstate(over="ignore", invalid="ignore"):
-                side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
-            # Half-open in y: a ray through a vertex counts one of its two edges.
-            if y0 <= y1:
-                odd ^= (y0 <= y) & (y < y1) & (side > 0)
-            else:
-                odd ^= (y1 <= y) & (y < y0) & (side < 0)
-            level = side == 0
-            if level.any():
-                on_edge |= (
-                    level
-                    & (min(x0, x1) <= x) & (x <= max(x0, x1))
-                    & (min(y0, y1) <= y) & (y <= max(y0, y1))
-                )  # fmt: skip
-        inside[near] = odd | on_edge
-        return inside
+        """Which events are inside or exactly on an edge."""
+        return in_polygon(self.vertices, points)
 
     def outline(self) -> Floats:
         """Vertices, the first one repeated."""

@@ -9,10 +9,13 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import pytest
 from defusedxml.ElementTree import parse
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from assays.flow import scales
 from assays.flow.events import Events
 from assays.flow.fcs import read
+from assays.flow.gates import inside
 from assays.flow.gates.shapes import Mask
 from assays.flow.strategy import check_strategy
 from assays.protocol import Gate
@@ -163,3 +166,31 @@ def test_gating_ml_15_rectangles_and_polygons_are_met_in_every_event(
         if not np.array_equal(members(events, gates[case["Gate ID"]], {}), truth):
             wrong.append(case["Gate ID"])
     assert not wrong, f"{len(wrong)} of {len(cases)}"
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(3, 30), st.sampled_from([1.0, 0.125, 1e-9, 1e12]))
+@settings(max_examples=40, deadline=None)
+def test_a_polygon_over_many_events_is_the_same_edge_by_edge(
+    seed: int, corners: int, unit: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    # Whole numbers: many events lie exactly on edges and corners, and edges cross.
+    vertices = rng.integers(0, 40, (corners, 2)) * unit
+    points = rng.integers(-5, 45, (20_000, 2)) * unit + rng.choice([0.0, 0.3 * unit], (20_000, 2))
+    points[:4] = [[np.nan, 1.0], [np.inf, 1.0], [-np.inf, np.nan], [1e308, -1e308]]
+    points[4 : 4 + corners] = vertices
+    some = points[:: max(1, corners // 3)]
+    assume(np.ptp(vertices, axis=0).min() > 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inside, "MANY", 1)
+        gridded = inside.in_polygon(vertices, some)
+        patch.setattr(inside, "MANY", 10**12)
+        np.testing.assert_array_equal(gridded, inside.in_polygon(vertices, some))
+    assert inside.in_polygon(vertices, vertices).all()
+    assert not inside.in_polygon(vertices, points[:4]).any()
+
+
+def test_a_polygon_without_area_holds_its_own_line() -> None:
+    line = np.array([[0.0, 0.0], [4.0, 0.0], [2.0, 0.0]])
+    points = np.tile([[1.0, 0.0], [1.0, 0.5], [5.0, 0.0]], (200_000, 1))
+    assert inside.in_polygon(line, points)[:3].tolist() == [True, False, False]
