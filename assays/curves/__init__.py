@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assays.curves.bridging import Bridge as Bridge
+    from assays.curves.bridging import bridge as bridge
     from assays.curves.choosing import Comparison as Comparison
     from assays.curves.choosing import compare as compare
     from assays.curves.choosing import select as select
@@ -35,8 +37,14 @@ if TYPE_CHECKING:
     from assays.curves.parallel import ParallelLines as ParallelLines
     from assays.curves.parallel import parallel_lines as parallel_lines
     from assays.curves.parallel import parallelism as parallelism
+    from assays.curves.plate_precision import Precision as Precision
+    from assays.curves.plate_precision import precision as precision
     from assays.curves.pooled import fit_pooled as fit_pooled
     from assays.curves.standard_curve import StandardCurve as StandardCurve
+    from assays.curves.validated_range import AssessedRange as AssessedRange
+    from assays.curves.validated_range import RangeRules as RangeRules
+    from assays.curves.validated_range import assess_range as assess_range
+    from assays.curves.validated_range import narrow_range as narrow_range
 
 _HOMES = {
     "Comparison": "assays.curves.choosing",
@@ -51,6 +59,14 @@ _HOMES = {
     "reliable_detection": "assays.curves.detection",
     "working_range": "assays.curves.detection",
     "INTERVALS": "assays.curves.intervals",
+    "AssessedRange": "assays.curves.validated_range",
+    "RangeRules": "assays.curves.validated_range",
+    "assess_range": "assays.curves.validated_range",
+    "narrow_range": "assays.curves.validated_range",
+    "Precision": "assays.curves.plate_precision",
+    "precision": "assays.curves.plate_precision",
+    "Bridge": "assays.curves.bridging",
+    "bridge": "assays.curves.bridging",
     "ParallelLines": "assays.curves.parallel",
     "Parallelism": "assays.curves.parallel",
     "parallel_lines": "assays.curves.parallel",
