@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from assays.protocol_compensation import SingleStains as SingleStains
 from assays.protocol_elisa import Cells as Cells
 from assays.protocol_elisa import Curve as Curve
 from assays.protocol_elisa import Elisa as Elisa
@@ -140,7 +141,10 @@ class Flow(Section):
 
     compensation: str
     """``file`` (the matrix in each FCS file), ``gating`` (the matrix of the strategy that
-    `gating` names), ``none``, or the name of a csv in the run folder."""
+    `gating` names), ``controls`` (a matrix from the single stains of the sample sheet), ``unmix``
+    (raw spectral files, unmixed with them), ``none``, or the name of a csv in the run folder."""
+    single_stains: SingleStains = SingleStains()
+    """How spillover or spectra are worked out from single stains."""
     verify: bool = False
     """Read each FCS file with the second engine too and report any difference."""
     scales: dict[str, Scale] = Field(default_factory=dict)
@@ -168,7 +172,7 @@ class Flow(Section):
 
     @model_validator(mode="after")
     def _has_gates(self) -> Flow:
-        if not self.gates and not self.gating.strategy:
+        if "gates" not in self.model_fields_set and not self.gating.strategy:
             raise ValueError("there are neither [[flow.gates]] nor a strategy under [flow.gating]")
         if self.compensation == "gating" and not self.gating.strategy:
             raise ValueError("compensation is 'gating', but [flow.gating] names no strategy")

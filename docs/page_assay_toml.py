@@ -12,12 +12,24 @@ import re
 
 from markdown_table import table
 
-from assays import protocol, protocol_elisa, protocol_gating, protocol_readouts
+from assays import (
+    protocol,
+    protocol_compensation,
+    protocol_elisa,
+    protocol_gating,
+    protocol_readouts,
+)
 
 
 def assay_toml() -> str:
     """The page of `assay.toml`, from the models and the texts under their fields."""
-    modules = (protocol, protocol_elisa, protocol_gating, protocol_readouts)
+    modules = (
+        protocol,
+        protocol_compensation,
+        protocol_elisa,
+        protocol_gating,
+        protocol_readouts,
+    )
     trees = [ast.parse(inspect.getsource(module)) for module in modules]
     classes = {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.ClassDef)}
     parts = [

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import nan
+
 import numpy as np
 
 from assays.errors import ControlError
@@ -14,10 +18,25 @@ from assays.flow.compensate import (
 )
 from assays.flow.events import Events, Spillover
 from assays.flow.gates.shapes import Floats
+from assays.flow.panel_cover import declared_without, refuse_uncovered, uncovered
+from assays.flow.single_stains.control import voltages_of
+from assays.flow.single_stains.matrix import ControlMatrix, matrix_from_controls
+from assays.flow.single_stains.remarks import dimmer_than_tubes
+from assays.flow.single_stains.voltages import refuse_other_voltages
+from assays.flow.spectral.recognise import raw_spectral
+from assays.flow.spectral.spectra import Unmixing, spectra_from_controls
+from assays.flow.spectral.unmix import unmix
+from assays.protocol import Flow
+from assays.results.compensation import ControlRecord
+from assays.samples import Tube
 from plates.findings import Finding, Severity
 
 WIDE_CONDITION = 100.0
 """Condition number above which compensation is known to spread noise widely."""
+FROM_CONTROLS = ("controls", "unmix")
+CHOICES = ("file", "none", *FROM_CONTROLS)
+MOST_LOOKED_AT = 10_000
+"""Events of a tube whose brightness is held against the control's."""
 
 
 class Correction:
@@ -26,45 +45,77 @@ class Correction:
     Parameters
     ----------
     choice : str
-        ``file``, ``none``, or the name of a csv.
+        ``file``, ``none``, ``controls``, ``unmix``, or the name of a csv.
     given : Spillover, optional
         The csv's matrix, when a csv was chosen.
+    controls : ControlMatrix or Unmixing, optional
+        What the single stains gave, when they were chosen.
+    used : sequence of str
+        Channels that gates and readouts use: controls must cover them.
+    without : sequence of str
+        Channels that are declared to have no control.
 
     Raises
     ------
     ControlError
-        When a csv was chosen and no matrix given, or the reverse.
+        When a csv or controls were chosen and none are given, or the reverse.
     """
 
-    def __init__(self, choice: str, given: Spillover | None) -> None:
+    def __init__(
+        self,
+        choice: str,
+        given: Spillover | None,
+        controls: ControlMatrix | Unmixing | None = None,
+        used: Sequence[str] = (),
+        without: Sequence[str] = (),
+    ) -> None:
         if not choice.strip():
             raise ControlError(
                 "compensation is not chosen", hint="Write 'file', 'none' or the name of a csv."
             )
-        if choice in ("file", "none"):
+        if choice in CHOICES:
             if given is not None:
                 raise ControlError(f"compensation is {choice!r}, but a matrix was given too")
         elif given is None:
             raise ControlError(
                 f"compensation names {choice!r}, but its matrix was not given",
-                hint="Write 'file', 'none' or the name of a csv in the run folder.",
+                hint="Write 'file', 'none', 'controls', 'unmix' or the name of a csv in the run "
+                "folder.",
             )
         else:
             check_spillover(given)
+        if (choice in FROM_CONTROLS) != (controls is not None):
+            raise ControlError(f"compensation is {choice!r}, and controls do not go with it")
         self.choice = choice
-        self.given = given
+        self.given = controls.spillover if isinstance(controls, ControlMatrix) else given
+        self.controls = controls
+        self._used = tuple(used)
+        self._without = tuple(without)
         self._met: list[tuple[Spillover, str]] = []
+        self._tops: dict[str, float] = {}
+        self._seen: set[str] = set()
+        self._uncovered: list[Finding] = []
 
     def apply(self, events: Events) -> Events:
-        """Undo spillover in one tube, when the protocol wants it.
+        """Undo spillover in one tube, or unmix it, when the protocol wants it.
 
         Raises
         ------
         ControlError
-            When the file should carry a matrix and does not.
+            When the file should carry a matrix and does not, is a raw spectral file that no
+            matrix can compensate, or was recorded at other voltages than the controls.
         """
         if self.choice == "none":
             return events
+        if isinstance(self.controls, Unmixing):
+            return self._unmixed(events, self.controls)
+        if why := raw_spectral(events):
+            raise ControlError(
+                f"this is a raw spectral file, which a spillover matrix cannot compensate: {why}",
+                events.name,
+                "Export the unmixed events from the cytometer's software and write compensation = "
+                '"none", or unmix here: compensation = "unmix", with single stains in the sheet.',
+            )
         spillover = self.given or events.spillover
         if spillover is None:
             why = looks_compensated(events)
@@ -77,7 +128,60 @@ class Correction:
             )
         if not any(same_matrix(spillover, other) for other, _ in self._met):
             self._met.append((spillover, events.name))
-        return compensate(events, spillover)
+        if self.controls is not None:
+            self._hold_against_controls(events, self.controls)
+        done = compensate(events, spillover)
+        if self.controls is not None:
+            self._look(events, done, spillover.channels)
+        return done
+
+    def _unmixed(self, events: Events, controls: Unmixing) -> Events:
+        if not raw_spectral(events):
+            raise ControlError(
+                "compensation = 'unmix', but this is no raw spectral file: its channels are not "
+                "numbered detectors",
+                events.name,
+                "It may be unmixed already: choose 'none'. All tubes must be of one kind.",
+            )
+        made = controls.signatures
+        refuse_other_voltages(controls.voltages, voltages_of(events, made.detectors), events.name)
+        done = unmix(events, made)
+        self._look(events, done, made.components)
+        return done
+
+    def _hold_against_controls(self, events: Events, controls: ControlMatrix) -> None:
+        """Voltages and panel of a tube must be those of the controls."""
+        names = controls.spillover.channels
+        refuse_other_voltages(controls.voltages, voltages_of(events, names), events.name)
+        refuse_uncovered(events, names, self._used, self._without)
+        if not self._uncovered:
+            self._uncovered = uncovered(events, names, (*self._used, *self._without))
+
+    def _look(self, recorded: Events, done: Events, names: Sequence[str]) -> None:
+        """Remember how bright the tubes are, once for each."""
+        if recorded.name in self._seen or not len(done):
+            return
+        self._seen.add(recorded.name)
+        step = max(1, len(done) // MOST_LOOKED_AT)
+        for name in names:
+            values = done.values[::step, done.index(name)]
+            known = values[np.isfinite(values)]
+            if len(known):
+                top = float(np.quantile(known, 0.99))
+                self._tops[name] = max(top, self._tops.get(name, -np.inf))
+
+    @property
+    def record(self) -> ControlRecord | None:
+        """What the controls gave, with the brightness that the tubes asked of them."""
+        if self.controls is None:
+            return None
+        record = self.controls.record
+        unmixed = isinstance(self.controls, Unmixing)
+        stains = tuple(
+            replace(row, needed=self._tops.get(row.stain.strip() if unmixed else row.channel, nan))
+            for row in record.stains
+        )
+        return replace(record, stains=stains)
 
     @property
     def shared(self) -> Spillover | None:
@@ -99,16 +203,31 @@ class Correction:
         """What was done."""
         if self.choice == "none":
             return "none: events are used as recorded"
+        if self.controls is not None and not isinstance(self.controls, ControlMatrix):
+            return f"unmixed with the single stains: {self.controls.record.method}"
         if self.shared is None:
             return f"each file's own matrix ({len(self._met)} different ones)"
         size = len(self.shared.channels)
-        origin = "the matrix in each file" if self.choice == "file" else self.choice
+        origins = {"file": "the matrix in each file"}
+        if self.controls is not None:
+            origins["controls"] = f"from the single stains ({self.controls.record.method})"
+        origin = origins.get(self.choice, self.choice)
         kind = "identity, nothing taken out" if is_identity(self.shared) else "inverse applied"
         return f"{origin}, {size} × {size} channels, {kind}"
 
+    def _about_controls(self) -> list[Finding]:
+        if self.controls is None or self.record is None:
+            return []
+        return [
+            *self.controls.findings,
+            *dimmer_than_tubes(self.record),
+            *self._uncovered,
+            *declared_without(self._without),
+        ]
+
     def findings(self) -> list[Finding]:
         """What was met: differing matrices, large coefficients, a poor condition."""
-        found: list[Finding] = []
+        found: list[Finding] = self._about_controls()
         if len(self._met) > 1:
             names = ", ".join(name for _, name in self._met[:4])
             found.append(
@@ -125,6 +244,41 @@ class Correction:
         for spillover, name in self._met:
             found += _about(spillover, spillover.origin if self.given else name)
         return found
+
+
+def choose_correction(
+    protocol: Flow,
+    spillover: Spillover | None,
+    tubes: Sequence[Tube],
+    open_events: Callable[[Tube], Events],
+    used: Sequence[str],
+) -> Correction:
+    """The run's compensation, worked out from the controls where those were chosen.
+
+    Parameters
+    ----------
+    protocol : Flow
+    spillover : Spillover, optional
+        The matrix of the csv that the protocol names.
+    tubes : sequence of Tube
+        The sample sheet.
+    open_events : callable
+        Reads one tube as recorded.
+    used : sequence of str
+        Channels of gates and readouts.
+
+    Raises
+    ------
+    ControlError
+        When it is not possible as chosen.
+    """
+    choice, how = protocol.compensation, protocol.single_stains
+    controls: ControlMatrix | Unmixing | None = None
+    if choice == "controls":
+        controls = matrix_from_controls(tubes, open_events, how)
+    elif choice == "unmix":
+        controls = spectra_from_controls(tubes, open_events, how)
+    return Correction(choice, spillover, controls, used, how.without)
 
 
 def _about(spillover: Spillover, where: str) -> list[Finding]:

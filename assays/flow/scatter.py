@@ -40,7 +40,7 @@ def scatter_of(events: Events) -> Scatter | None:
     Scatter or None
         None when there is no event or fewer than two channels other than time.
     """
-    pair = _pair(events.channels)
+    pair = scatter_pair(events.channels)
     if pair is None or not len(events):
         return None
     columns, light = pair
@@ -74,8 +74,8 @@ def _as_amplified(axis: ChannelAxis) -> ChannelAxis:
     return ChannelAxis(axis.name, axis.channel, Log(high, decades), low, high, False)
 
 
-def _pair(channels: Sequence[Channel]) -> tuple[list[int], bool] | None:
-    """Columns for x and y, and whether they are forward and side scatter."""
+def scatter_pair(channels: Sequence[Channel]) -> tuple[list[int], bool] | None:
+    """Columns for x and y, and whether they are forward and side scatter; None without two."""
     forward, side = _best(channels, _FORWARD), _best(channels, _SIDE)
     if forward is not None and side is not None:
         return [forward, side], True

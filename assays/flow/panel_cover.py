@@ -1,0 +1,107 @@
+"""Whether the single stains cover what the tubes are stained with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from assays.errors import ControlError, GatingError
+from assays.flow.axes import is_fluorescence
+from assays.flow.events import Events
+from plates.findings import Finding, Severity
+
+_KIND = re.compile(r"[-_ ](a|h|w|area|height|width)$", re.IGNORECASE)
+
+
+def refuse_uncovered(
+    events: Events, matrix: Sequence[str], used: Iterable[str], without: Sequence[str]
+) -> None:
+    """Stop where a gate or readout uses a fluorescence channel that has no single stain.
+
+    Parameters
+    ----------
+    events : Events
+        A tube of the run.
+    matrix : sequence of str
+        Detectors that have a single stain.
+    used : iterable of str
+        Channels of gates and readouts, by $PnN or marker.
+    without : sequence of str
+        Channels that the protocol declares to have none.
+
+    Raises
+    ------
+    ControlError
+        Names every such channel.
+    """
+    missing = []
+    for name in used:
+        try:
+            channel = events.channels[events.index(name)]
+        except GatingError:
+            continue  # told by the gate that asks for it, with the nearest name
+        declared = {channel.name, channel.marker, name} & set(without)
+        if is_fluorescence(channel.name) and channel.name not in matrix and not declared:
+            missing.append(channel.name)
+    if not missing:
+        return
+    names = ", ".join(dict.fromkeys(missing))
+    same = [name for name in missing if any(_bare(name) == _bare(one) for one in matrix)]
+    hint = (
+        f"The matrix is over areas: gate on {_bare(same[0])}-A."
+        if same
+        else "Record the missing control, or declare it: [flow.single_stains] without = "
+        f'["{missing[0]}"].'
+    )
+    raise ControlError(f"no single stain for {names}, which gates or readouts use", events.name,
+                       hint)  # fmt: skip
+
+
+def uncovered(events: Events, matrix: Sequence[str], used: Iterable[str]) -> list[Finding]:
+    """Tell of channels that bear a marker, are not used, and have no single stain."""
+    bare = {_bare(name) for name in matrix}
+    asked = set(used)
+    stained = [
+        channel
+        for channel in events.channels
+        if channel.marker
+        and channel.marker.strip()
+        and _bare(channel.marker.strip()) != _bare(channel.name)
+        and is_fluorescence(channel.name)
+        and _bare(channel.name) not in bare
+        and not {channel.name, channel.marker} & asked
+    ]
+    if not stained:
+        return []
+    names = ", ".join(f"{channel.name} ({channel.marker})" for channel in stained)
+    return [
+        Finding(
+            "control-missing-unused",
+            Severity.LOOK,
+            events.name,
+            f"The tubes are stained in {names} as well, which has no single stain: what it spills "
+            "into the other channels is not taken out.",
+            len(stained),
+            0,
+            "channels",
+        )
+    ]
+
+
+def declared_without(without: Sequence[str]) -> list[Finding]:
+    """Tell what the protocol declares to have no control."""
+    if not without:
+        return []
+    return [
+        Finding(
+            "control-declared-missing",
+            Severity.LOOK,
+            ", ".join(without),
+            f"{', '.join(without)} has no single stain, as assay.toml declares: spillover into and "
+            "from it is not taken out.",
+        )
+    ]
+
+
+def _bare(name: str) -> str:
+    return _KIND.sub("", name.strip())

@@ -1,0 +1,1 @@
+"""Single-stained controls become a spillover matrix, with what speaks for and against it."""

@@ -1,0 +1,1 @@
+"""Raw spectral events: recognised, and unmixed with the spectra of single stains."""
