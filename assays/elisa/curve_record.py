@@ -22,6 +22,9 @@ def record_of(plate: str, curve: StandardCurve, refused: str = "", wells: int = 
     low, high = curve.model.domain(curve.vector)
     x = np.geomspace(max(positive.min() / BEYOND, low), min(positive.max() * BEYOND, high), POINTS)
     below, above = curve.band(x)
+    detected = curves.minimum_detectable(curve)
+    least = min(x[0], max(detected, low)) if detected > 0 else x[0]
+    profile_x = np.geomspace(least, x[-1], POINTS)
     return CurveRecord(
         plate,
         curve.model.name,
@@ -43,6 +46,7 @@ def record_of(plate: str, curve: StandardCurve, refused: str = "", wells: int = 
         below,
         above,
         float(curve.forward(0.0)),
-        curves.precision_profile(curve, x, wells),
+        profile_x,
+        curves.precision_profile(curve, profile_x, wells),
         wells,
     )

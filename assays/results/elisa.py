@@ -105,9 +105,11 @@ class CurveRecord:
     upper: Floats
     zero_response: float
     """The curve at concentration 0."""
+    profile_x: Floats | None = None
+    """shape (m,), concentrations of the precision profile, from what can just be detected on."""
     cv_percent: Floats | None = None
-    """shape (k,), precision profile: CV of a concentration read back from `profile_wells` wells at
-    x, by the curve's own noise; NaN where it has no end. None where it is not known."""
+    """shape (m,), precision profile: CV of a concentration read back from `profile_wells` wells at
+    `profile_x`, by the noise of the standards; NaN where it has no end."""
     profile_wells: int = 2
     """Wells averaged in the precision profile: as many as most samples have."""
 

@@ -19,14 +19,18 @@ REACHES = (5.0, 10.0, 20.0, 50.0)
 
 LOOKS: dict[str, dict[str, Any]] = {
     "used": {"marker": "o", "mfc": style.STANDARD, "mec": style.STANDARD},
-    "outside": {"marker": "o", "mfc": "white", "mec": style.STANDARD},
+    "near": {"marker": "o", "mfc": style.AMBER, "mec": style.STANDARD, "mew": 0.6},
+    "outside": {"marker": "o", "mfc": "white", "mec": style.STOP, "mew": 1.1},
     "apart": {"marker": "o", "mfc": "#bdbdbd", "mec": style.STANDARD},
     "excluded": {"marker": "x", "mfc": "none", "mec": style.STOP},
     "samples": {"marker": "|", "mec": style.SAMPLE, "ms": 7},
     "qc": {"marker": "D", "mfc": style.QC, "mec": "white", "mew": 0.5},
 }
+CLOSE_PERCENT = 10.0
+"""Recovery off by less is drawn as sound: half of what is allowed."""
 WORDS = {
     "used": "standards",
+    "near": "recovery off by more than 10 %",
     "outside": "outside recovery limits",
     "apart": "not in the fit",
     "excluded": "excluded",
@@ -38,7 +42,7 @@ WORDS = {
 def sorted_standards(plate: PlateResult) -> dict[str, list[WellReading]]:
     """Standard wells with a signal, by how they are drawn (a key of `LOOKS`)."""
     judged = {
-        well: (level.within, level.in_fit)
+        well: (level.within, level.in_fit, level.recovery_percent)
         for level in plate.standards
         for well in (*level.wells, *level.excluded)
     }
@@ -47,10 +51,12 @@ def sorted_standards(plate: PlateResult) -> dict[str, list[WellReading]]:
         drawable = math.isfinite(reading.signal) and reading.nominal >= 0
         if reading.role is not Role.STANDARD or not drawable:
             continue
-        within, in_fit = judged.get(reading.well, (None, True))
+        within, in_fit, recovery = judged.get(reading.well, (None, True, math.nan))
         kind = "excluded" if reading.excluded_why else "used" if in_fit else "apart"
         if kind == "used" and within is False:
             kind = "outside"
+        elif kind == "used" and abs(recovery - 100) > CLOSE_PERCENT:
+            kind = "near"
         found.setdefault(kind, []).append(reading)
     return {kind: found[kind] for kind in LOOKS if kind in found}
 
@@ -143,10 +149,28 @@ def draw_samples(axes: Axes, plate: PlateResult) -> None:
         axes.plot(x, y, **look, zorder=4)
 
 
+def name_outside(axes: Axes, plate: PlateResult) -> None:
+    """The recovery of each level outside its limits, beside its points."""
+    for level in plate.standards:
+        if level.within is False and level.nominal > 0 and math.isfinite(level.signal):
+            said = "no recovery"
+            if math.isfinite(level.recovery_percent):
+                said = f"{level.recovery_percent:.0f} %"
+            axes.annotate(said, (level.nominal, level.signal), (4, -3), va="top",
+                          textcoords="offset points", color=style.STOP, zorder=9)  # fmt: skip
+
+
 def draw_controls(axes: Axes, plate: PlateResult) -> None:
-    """QC wells, at the concentration that the curve gives them."""
+    """QC wells at their target, so that their distance from the curve is their error.
+
+    A control without a target stands where the curve puts it.
+    """
     own = qc_wells(plate)
-    x, y = [reading.concentration for reading in own], [reading.signal for reading in own]
+    x = [
+        reading.nominal / reading.dilution_factor if reading.nominal > 0 else reading.concentration
+        for reading in own
+    ]
+    y = [reading.signal for reading in own]
     axes.plot(x, y, ls="none", ms=3.6, zorder=6, **LOOKS["qc"])
 
 

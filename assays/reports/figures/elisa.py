@@ -10,6 +10,7 @@ from assays.reports.figures.budget import Work, draw_within
 from assays.reports.figures.concentrations import PER_SHEET, draw_concentrations, in_words
 from assays.reports.figures.picture import Picture
 from assays.reports.figures.plate_map import draw_plate_map
+from assays.reports.figures.precision_profile import draw_profile, has_profile
 from assays.reports.figures.read_map import draw_read
 from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
@@ -31,6 +32,9 @@ def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
         work.append(
             ("curve", partial(_curve, plate, f"{name}-curve", group, run.analyte, run.unit))
         )
+        if has_profile(plate):
+            draw = partial(_profile, plate, f"{name}-precision", group, run.analyte, run.unit)
+            work.append(("curve", draw))
         work += _other_reads(plate, name, group)
         samples = [sample for sample in plate.samples if sample.role is not Role.QC]
         for page, at in enumerate(range(0, len(samples), PER_SHEET), start=1):
@@ -90,9 +94,10 @@ def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -
     curve, limits = plate.curve, plate.limits
     caption = (
         f"{analyte} standard curve of {group}. Points are wells, the line is the fitted curve, "
-        "the band its 95 % interval of the mean response. Hollow points lie outside their recovery "
-        "limits, crossed ones were excluded. Blue ticks are samples; arrowheads at an edge are "
-        "samples beyond the axis. Below: signal minus curve, percent of the curve."
+        "the band its 95 % interval of the mean response. Black standards read back within 10 %, "
+        "amber ones within their limits, hollow ones outside; crossed ones were excluded. Blue "
+        "ticks are samples; arrowheads at an edge are samples beyond the axis; controls stand at "
+        "their target. Below: signal minus curve, percent of the curve."
     )
     if curve is None:
         shape = "No curve could be fitted"
@@ -115,6 +120,31 @@ def _curve(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -
     parts.append(f"{inside} of {counted(len(samples), 'sample')} within limits")
     alt = "; ".join(parts) + "."
     return vector_picture(draw_curve(plate, unit), name, "curve", group, caption, alt)
+
+
+def _profile(plate: PlateResult, name: str, group: str, analyte: str, unit: str) -> Picture:
+    assert plate.curve is not None
+    limits, wells = plate.limits, plate.curve.profile_wells
+    low, high = limits.working
+    allowed = f"{limits.working_cv_percent:g} %"
+    caption = (
+        f"Precision profile of {group}: the line is the CV that {analyte} read back from "
+        f"{counted(wells, 'well')} should have, by the noise of the standards. Dots are the CV of "
+        "each sample's mean, from its own wells: they should scatter about the line. Grey is "
+        "outside the limits of quantitation."
+    )
+    reach = f"at most {allowed} from {number(low)} to {number(high)} {unit}"
+    known = math.isfinite(low) and math.isfinite(high)
+    alt = f"Expected CV {reach if known else f'nowhere at most {allowed}'}."
+    detected = [
+        f"{what} {number(value)} {unit}"
+        for what, value in (("MDC", limits.mdc), ("RDL", limits.rdl))
+        if math.isfinite(value)
+    ]
+    if detected:
+        alt += f" {', '.join(detected)} for a single well."
+        caption += " MDC and RDL: the least that a single well can tell from zero, and surely."
+    return vector_picture(draw_profile(plate, unit), name, "curve", group, caption, alt)
 
 
 def _samples(

@@ -16,6 +16,7 @@ from assays.reports.figures.curve_points import (
     draw_controls,
     draw_samples,
     draw_standards,
+    name_outside,
     qc_wells,
     residual_reach,
     sorted_standards,
@@ -54,6 +55,7 @@ def draw_curve(plate: PlateResult, unit: str) -> Figure:
         _x_axes(panels, plate, unit)
         _curve(panels, plate.curve)
         draw_standards((panels.zero, panels.main), (panels.zero_residual, panels.residual), plate)
+        name_outside(panels.main, plate)
         draw_samples(panels.main, plate)
         draw_controls(panels.main, plate)
         _y_axes(panels, plate)

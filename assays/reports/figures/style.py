@@ -27,6 +27,8 @@ KINASE = ("#56B4E9", "#0072B2")
 BOTH = "#CC79A7"
 FURTHER = ("#B58900", "#8A5A2B", "#4D4D9A", "#5B7F00")
 """Further inhibitors, in order of appearance."""
+AMBER = "#E69F00"
+"""Still within its limits, but far from its target."""
 STOP, LOOK, NOTE = "#B3261E", "#9A6700", "#57606A"
 MARGIN = "#efefef"
 """Where nothing can be quantified."""

@@ -105,5 +105,5 @@ def test_the_precision_profile_follows_the_wells_that_samples_have(bench) -> Non
     made.add("CLL-1", 40.0)
     plate = process_elisa([("p.txt", made.export())], made.layout, Elisa()).plates[0]
     assert plate.curve.profile_wells == 2
-    middle = plate.curve.cv_percent[len(plate.curve.x) // 2]
+    middle = plate.curve.cv_percent[len(plate.curve.profile_x) // 2]
     assert 0 < middle < plate.curve.cv_percent[0]

@@ -14,6 +14,11 @@ from assays.reports.figures.curve_points import (
     sorted_standards,
 )
 from assays.reports.figures.draw import elisa_pictures
+from assays.reports.figures.precision_profile import (
+    draw_profile,
+    has_profile,
+    observed_percent,
+)
 from assays.reports.figures.standard_curve import draw_curve
 from assays.results.elisa import RangeStatus
 from plates.layout import Role
@@ -120,3 +125,56 @@ def test_a_large_plate_with_many_samples_gets_several_pages_of_dots(plate_of, ru
         "plate-1-samples-2",
         "plate-1-samples-3",
     ]
+
+
+def profiled(plate, top: float = 40.0):
+    x = np.geomspace(0.5, 400.0, 50)
+    cv = 3.0 + top * np.exp(-x / 2)
+    limits = replace(plate.limits, mdc=0.6, rdl=1.1, working=(1.8, 400.0))
+    curve = replace(plate.curve, profile_x=x, cv_percent=cv, profile_wells=2)
+    return replace(plate, curve=curve, limits=limits)
+
+
+def test_recoveries_have_colours_and_a_lost_one_its_number(plate_of) -> None:
+    plate = plate_of()
+    levels = [replace(level, recovery_percent=100.0) for level in plate.standards]
+    levels[4] = replace(levels[4], recovery_percent=115.0)
+    levels[1] = replace(levels[1], recovery_percent=135.0)
+    found = sorted_standards(replace(plate, standards=tuple(levels)))
+    assert {r.sample for r in found["near"]} == {"S4"}
+    assert {r.sample for r in found["outside"]} == {"S1"}
+    main = draw_curve(replace(plate, standards=tuple(levels)), "pg/mL").axes[1]
+    assert "135 %" in [text.get_text() for text in main.texts]
+
+
+def test_controls_stand_at_their_target(plate_of) -> None:
+    plate = plate_of()
+    main = draw_curve(plate, "pg/mL").axes[1]
+    targets = {r.nominal for r in plate.wells if r.role is Role.QC}
+    assert {x for x, _ in points_on(main, "D")} == targets
+
+
+def test_the_precision_profile_has_its_line_its_limits_and_every_replicate(
+    plate_of, run_of
+) -> None:
+    plate = profiled(plate_of())
+    axes = draw_profile(plate, "pg/mL").axes[0]
+    line = max(axes.lines, key=lambda one: len(one.get_xdata()))
+    assert len(line.get_xdata()) == 50
+    texts = [text.get_text() for text in axes.texts]
+    for word in ("LLOQ 6.25 pg/mL", "ULOQ 200 pg/mL", "MDC 0.600", "RDL 1.10", "20 %"):
+        assert word in texts
+    known = [
+        s for s in plate.samples if math.isfinite(observed_percent(s)) and s.role is Role.SAMPLE
+    ]
+    drawn = points_on(axes, "o")
+    inside = [s for s in known if s.status in (RangeStatus.OK, RangeStatus.HIGH_CV)]
+    assert 0 < len(drawn) <= len(inside)
+    pictures = {picture.name: picture for picture in elisa_pictures(run_of(plate))}
+    assert "at most 20 % from 1.80 to 400 pg/mL" in pictures["plate-1-precision"].alt
+
+
+def test_a_plate_without_a_profile_has_no_picture_of_it(plate_of, run_of) -> None:
+    assert not has_profile(plate_of())
+    names = [picture.name for picture in elisa_pictures(run_of(plate_of()))]
+    assert "plate-1-precision" not in names
