@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from assays.curves.plate_precision import Precision as Precision
     from assays.curves.plate_precision import precision as precision
     from assays.curves.pooled import fit_pooled as fit_pooled
+    from assays.curves.shared import SharedFit as SharedFit
+    from assays.curves.shared import fit_shared as fit_shared
     from assays.curves.standard_curve import StandardCurve as StandardCurve
     from assays.curves.validated_range import AssessedRange as AssessedRange
     from assays.curves.validated_range import RangeRules as RangeRules
@@ -67,6 +69,8 @@ _HOMES = {
     "precision": "assays.curves.plate_precision",
     "Bridge": "assays.curves.bridging",
     "bridge": "assays.curves.bridging",
+    "SharedFit": "assays.curves.shared",
+    "fit_shared": "assays.curves.shared",
     "ParallelLines": "assays.curves.parallel",
     "Parallelism": "assays.curves.parallel",
     "parallel_lines": "assays.curves.parallel",

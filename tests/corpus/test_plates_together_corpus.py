@@ -54,3 +54,33 @@ def test_a_lot_bridge_is_that_of_r(corpus: Path) -> None:
         wanted = answer[name]
         ours = list(ours) if isinstance(ours, tuple) else ours
         assert ours == pytest.approx(wanted, rel=1e-9), name
+
+
+def test_five_herbicide_curves_share_what_drc_lets_them_share(corpus: Path) -> None:
+    folder = corpus / "curves"
+    text = (folder / "expected" / "drc_spinach.json").read_text(encoding="utf-8")
+    answer = json.loads(text)["joint"]
+    series: dict[str, tuple[list[float], list[float]]] = {}
+    with (folder / "data" / "drc_spinach.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            doses, responses = series.setdefault(row["curve"], ([], []))
+            doses.append(float(row["conc"]))
+            responses.append(float(row["resp"]))
+    doses, responses = ([pair[i] for pair in series.values()] for i in (0, 1))
+    found = curves.fit_shared(
+        doses, responses, ("A", "B", "D"), weighting="none", names=tuple(series)
+    )
+    # drc stops a little above the minimum: its coefficients are off by some 1e-5.
+    assert found.rss_own == pytest.approx(answer["full"]["rss"], rel=1e-7)
+    assert found.rss_shared <= answer["parallel"]["rss"] * (1 + 1e-9)
+    assert (found.df_shared, found.df_own) == (answer["parallel"]["df"], answer["full"]["df"])
+    assert found.f_ratio == pytest.approx(answer["F_parallel"], rel=1e-6)
+    assert found.p_value == pytest.approx(answer["p"], rel=1e-4)
+    slope, low, high, *middles = answer["parallel"]["coef"]
+    assert dict(found.shared) == pytest.approx({"A": high, "B": slope, "D": low}, rel=1e-4)
+    own = [curve.params["C"] for curve in found.curves]
+    assert own == pytest.approx(middles, rel=1e-3)
+    # Its errors come from the observed Hessian, ours from J'J: on curves that are not parallel
+    # (F = 104) they differ by a tenth, and only the ratios are held against each other.
+    for ours, theirs in zip(found.potencies("1"), answer["relative_potency_parallel"], strict=True):
+        assert ours.value == pytest.approx(theirs["relative_potency"], rel=1e-3)

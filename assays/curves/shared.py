@@ -1,0 +1,339 @@
+"""One fit of several plates whose curves have parameters in common.
+
+Plates of one assay often differ in their ends but not in their slope. Where they do, a slope that
+all plates share is known far better than the slope of any one. Shared parameters are one number for
+all plates, the others belong to each plate; the residual SD is one for all. The weights are those
+of the plates' own fits, so that both fits answer the same question, and the extra-sum-of-squares
+F-test tells what sharing costs:
+
+    F = (RSS_shared - RSS_own) / (df_shared - df_own) / (RSS_own / df_own)
+
+A small p says that the plates do not share. A large one does not prove that they do.
+
+References
+----------
+Bates & Watts (1988), Nonlinear Regression Analysis, section 3.10: extra sum of squares.
+Gottschalk & Dunn (2005), J. Biopharm. Stat. 15, 437: parallelism as a comparison of fits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from assays.curves.contract import CurveModel
+from assays.curves.fitting import choose, fit_many
+from assays.curves.parallel import Potency
+from assays.curves.standard_curve import StandardCurve
+from assays.errors import CurveFitError
+
+Floats = NDArray[np.float64]
+
+MOST_PLATES = 200
+CHANCE = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SharedFit:
+    """Plates fitted together."""
+
+    names: tuple[str, ...]
+    """Of the plates."""
+    curves: tuple[StandardCurve, ...]
+    """One per plate, with the shared parameters, the common residual SD and its degrees of
+    freedom; loglik and aicc, which belong to a fit of its own, are NaN."""
+    own: tuple[StandardCurve, ...]
+    """Each plate's own fit."""
+    shared: Mapping[str, float]
+    """The shared parameters."""
+    shared_errors: Mapping[str, float]
+    """Their standard errors."""
+    rss_shared: float
+    rss_own: float
+    df_shared: int
+    df_own: int
+    f_ratio: float
+    """NaN without degrees of freedom, or where the own fits leave no rest."""
+    p_value: float
+    """A small p: sharing fits worse than chance explains."""
+    converged: bool
+    log_middles: Floats
+    """shape (plates, plates), covariance of the plates' log C; NaN where C is no parameter of
+    the plates' own."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether the plates do not share these parameters (p < 0.05)."""
+        return bool(self.p_value < CHANCE)
+
+    def potencies(self, reference: str, level: float = 0.95) -> tuple[Potency, ...]:
+        """How much stronger each other series is: C of the reference over its own.
+
+        Worth something where all but C is shared, and the series do not stand apart. Intervals
+        are Student's on the log ratio.
+
+        Raises
+        ------
+        CurveFitError
+            When the reference is unknown, or C is shared.
+        """
+        from scipy.special import stdtrit
+
+        if reference not in self.names:
+            raise CurveFitError(f"no series is called {reference!r} among {', '.join(self.names)}")
+        if "C" not in self.curves[0].params or "C" in self.shared:
+            raise CurveFitError("a potency needs a C of each series")
+        t = float(stdtrit(self.df_shared, 0.5 + level / 2)) if self.df_shared > 0 else np.nan
+        at, found = self.names.index(reference), []
+        for i, name in enumerate(self.names):
+            if i == at:
+                continue
+            ratio = np.log(self.curves[at].params["C"] / self.curves[i].params["C"])
+            cov = self.log_middles
+            error = np.sqrt(max(cov[i, i] + cov[at, at] - 2 * cov[i, at], 0.0))
+            ends = float(np.exp(ratio - t * error)), float(np.exp(ratio + t * error))
+            found.append(Potency(name, float(np.exp(ratio)), ends))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Layout:
+    """Where each plate's parameters stand in the vector of all coordinates."""
+
+    model: CurveModel
+    place: NDArray[np.intp]
+    """shape (plates, k), -1 for a given one"""
+    given: Floats
+    """shape (plates, k), values of the given ones"""
+    logs: NDArray[np.bool_]
+    """shape (k,)"""
+    size: int
+
+    def vector(self, at: Floats, plate: int) -> Floats:
+        """Parameters of one plate."""
+        place = self.place[plate]
+        own = np.where(place >= 0, at[place], 0.0)
+        natural = np.where(self.logs, np.exp(np.where(self.logs, own, 0.0)), own)
+        return np.where(place >= 0, natural, self.given[plate])
+
+
+def fit_shared(
+    concentrations: Sequence[ArrayLike],
+    responses: Sequence[ArrayLike],
+    shared: Sequence[str] = ("B",),
+    model: str = "4pl",
+    weighting: str = "1/yhat^2",
+    names: Sequence[str] = (),
+    on: str = "wells",
+    floor: float = 0.0,
+    direction: str | None = None,
+) -> SharedFit:
+    """Fit several plates together, some parameters in common.
+
+    Parameters
+    ----------
+    concentrations, responses : sequence of array_like
+        One pair per plate, in one unit.
+    shared : sequence of str
+        Parameters that all plates have in common: ``("B",)`` for the slope, ``("A", "B", "D")``
+        for curves that differ only in their place.
+    names : sequence of str
+        Of the plates; 1, 2, … when empty.
+    model, weighting, on, floor, direction
+        As `fit`.
+
+    Raises
+    ------
+    CurveFitError
+        As `fit`, with the plate; with one plate, or more than 200; when a shared parameter is not
+        one that the model fits.
+    """
+    from scipy.special import fdtrc
+
+    labels = tuple(names) if names else tuple(str(i + 1) for i in range(len(concentrations)))
+    if not 2 <= len(labels) <= MOST_PLATES or len(labels) != len(concentrations):
+        raise CurveFitError(
+            f"a shared fit takes 2 to {MOST_PLATES} plates with a name each, "
+            f"{len(concentrations)} plates and {len(labels)} names found"
+        )
+    chosen = choose(model)
+    unknown = [name for name in shared if name not in chosen.names]
+    if unknown or not shared:
+        raise CurveFitError(
+            f"{', '.join(unknown) or 'nothing'} cannot be shared between curves of {model}",
+            hint=f"Its parameters: {', '.join(chosen.names) or 'none that plates could share'}.",
+        )
+    try:
+        own = fit_many(concentrations, responses, model, weighting, on, floor, direction)
+    except CurveFitError as error:
+        place = error.where.removeprefix("curve ")
+        named = f"plate {labels[int(place)]}" if place.isdigit() else error.where
+        raise CurveFitError(error.message, named, error.hint) from None
+    layout = _laid_out(chosen, own, tuple(shared))
+    at, jacobian, rss, settled = _together(layout, own)
+    df_own = sum(curve.df for curve in own)
+    df = sum(curve.n for curve in own) - layout.size
+    rss_own = sum(curve.rss for curve in own)
+    ratio = p_value = np.nan
+    if df_own > 0 and rss_own > 0 and df > df_own:
+        ratio = max(rss - rss_own, 0.0) / (df - df_own) / (rss_own / df_own)
+        p_value = float(fdtrc(df - df_own, df_own, ratio))
+    root = _root(jacobian, np.sqrt(rss / df) if df > 0 else np.nan)
+    fitted = tuple(_curve(layout, one, i, at, root, rss, df, settled) for i, one in enumerate(own))
+    return SharedFit(
+        labels,
+        fitted,
+        tuple(own),
+        {name: fitted[0].params[name] for name in shared},
+        {name: fitted[0].standard_errors[name] for name in shared},
+        rss,
+        rss_own,
+        df,
+        df_own,
+        float(ratio),
+        p_value,
+        settled,
+        _log_middles(layout, root),
+    )
+
+
+def _laid_out(model: CurveModel, own: Sequence[StandardCurve], shared: tuple[str, ...]) -> _Layout:
+    k = len(model.names)
+    place, given, size = np.full((len(own), k), -1), np.zeros((len(own), k)), 0
+    for j, name in enumerate(model.names):
+        held = [i for i, curve in enumerate(own) if name in curve.fixed]
+        if name in shared and held:
+            raise CurveFitError(
+                f"{name} is given in {model.name}, not fitted: there is nothing to share",
+                hint="Leave it out of the shared parameters: all plates have it already.",
+            )
+        for i, curve in enumerate(own):
+            if i in held:
+                given[i, j] = curve.params[name]
+                continue
+            place[i, j] = size
+            size += name not in shared
+        size += name in shared
+    return _Layout(model, place, given, np.array(model.positive, dtype=bool), size)
+
+
+def _start(layout: _Layout, own: Sequence[StandardCurve], lead: int | None) -> Floats:
+    """Coordinates of the own fits, shared ones those of one plate, or their median."""
+    at = np.zeros(layout.size)
+    natural = np.stack([curve.vector for curve in own])
+    coordinates = np.where(layout.logs, np.log(np.where(layout.logs, natural, 1.0)), natural)
+    for j in range(natural.shape[1]):
+        places = layout.place[:, j]
+        if (places >= 0).all() and len(set(places.tolist())) == 1:
+            column = coordinates[:, j]
+            at[places[0]] = float(np.median(column)) if lead is None else column[lead]
+            continue
+        kept = places >= 0
+        at[places[kept]] = coordinates[kept, j]
+    return at
+
+
+def _together(layout: _Layout, own: Sequence[StandardCurve]) -> tuple[Floats, Floats, float, bool]:
+    """Coordinates, weighted Jacobian, weighted misfit, and whether the search settled."""
+    from scipy.optimize import least_squares
+
+    model = layout.model
+    ends = np.cumsum([0, *(curve.n for curve in own)])
+
+    def rest(at: Floats) -> Floats:
+        found = []
+        for i, curve in enumerate(own):
+            fitted = model.forward(curve.x, layout.vector(at, i))
+            apart = np.log(curve.y / fitted) if model.log_response else curve.y - fitted
+            found.append(np.sqrt(curve.weights) * apart)
+        every = np.concatenate(found)
+        return np.where(np.isfinite(every), every, 1e150)
+
+    def bends(at: Floats) -> Floats:
+        out = np.zeros((ends[-1], layout.size))
+        for i, curve in enumerate(own):
+            vector = layout.vector(at, i)
+            gradient = model.gradient(curve.x, vector) * np.where(layout.logs, vector, 1.0)
+            if model.log_response:
+                gradient = gradient / model.forward(curve.x, vector)[:, None]
+            for j, place in enumerate(layout.place[i]):
+                if place >= 0:
+                    out[ends[i] : ends[i + 1], place] = -np.sqrt(curve.weights) * gradient[:, j]
+        return np.where(np.isfinite(out), out, 0.0)
+
+    best = None
+    # From the median of the plates, and from two of them: the valley of an unseen plateau is bent.
+    for lead in (None, 0, len(own) - 1):
+        with np.errstate(all="ignore"):
+            found = least_squares(
+                rest,
+                _start(layout, own, lead),
+                bends,
+                x_scale="jac",
+                xtol=1e-14,
+                ftol=1e-14,
+                gtol=1e-14,
+                max_nfev=1000,
+            )
+        if best is None or found.cost < best.cost:
+            best = found
+    assert best is not None
+    return np.asarray(best.x), np.asarray(best.jac), 2 * float(best.cost), bool(best.status > 0)
+
+
+def _root(jacobian: Floats, sd: float) -> Floats:
+    """R with R R' = s² (J'J)⁻¹ over all coordinates; NaN where they are not pinned down."""
+    size = np.sqrt((jacobian * jacobian).sum(axis=0))
+    if not (size > 0).all() or not np.isfinite(sd):
+        return np.full((jacobian.shape[1],) * 2, np.nan)
+    _, singular, rows = np.linalg.svd(jacobian / size, full_matrices=False)
+    if singular[-1] <= 1e-13 * singular[0]:
+        return np.full((jacobian.shape[1],) * 2, np.nan)
+    return np.asarray(sd * rows.T / singular / size[:, None])
+
+
+def _log_middles(layout: _Layout, root: Floats) -> Floats:
+    names = layout.model.names
+    count = len(layout.place)
+    if "C" not in names or (layout.place[:, names.index("C")] < 0).any():
+        return np.full((count, count), np.nan)
+    rows = root[layout.place[:, names.index("C")]]
+    return np.asarray(rows @ rows.T)
+
+
+def _curve(
+    layout: _Layout,
+    own: StandardCurve,
+    plate: int,
+    at: Floats,
+    root: Floats,
+    rss: float,
+    df: int,
+    settled: bool,
+) -> StandardCurve:
+    """One plate of the shared fit, as a curve that reads back."""
+    vector, place = layout.vector(at, plate), layout.place[plate]
+    scale = np.where(layout.logs, vector, 1.0)[:, None]
+    rows = np.where((place >= 0)[:, None], root[place] * scale, 0.0)
+    fitted = layout.model.forward(own.x, vector)
+    logs = layout.model.log_response
+    y, fitted = (np.log(own.y), np.log(fitted)) if logs else (own.y, fitted)
+    part = float(own.weights @ (y - fitted) ** 2)
+    mean = float(own.weights @ y / own.weights.sum())
+    total = float(own.weights @ (y - mean) ** 2)
+    return replace(
+        own,
+        params=dict(zip(layout.model.names, vector.tolist(), strict=True)),
+        covariance=rows @ rows.T,
+        root=rows,
+        rss=part,
+        residual_sd=float(np.sqrt(rss / df)) if df > 0 else np.nan,
+        df=df,
+        r_squared=1 - part / total if total > 0 else np.nan,
+        loglik=np.nan,
+        aicc=np.nan,
+        converged=settled,
+    )
