@@ -15,6 +15,8 @@ from assays.elisa.dilution_series import dilution_results
 from assays.elisa.groups import group_wells, usual_wells
 from assays.elisa.inspect import inspect_plate
 from assays.elisa.limits import find_limits, saturated_levels
+from assays.elisa.plates_doubted import doubt_together
+from assays.elisa.plates_together import bridges, control_precision, range_over_plates
 from assays.elisa.prepare import Prepared, PreparedPlate, prepare
 from assays.elisa.printed import compare_printed
 from assays.elisa.qc_samples import judge_qcs
@@ -70,6 +72,10 @@ def process_elisa(
     plates = [quantify_plate(plate, protocol) for plate in prepared.plates]
     findings = [*prepared.findings, *(one for plate in plates for one in plate.findings)]
     results = tuple(plate.result for plate in plates)
+    precision = control_precision(results, protocol.unit)
+    bridged = bridges(results, protocol.unit)
+    supported = range_over_plates(results, protocol.unit)
+    findings += doubt_together(precision, bridged, supported, None, protocol)
     return ElisaRun(
         protocol.analyte,
         protocol.unit,
@@ -78,6 +84,9 @@ def process_elisa(
         _verdict(results),
         by_severity([*findings, *_about_rules(protocol)]),
         prepared.notes,
+        precision,
+        bridged,
+        supported,
     )
 
 

@@ -11,6 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.results.dilution import DilutionSeriesResult, SpikeResult
+from assays.results.plates_together import (
+    BridgeResult,
+    ControlPrecision,
+    RangeOverPlates,
+    SharedFit,
+)
 from assays.results.range_status import RangeStatus as RangeStatus
 from plates.findings import Finding
 from plates.layout import Role
@@ -274,3 +280,11 @@ class ElisaRun:
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     """What was repaired or assumed on reading, a sentence each."""
+    precision: tuple[ControlPrecision, ...] = ()
+    """Controls over plates; empty for a single plate, as the next ones."""
+    bridges: tuple[BridgeResult, ...] = ()
+    """Each plate against the first."""
+    range: RangeOverPlates | None = None
+    """Limits that three plates or more support together."""
+    shared: SharedFit | None = None
+    """Curves with common parameters, where the protocol asks for them."""
