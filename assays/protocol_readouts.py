@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from assays.protocol_dose import DoseChoices
 from assays.protocol_parts import Level, Positive, Section
 
 
@@ -115,3 +116,5 @@ class Inhibition(Section):
     across_donors: Literal["arcsinh", "log2 fold"] = "arcsinh"
     """What is compared between conditions over donors: Δarcsinh, defined for every median, or
     log2 of the ratio of medians, which leaves donors out whose median is not above zero."""
+    dose: DoseChoices = DoseChoices()
+    """How dose series are fitted."""

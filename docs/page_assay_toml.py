@@ -15,6 +15,7 @@ from markdown_table import table
 from assays import (
     protocol,
     protocol_compensation,
+    protocol_dose,
     protocol_elisa,
     protocol_gating,
     protocol_readouts,
@@ -26,6 +27,7 @@ def assay_toml() -> str:
     modules = (
         protocol,
         protocol_compensation,
+        protocol_dose,
         protocol_elisa,
         protocol_gating,
         protocol_readouts,

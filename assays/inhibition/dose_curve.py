@@ -18,6 +18,7 @@ unstimulated tubes the half-way level is (A + D) / 2 and the IC50 is C itself.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ class Points:
     """What is fitted: tubes with a dose, and tubes that hold the levels."""
 
     dose: Floats
-    """shape (n,), 0 for the stimulated control."""
+    """shape (n,), 0 for the stimulated control, infinite for tubes that hold D."""
     response: Floats
     """shape (n,)."""
     weight: Floats
@@ -52,6 +53,10 @@ class Points:
     """A, when it is known and not fitted."""
     bottom: float | None
     """D, when it is known and not fitted."""
+    slope: float | None = None
+    """B, when it is known and not fitted."""
+    anchored: bool = False
+    """Whether D is held by tubes of its own, which stand at infinite dose."""
 
     @property
     def n(self) -> int:
@@ -61,7 +66,25 @@ class Points:
     @property
     def free(self) -> int:
         """Fitted parameters."""
-        return 2 + (self.top is None) + (self.bottom is None) + bool(self.floor.size)
+        held = (self.top, self.bottom, self.slope)
+        return 1 + sum(value is None for value in held) + bool(self.floor.size)
+
+    @property
+    def tested(self) -> Floats:
+        """Distinct doses of inhibitor, ascending; neither 0 nor infinite."""
+        return np.unique(self.dose[(self.dose > 0) & np.isfinite(self.dose)])
+
+    @property
+    def slope_limits(self) -> tuple[float, float]:
+        """Slopes that are searched: one where it is known."""
+        return SLOPE_LIMITS if self.slope is None else (self.slope, self.slope)
+
+    def slopes(self, per_decade: int) -> Floats:
+        """Slopes at which a search starts, ascending."""
+        if self.slope is not None:
+            return np.array([self.slope])
+        decades = math.log10(SLOPE_LIMITS[1] / SLOPE_LIMITS[0])
+        return np.geomspace(*SLOPE_LIMITS, math.ceil(decades * per_decade))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,6 +185,6 @@ def cost_of_half(surface: Surface, log_x50: Floats) -> Floats:
 
 def log_dose_limits(points: Points) -> tuple[float, float]:
     """Natural logarithms of the doses between which C is searched."""
-    tested = np.log(points.dose[points.dose > 0])
+    tested = np.log(points.tested)
     beyond = BEYOND_DECADES * np.log(10.0)
     return float(tested.min() - beyond), float(tested.max() + beyond)

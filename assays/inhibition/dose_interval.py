@@ -8,6 +8,7 @@ the curvature that a standard error hides, and may be open at one end.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,19 +23,29 @@ SCAN = 31
 """Doses on each side of the optimum at which the profile is looked at first."""
 BEYOND = math.log(1e3)
 """How far beyond the tested doses an interval may reach before it counts as open."""
+BEYOND_COUNTS = 2
+"""Parameters that the F test counts for a dose beyond the highest, where full effect is fitted:
+no tube tells slope and full effect apart there, so the free curve follows the noise with both.
+Counted as one, 95 % intervals held the truth in 91 % of 626 simulated series; as two, in 97.8 %."""
 ROUNDS, CLOSER = 4, 12
 """Looks at the step in which the profile crosses, and doses of each: ends to 1 in 10,000."""
 
 
 def profile(
-    points: Points, best: Best, ends: tuple[float, float], df: int, level: float
+    points: Points,
+    best: Best,
+    ends: tuple[float, float],
+    df: int,
+    level: float,
+    *,
+    elsewhere: float = 0.0,
 ) -> tuple[float, float]:
-    """Doses that cannot be refused as the IC50: the hull, open where the search ends."""
-    from scipy.special import fdtri
+    """Doses that cannot be refused as the IC50: the hull, open where the search ends.
 
-    limit = best.rss * (1.0 + float(fdtri(1, df, level)) / df)
-    # A perfect fit leaves rounding only; without this its interval would miss itself.
-    limit += 1e-12 * float((points.weight * points.response**2).sum())
+    `elsewhere` is that part of the residual sum of `best` which tubes outside `points` leave:
+    they tell of the scatter, and nothing of the dose that is asked for.
+    """
+    limit = _Limit.of(points, best, df, level, elsewhere)
     low, high = math.log(ends[0]) - BEYOND, math.log(ends[1]) + BEYOND
     middle = min(max(math.log(best.x50), low), high)
     # Both sides run outwards from the optimum, so that the last dose inside is the end.
@@ -44,18 +55,49 @@ def profile(
     ends_found = _crossings(points, best, limit, sides, inside)
     if not inside[0, -1]:
         lower = math.exp(ends_found[0])
-    if not inside[1, -1] and not never_half(points, best) <= limit:
+    if not inside[1, -1] and not never_half(points, best) <= limit.beyond:
         upper = math.exp(ends_found[1])
     return (lower, upper)
 
 
-def _cannot_refuse(points: Points, best: Best, limit: float, log_x50: Floats) -> BoolArray:
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """Residual sums of squares that an F test cannot refuse."""
+
+    within: float
+    beyond: float
+    """The same beyond the doses, where the curve has freedom that no tube holds."""
+    end: float
+    """Natural logarithm of the dose from which `beyond` counts."""
+
+    @classmethod
+    def of(cls, points: Points, best: Best, df: int, level: float, elsewhere: float) -> _Limit:
+        from scipy.special import fdtri
+
+        # A perfect fit leaves rounding only; without this its interval would miss itself.
+        rounding = 1e-12 * float((points.weight * points.response**2).sum())
+        found = [
+            best.rss * (1.0 + count * float(fdtri(count, df, level)) / df) - elsewhere + rounding
+            for count in (1, BEYOND_COUNTS)
+        ]
+        tested = points.tested
+        held = points.bottom is not None or points.anchored
+        end = 1.5 * math.log(tested[-1]) - 0.5 * math.log(tested[-2])
+        return cls(found[0], found[0 if held else 1], end)
+
+    def at(self, log_x50: Floats) -> Floats:
+        """The limit at each dose."""
+        return np.where(log_x50 > self.end, self.beyond, self.within)
+
+
+def _cannot_refuse(points: Points, best: Best, limit: _Limit, log_x50: Floats) -> BoolArray:
     """Whether each dose is inside, shape of `log_x50`."""
-    return np.asarray(lowest_cost(points, log_x50.ravel(), best).reshape(log_x50.shape) <= limit)
+    cost = lowest_cost(points, log_x50.ravel(), best).reshape(log_x50.shape)
+    return np.asarray(cost <= limit.at(log_x50))
 
 
 def _crossings(
-    points: Points, best: Best, limit: float, sides: Floats, inside: BoolArray
+    points: Points, best: Best, limit: _Limit, sides: Floats, inside: BoolArray
 ) -> tuple[float, float]:
     """Where the profile passes the limit, below and above: each round looks closer."""
     for _ in range(ROUNDS):

@@ -3,17 +3,22 @@
 The IC50 is the dose that removes half of the response. What half means depends on what is
 known: with `unstimulated` tubes (and the stimulated ones as dose 0) it is the middle of the
 window between the controls; with `top` and `bottom` given, the middle between them; with
-neither, the middle between the curve's own two plateaus, which needs both in the data.
+neither, the middle between the curve's own two plateaus, which needs both in the data. Beside
+this absolute IC50 stands the relative one, C, half-way between the curve's own plateaus: the two
+differ where an inhibitor does not reach the unstimulated level.
 
-How the curve is searched stands in `dose_curve` and `dose_search`, how sure the IC50 is in
-`dose_interval`.
+Treated tubes and both kinds of controls are fitted together as they were measured: percentages
+of one donor all share the noise of its controls, and a fit to them would take it for precision.
+
+What is given is checked in `dose_points`; how the curve is searched stands in `dose_curve` and
+`dose_search`, how sure the IC50 is in `dose_interval`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,17 +26,16 @@ from numpy.typing import ArrayLike, NDArray
 from assays.errors import CurveFitError
 from assays.inhibition.dose_curve import Points, share
 from assays.inhibition.dose_interval import profile
+from assays.inhibition.dose_points import Fixed, Series, check_series
 from assays.inhibition.dose_search import Best, find_best
 
 Floats = NDArray[np.float64]
 
 MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
-MAX_TUBES = 1000
-MAX_DECADES = 30
-"""Between the lowest and the highest dose: bounds the search, and no assay comes near."""
-SMALLEST, LARGEST = 1e-100, 1e100
-"""Responses whose squares are still numbers."""
+NO_PLATEAU = "plateau not reached"
+REWEIGHTINGS = 4
+"""Times that weights which follow the fitted curve are taken again: then they stand still."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +62,13 @@ class DoseFit:
     """Tubes in the fit."""
     doses: tuple[float, float] = field(default=(math.nan, math.nan))
     """Lowest and highest tested dose above 0."""
+    relative: float = math.nan
+    """Relative IC50: the dose half-way between the curve's own plateaus; NaN where the tubes do
+    not hold both of them or it lies outside the doses."""
+    relative_interval: tuple[float, float] = (math.nan, math.nan)
+    """At `level`; NaN without `relative`."""
+    fixed: tuple[str, ...] = ()
+    """Parameters that were given instead of fitted."""
 
     def forward(self, dose: ArrayLike) -> Floats:
         """Response of the fitted curve, shape of `dose`; NaN without a fit."""
@@ -76,8 +87,10 @@ def fit_dose_response(
     unstimulated: ArrayLike | None = None,
     top: float | None = None,
     bottom: float | None = None,
+    fix: Fixed | None = None,
     weights: ArrayLike | None = None,
     unstimulated_weights: ArrayLike | None = None,
+    cofactor: float | None = None,
     level: float = 0.95,
 ) -> DoseFit:
     """Fit a logistic curve to a dose series and find the dose that removes half.
@@ -92,11 +105,18 @@ def fit_dose_response(
         Responses of tubes without stimulus: the 100 % anchor, with its own scatter.
     top, bottom : float, optional
         Response without inhibitor and at full effect, when they are known and not to be
-        fitted: 1 and 0 for a share of control.
+        fitted: 1 and 0 for a share of control. The same as A and D of `fix`.
+    fix : mapping, optional
+        Parameters that are given instead of fitted: ``{"B": 1.0}`` for a slope of 1,
+        ``{"D": "unstimulated"}`` where full effect is the level of the unstimulated tubes.
     weights, unstimulated_weights : ndarray, optional
         Inverse variances up to a common factor; equal when absent.
+    cofactor : float, optional
+        In the readout's unit: tubes scatter in proportion to hypot(response, cofactor), as
+        medians of intensities do. Weights then follow the fitted curve, not the tubes: a tube
+        that is low by chance would else count more than one that is high.
     level : float
-        Of the interval.
+        Of the intervals.
 
     Returns
     -------
@@ -110,7 +130,8 @@ def fit_dose_response(
     Raises
     ------
     CurveFitError
-        When shapes differ, a dose is negative or infinite, or there are too many tubes.
+        When shapes differ, a dose is negative or infinite, a parameter cannot be fixed so, or
+        there are too many tubes.
 
     Examples
     --------
@@ -118,25 +139,58 @@ def fit_dose_response(
     >>> fit.status, round(fit.ic50, 1)
     ('ok', 10.0)
     """
-    points, unit = _points(
-        doses, responses, unstimulated, top, bottom, weights, unstimulated_weights, level
+    if not 0.5 < level < 1:
+        raise CurveFitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
+    if cofactor is not None and not (math.isfinite(cofactor) and cofactor > 0):
+        raise CurveFitError(f"the cofactor of a scatter is above 0, not {cofactor:g}")
+    if cofactor is not None and not (weights is None and unstimulated_weights is None):
+        raise CurveFitError("give weights or a cofactor that they follow from, not both")
+    known = {name: v for name, v in (("A", top), ("D", bottom)) if v is not None}
+    if not all(math.isfinite(value) for value in known.values()):
+        raise CurveFitError("top and bottom must be numbers", hint="Leave them out to fit them.")
+    series = check_series(
+        doses, responses, unstimulated, {**(fix or {}), **known}, weights, unstimulated_weights
     )
-    tested = np.unique(points.dose[points.dose > 0])
+    points = series.points
+    tested = points.tested
     ends = (float(tested[0]), float(tested[-1])) if tested.size else (math.nan, math.nan)
     df = points.n - points.free
     if tested.size < MIN_DOSES or df < 1:
-        return _without_curve("too few doses", points, max(df, 0), ends, level)
-    best = find_best(points)
+        return _without_curve("too few doses", series, max(df, 0), ends, level)
+    series, best = _weighed(series, cofactor)
+    points = series.points
     if _half_unknown(points) and _flat(points, best, df, level):
-        return _without_curve("no response", points, df, ends, level)
+        return _without_curve("no response", series, df, ends, level)
+    return _described(series, best, df, ends, level)
+
+
+def _weighed(series: Series, cofactor: float | None) -> tuple[Series, Best]:
+    """The best curve, with weights that follow it where a cofactor says how."""
+    if cofactor is None:
+        return series, find_best(series.points)
+    points = series.points
+    # The tubes themselves give the first weights, as no curve is known yet.
+    response, floor = points.response, points.floor
+    for _ in range(REWEIGHTINGS):
+        series = series.weighed(response, floor, cofactor)
+        best = find_best(series.points)
+        left = share(points.dose, np.asarray(best.slope), np.asarray(math.log(best.c)))
+        response = best.bottom + (best.top - best.bottom) * left
+        floor = np.full(points.floor.shape, best.floor)
+    return series, best
+
+
+def _described(
+    series: Series, best: Best, df: int, ends: tuple[float, float], level: float
+) -> DoseFit:
+    points, unit = series.points, series.unit
     status = _status(points, best)
-    interval = (math.nan, math.nan)
-    if status != "plateau not reached":
-        interval = profile(points, best, ends, df, level)
+    unknown = (math.nan, math.nan)
+    interval = unknown if status == NO_PLATEAU else profile(points, best, ends, df, level)
     params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
-    if points.floor.size:
-        params["U"] = best.floor * unit
-    return DoseFit(
+    if points.floor.size or points.anchored:
+        params["U"] = best.floor * unit if points.floor.size else params["D"]
+    fit = DoseFit(
         params=params,
         ic50=best.x50 if status == "ok" else math.nan,
         interval=interval,
@@ -147,81 +201,31 @@ def fit_dose_response(
         df=df,
         n=points.n,
         doses=ends,
+        fixed=series.fixed,
     )
+    if not (points.floor.size and _plateaus_seen(points, best) and ends[0] <= best.c <= ends[1]):
+        same = not points.floor.size and status == "ok"
+        return replace(fit, relative=fit.ic50, relative_interval=fit.interval) if same else fit
+    # Without the demand on half of the window, half-way is C itself.
+    own = replace(points, floor=np.empty(0), floor_weight=np.empty(0))
+    floor_rss = float((points.floor_weight * (points.floor - best.floor) ** 2).sum())
+    curve = replace(best, floor=math.nan, x50=best.c)
+    found = profile(own, curve, ends, df, level, elsewhere=floor_rss)
+    return replace(fit, relative=best.c, relative_interval=found)
 
 
 def _without_curve(
-    status: str, points: Points, df: int, ends: tuple[float, float], level: float
+    status: str, series: Series, df: int, ends: tuple[float, float], level: float
 ) -> DoseFit:
     unknown = (math.nan, math.nan)
-    return DoseFit({}, math.nan, unknown, status, level, df=df, n=points.n, doses=ends)
-
-
-def _points(
-    doses: ArrayLike,
-    responses: ArrayLike,
-    unstimulated: ArrayLike | None,
-    top: float | None,
-    bottom: float | None,
-    weights: ArrayLike | None,
-    unstimulated_weights: ArrayLike | None,
-    level: float,
-) -> tuple[Points, float]:
-    """Check what was given, drop tubes without a number; responses in units of the largest."""
-    x, y = _series(doses), _series(responses)
-    w = np.ones_like(y) if weights is None else _series(weights)
-    floor = np.empty(0) if unstimulated is None else np.atleast_1d(_series(unstimulated))
-    v = np.ones_like(floor) if unstimulated_weights is None else _series(unstimulated_weights)
-    if x.shape != y.shape or w.shape != y.shape or v.shape != floor.shape:
-        raise CurveFitError(
-            f"doses, responses and weights differ in length: {x.size}, {y.size}, {w.size}",
-            hint="Give one dose, and one weight if any, per tube.",
-        )
-    if x.size + floor.size > MAX_TUBES:
-        raise CurveFitError(
-            f"a dose series has at most {MAX_TUBES} tubes, here {x.size + floor.size}"
-        )
-    if not 0.5 < level < 1:
-        raise CurveFitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
-    given = [value for value in (top, bottom) if value is not None]
-    if not all(math.isfinite(value) for value in given):
-        raise CurveFitError("top and bottom must be numbers", hint="Leave them out to fit them.")
-    kept = np.isfinite(y) & ~np.isnan(x) & np.isfinite(w) & (w > 0)
-    if np.any((x[kept] < 0) | np.isinf(x[kept])):
-        raise CurveFitError(
-            "a dose is negative or infinite",
-            hint="Give doses as concentrations, not logarithms; 0 means no inhibitor.",
-        )
-    held = np.isfinite(floor) & np.isfinite(v) & (v > 0)
-    x, y, w, floor, v = x[kept], y[kept], w[kept], floor[held], v[held]
-    tested = x[x > 0]
-    if tested.size and math.log10(tested.max()) - math.log10(tested.min()) > MAX_DECADES:
-        raise CurveFitError(
-            f"doses run from {tested.min():g} to {tested.max():g}, over more than "
-            f"{MAX_DECADES} decades",
-            hint="Is a dose in another unit than the rest?",
-        )
-    levels = np.abs(np.concatenate([y, floor, [value for value in (top, bottom) if value]]))
-    unit = float(levels.max()) if levels.size and levels.max() > 0 else 1.0
-    if not SMALLEST < unit < LARGEST:
-        raise CurveFitError(f"responses of up to {unit:g} cannot be computed with")
-    known = [None if value is None else value / unit for value in (top, bottom)]
-    return Points(x, y / unit, w, floor / unit, v, known[0], known[1]), unit
-
-
-def _series(values: ArrayLike) -> Floats:
-    try:
-        array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    except (TypeError, ValueError) as error:
-        raise CurveFitError(f"a dose series holds something that is no number: {error}") from error
-    if array.ndim != 1:
-        raise CurveFitError(f"a dose series has one dimension, not {array.ndim}")
-    return array
+    n = series.points.n
+    return DoseFit({}, math.nan, unknown, status, level, df=df, n=n, doses=ends, fixed=series.fixed)
 
 
 def _half_unknown(points: Points) -> bool:
     """Whether the curve itself must say where half-way is."""
-    return not points.floor.size and (points.top is None or points.bottom is None)
+    held = points.anchored or points.bottom is not None
+    return not points.floor.size and (points.top is None or not held)
 
 
 def _flat(points: Points, best: Best, df: int, level: float) -> bool:
@@ -240,9 +244,9 @@ def _flat(points: Points, best: Best, df: int, level: float) -> bool:
 
 def _status(points: Points, best: Best) -> str:
     if _half_unknown(points) and not _plateaus_seen(points, best):
-        return "plateau not reached"
+        return NO_PLATEAU
     left = _half_left(points, best)
-    tested = np.unique(points.dose[points.dose > 0])
+    tested = points.tested
     # Where tubes lie on both sides of half-way, the curve may cross up to half a step outside.
     low = tested[0] * math.sqrt(tested[0] / tested[1])
     high = tested[-1] * math.sqrt(tested[-1] / tested[-2])
@@ -260,7 +264,7 @@ def _half_left(points: Points, best: Best) -> list[bool]:
     end = best.floor if points.floor.size else best.bottom
     half = 0.5 * (best.top + end)
     found = []
-    for dose in np.unique(points.dose[points.dose > 0]):
+    for dose in points.tested:
         at = points.dose == dose
         mean = float(np.average(points.response[at], weights=points.weight[at]))
         found.append((mean > half) == (best.top > half))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from assays.inhibition.descent import descend
 from assays.inhibition.dose_curve import (
     PER_DECADE,
-    SLOPE_LIMITS,
     Points,
     Surface,
     cost_of_half,
@@ -26,7 +25,7 @@ STARTS = 6
 """Valleys of the coarse grid from which the search goes on."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Best:
     """The least-squares optimum."""
 
@@ -39,12 +38,15 @@ class Best:
     rss: float
     x50: float
     """Dose at which the curve is half-way; infinite when it never is."""
+    grid: Surface = field(repr=False)
+    """The coarse grid, flat: every later search starts from it."""
 
 
 def find_best(points: Points) -> Best:
     """Least-squares curve over all slopes and half-way doses."""
     slope, log_c = _coarse(points)
-    at = _valleys(solve(points, slope, log_c).rss)
+    grid = solve(points, slope.ravel(), log_c.ravel())
+    at = _valleys(grid.rss.reshape(slope.shape))
     slope, log_c = _walk(points, slope[at], log_c[at], None)
     surface = solve(points, slope, log_c)
     ends = [
@@ -54,25 +56,24 @@ def find_best(points: Points) -> Best:
     # The walk's own ends stay in: a polish that wanders off must not win by rounding.
     slope, log_c = np.column_stack([np.array(ends).T, np.stack([slope, log_c])])
     surface = solve(points, slope, log_c)
-    return _best(surface, int(np.argmin(surface.rss)))
+    return _best(surface, int(np.argmin(surface.rss)), grid)
 
 
 def lowest_cost(points: Points, log_x50: Floats, best: Best) -> Floats:
     """Residual sum of squares of the best curve that is half-way at each exp(`log_x50`)."""
     if not points.floor.size:
-        slopes = np.geomspace(*SLOPE_LIMITS, 3 * PER_DECADE)
-        grid = np.repeat(log_x50[:, None], slopes.size, axis=1)
-        cost = solve(points, np.broadcast_to(slopes, grid.shape), grid).rss
+        slopes = points.slopes(PER_DECADE)
+        half = np.repeat(log_x50[:, None], slopes.size, axis=1)
+        cost = solve(points, np.broadcast_to(slopes, half.shape), half).rss
         starts = [slopes[np.argmin(cost, axis=1)], np.full(log_x50.shape, best.slope)]
         ends = [_walk(points, start, log_x50, None, hold_c=True) for start in starts]
         found = [solve(points, *end).rss for end in ends]
     else:
-        slope, log_c = (grid.ravel() for grid in _coarse(points))
-        surface = solve(points, slope, log_c)
-        cost = np.stack([cost_of_half(surface, np.full(slope.shape, x)) for x in log_x50])
-        at = np.argmin(cost, axis=1)
+        surface = best.grid
+        shape = surface.rss.shape
+        at = [int(np.argmin(cost_of_half(surface, np.full(shape, x)))) for x in log_x50]
         places = [
-            (slope[at], log_c[at]),
+            (surface.slope[at], surface.log_c[at]),
             (np.full(log_x50.shape, best.slope), np.full(log_x50.shape, math.log(best.c))),
         ]
         ends = [_walk(points, *place, log_x50) for place in places]
@@ -86,11 +87,10 @@ def never_half(points: Points, best: Best) -> float:
         return math.inf
     if not math.isfinite(best.x50):
         return best.rss
-    slope, log_c = _coarse(points)
-    surface = solve(points, slope, log_c)
+    surface = best.grid
     sign = np.sign(surface.top - surface.floor)
     half = 0.5 * (surface.top + surface.floor)
-    edge = cost_of_half(surface, np.full(slope.shape, np.inf))
+    edge = cost_of_half(surface, np.full(surface.rss.shape, np.inf))
     return float(np.where(sign * (surface.bottom - half) >= 0, surface.rss, edge).min())
 
 
@@ -98,9 +98,9 @@ def _coarse(points: Points) -> tuple[Floats, Floats]:
     """Every slope with every half-way dose of the coarse grid, shape (slopes, doses)."""
     low, high = log_dose_limits(points)
     across = max(2, math.ceil((high - low) / math.log(10.0) * PER_DECADE))
-    decades = math.log10(SLOPE_LIMITS[1] / SLOPE_LIMITS[0])
-    slopes = np.geomspace(*SLOPE_LIMITS, math.ceil(decades * PER_DECADE))
-    slope, log_c = np.meshgrid(slopes, np.linspace(low, high, across), indexing="ij")
+    slope, log_c = np.meshgrid(
+        points.slopes(PER_DECADE), np.linspace(low, high, across), indexing="ij"
+    )
     return slope, log_c
 
 
@@ -139,14 +139,14 @@ def _walk(
         return cost_of_half(surface, np.broadcast_to(log_x50[:, None], c.shape))
 
     low, high = log_dose_limits(points)
-    limits = (math.log(SLOPE_LIMITS[0]), math.log(SLOPE_LIMITS[1]))
+    limits = (math.log(points.slope_limits[0]), math.log(points.slope_limits[1]))
     log_b, c = descend(
         cost, np.log(slope), log_c, a_limits=limits, b_limits=(low, high), hold_b=hold_c
     )
     return np.exp(log_b), c
 
 
-def _best(surface: Surface, at: int) -> Best:
+def _best(surface: Surface, at: int, grid: Surface) -> Best:
     slope, c = float(surface.slope[at]), math.exp(float(surface.log_c[at]))
     top, bottom = float(surface.top[at]), float(surface.bottom[at])
     floor = float(surface.floor[at])
@@ -156,4 +156,4 @@ def _best(surface: Surface, at: int) -> Best:
         ratio = (top - half) / (half - bottom) if half != bottom else math.inf
         # Half-way lies between A and D only when this is positive.
         x50 = c * ratio ** (1.0 / slope) if 0 < ratio < math.inf else math.inf
-    return Best(slope, c, top, bottom, floor, float(surface.rss[at]), x50)
+    return Best(slope, c, top, bottom, floor, float(surface.rss[at]), x50, grid)

@@ -11,7 +11,7 @@ from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_k
 from assays.inhibition.dose_response import DoseFit, fit_dose_response
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, quantile, window_interval
-from assays.inhibition.spread import TECHNICAL, Spread, arm, response, slope, spread_of
+from assays.inhibition.spread import TECHNICAL, Spread, arm, response, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
     NO_ACTIVATION,
@@ -128,6 +128,9 @@ def _dose_response(
         unstimulated_band=_band(u, settings.level, spread.df),
         ic50=fit.ic50 if fit else math.nan,
         ic50_interval=fit.interval if fit else (math.nan, math.nan),
+        relative_ic50=fit.relative if fit else math.nan,
+        relative_ic50_interval=fit.relative_interval if fit else (math.nan, math.nan),
+        fixed=", ".join(f"{k} = {v}" for k, v in settings.dose.fix.given.items()),
         status=status,
         params=fit.params if fit else {},
         x=drawn if has_curve else np.empty(0),
@@ -178,21 +181,21 @@ def _fit(
     protocol: Flow,
 ) -> DoseFit:
     """Fit with the weights that the scatter of medians asks for (see `spread`)."""
-    scale = protocol.inhibition.scale
+    settings = protocol.inhibition
+    scale = settings.scale
     top = [reading for reading in stimulated if math.isfinite(reading.median)]
     floor = [reading for reading in unstimulated if math.isfinite(reading.median)]
     rows = [*top, *treated]
 
-    def weights(tubes: Sequence[Reading]) -> list[float]:
-        return [slope(r.median, r.cofactor, scale) ** -2 for r in tubes]
-
+    cofactors = {r.cofactor for r in (*rows, *floor)} if scale == "linear" else set()
     return fit_dose_response(
         [0.0] * len(top) + list(doses),
         [response(r, scale) for r in rows],
         unstimulated=[response(r, scale) for r in floor],
-        weights=weights(rows),
-        unstimulated_weights=weights(floor),
-        level=protocol.inhibition.level,
+        fix=settings.dose.fix.given,
+        # Medians scatter evenly on the arcsinh scale, in proportion to this on the linear one.
+        cofactor=max(cofactors) if cofactors else None,
+        level=settings.level,
     )
 
 

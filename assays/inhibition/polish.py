@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.dose_curve import SLOPE_LIMITS, Points, log_dose_limits, share
+from assays.inhibition.dose_curve import Points, log_dose_limits, share
 
 Floats = NDArray[np.float64]
 
@@ -19,12 +19,12 @@ STEPS = 400
 def polish(points: Points, slope: float, log_c: float, top: float, bottom: float) -> Floats:
     """Slope and log C at the optimum next to these, shape (2,)."""
     at = np.array([top, bottom, np.log(slope), log_c])
-    free = np.array([points.top is None, points.bottom is None, True, True])
+    free = np.array([points.top is None, points.bottom is None, points.slope is None, True])
     # Levels and logarithms on one footing: the damping below compares them.
     unit = np.array([1.0, 1.0, 1.0, 1.0])
     unit[:2] = max(float(np.ptp(points.response)), 1e-300)
     root = np.sqrt(points.weight)
-    limits = np.array([np.log(SLOPE_LIMITS), log_dose_limits(points)]).T
+    limits = np.array([np.log(points.slope_limits), log_dose_limits(points)]).T
     residual, jacobian = _residual(points, root, at)
     now, damping = float(residual @ residual), 1e-4
     for _ in range(STEPS):
@@ -62,7 +62,8 @@ def _residual(points: Points, root: Floats, at: Floats) -> tuple[Floats, Floats]
     bend = (top - bottom) * g * (1.0 - g) * slope
     with np.errstate(divide="ignore", invalid="ignore"):
         away = np.log(points.dose) - log_c
-        by_slope = np.where(points.dose > 0, -bend * away, 0.0)
+        moves = (points.dose > 0) & np.isfinite(points.dose)
+        by_slope = np.where(moves, -bend * away, 0.0)
     residual = root * (bottom + (top - bottom) * g - points.response)
     jacobian = np.column_stack([g, 1.0 - g, by_slope, bend]) * root[:, None]
     return residual, jacobian

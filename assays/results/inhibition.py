@@ -126,6 +126,12 @@ class DoseResponse:
     n: int = 0
     """Tubes in the fit, controls included."""
     note: str = ""
+    relative_ic50: float = math.nan
+    """Half-way between the curve's own plateaus; NaN where the tubes do not hold both."""
+    relative_ic50_interval: tuple[float, float] = (math.nan, math.nan)
+    """At `level`."""
+    fixed: str = ""
+    """Parameters that were given instead of fitted: ``B = 1.0``; empty without."""
 
 
 @dataclass(frozen=True, slots=True)
