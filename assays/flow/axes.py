@@ -128,20 +128,41 @@ def check_choices(choices: Mapping[str, ScaleChoice], known: Iterable[str]) -> N
 
 
 def make_axes(
-    looks: Mapping[str, Look], choices: Mapping[str, ScaleChoice]
+    looks: Mapping[str, Look],
+    choices: Mapping[str, ScaleChoice],
+    brought: Mapping[str, Scale] | None = None,
 ) -> dict[str, ChannelAxis]:
-    """One axis per channel from the looks and the protocol's choices."""
+    """One axis per channel: as chosen for it by name, as another program has it, or found.
+
+    Parameters
+    ----------
+    looks : mapping
+        By channel as named in the strategy.
+    choices : mapping
+        ``[flow.scales]``.
+    brought : mapping, optional
+        By $PnN, scales of another program's strategy.
+    """
     axes = {}
     for name, look in looks.items():
         scale, estimated = _choose(name, look, choices)
+        known = (brought or {}).get(look.channel.name)
+        if known is not None and not _named(name, look, choices):
+            scale, estimated = known, False
         low, high = _limits(look, scale)
         axes[name] = ChannelAxis(name, look.channel, scale, low, high, estimated)
     return axes
 
 
+def _named(name: str, look: Look, choices: Mapping[str, ScaleChoice]) -> list[ScaleChoice]:
+    """Choices that name a channel, the nearest first."""
+    keys = (name, look.channel.name, look.channel.marker or name)
+    return [choices[key] for key in keys if key in choices]
+
+
 def _choose(name: str, look: Look, choices: Mapping[str, ScaleChoice]) -> tuple[Scale, bool]:
     channel = look.channel
-    named = [choices[key] for key in (name, channel.name, channel.marker or name) if key in choices]
+    named = _named(name, look, choices)
     if named:
         choice = named[0]
     elif not is_fluorescence(channel.name):

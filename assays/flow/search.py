@@ -21,7 +21,7 @@ from assays.flow.events import Events
 from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
-from assays.flow.gates.shapes import Floats, Mask, Shape
+from assays.flow.gates.shapes import Floats, Shape
 from assays.flow.grouping import group_of, sources_of
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import ROOT, GateStep, GatingStrategy
@@ -53,8 +53,6 @@ class GateSearch:
         tube cannot stretch the axis on which a cut is found.
     tops : mapping
         Largest value of each channel; NaN when unknown.
-    settled : callable, optional
-        Members of the populations that another program's strategy settled in a file.
     """
 
     def __init__(
@@ -65,10 +63,8 @@ class GateSearch:
         take: Callable[[Tube], Events],
         scales: Mapping[str, Scale],
         tops: Mapping[str, float],
-        settled: Callable[[str], Mapping[str, Mask]] = lambda file: {},
     ) -> None:
         self._strategy = strategy
-        self._settled_elsewhere = settled
         self._tubes = tubes
         self._take = take
         self._scales = scales
@@ -120,7 +116,8 @@ class GateSearch:
                 if step.group_by != "file":
                     self._settle_groups(step)
             left -= {step.population for step in ready}
-        strategy = dataclasses.replace(self._strategy, found=dict(self._found))
+        found = {**self._strategy.found, **self._found}
+        strategy = dataclasses.replace(self._strategy, found=found)
         return strategy, said_once(list(self._findings.items()))
 
     def _ready(self, left: set[str]) -> list[GateStep]:
@@ -143,7 +140,7 @@ class GateSearch:
             return
         events = self._take(tube)
         rows: dict[str, NDArray[np.intp]] = {ROOT: np.arange(len(events))}
-        for name, mask in self._settled_elsewhere(tube.file).items():
+        for name, mask in self._strategy.elsewhere(tube.file).items():
             rows[name] = np.flatnonzero(mask)
         for step in self._strategy.steps:
             if step.origin or any(need not in rows for need in step.needs):

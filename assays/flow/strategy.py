@@ -8,7 +8,7 @@ and why.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -31,6 +31,11 @@ from assays.protocol import Gate, Override
 MOST_GATES = 1000
 
 
+def nothing_settled(file: str) -> Mapping[str, Mask]:
+    """A run whose gates are all its own."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class GatingStrategy:
     """A checked tree of gates."""
@@ -40,7 +45,9 @@ class GatingStrategy:
     moved: Mapping[tuple[str, str], GateStep] = field(default_factory=dict)
     """Gates moved by hand, by file and population."""
     found: Mapping[tuple[str, str], GateStep] = field(default_factory=dict)
-    """Gates found in the data of a run, by file and population."""
+    """Gates found in the data, or another program's of one tube, by file and population."""
+    elsewhere: Callable[[str], Mapping[str, Mask]] = nothing_settled
+    """By file, members of the populations that another program's strategy settled."""
 
     def step_for(self, file: str, step: GateStep) -> GateStep:
         """One step as it applies to one file: a hand that moved it wins over the data."""
@@ -61,7 +68,6 @@ class GatingStrategy:
         events: Events,
         scales: Mapping[str, Scale] | None = None,
         file: str | None = None,
-        settled: Mapping[str, Mask] | None = None,
     ) -> dict[str, Population]:
         """Gate one file, parents first.
 
@@ -73,9 +79,7 @@ class GatingStrategy:
             By channel as named in the strategy.
         file : str, optional
             Name of the tube, where it is not the events' own.
-        settled : mapping, optional
-            Members of the populations that another program's strategy settled; one of its
-            populations that this file does not have is left out.
+            One of another program's populations that this tube does not have is left out.
 
         Returns
         -------
@@ -90,8 +94,9 @@ class GatingStrategy:
         every = np.ones(len(events), dtype=bool)
         found = {ROOT: Population(ROOT, "", len(events), every)}
         rows: dict[str, NDArray[np.intp]] = {ROOT: np.arange(len(events))}
-        known = settled or {}
-        for step in self.steps_for(events.name if file is None else file):
+        name = events.name if file is None else file
+        known = self.elsewhere(name)
+        for step in self.steps_for(name):
             if step.origin:
                 if step.population not in known:
                     continue

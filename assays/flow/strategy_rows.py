@@ -41,6 +41,16 @@ def _row(step: GateStep) -> StrategyRow:
 def _shared(step: GateStep, files: list[GateStep]) -> StrategyRow:
     scores = [each.score for each in files if math.isfinite(each.score)]
     without = len(files) - len(scores)
+    if step.origin:
+        return StrategyRow(
+            step.population,
+            step.parent,
+            step.method,
+            step.channels,
+            f"{step.method}, in each tube as its own sample has it",
+            step.group_by,
+            reasons=f"{len({each.definition for each in files})} different ones",
+        )
     reasons = f"{len(scores)} tubes" + (f", scores {min(scores):.2f} to {max(scores):.2f}" if scores
                                         else "")  # fmt: skip
     if without:

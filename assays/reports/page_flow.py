@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
 from assays.reports.tables_combination import combinations_on_page
 from assays.reports.tables_donors import donors_on_page
 from assays.reports.words import (
+    MINUS,
     MISSING,
     count,
     fixed,
@@ -276,20 +277,43 @@ def populations(run: FlowRun) -> PageTable:
         row = tubes.setdefault((each.file, each.donor, each.condition), {})
         row[each.population, each.parent] = each
     heads = [Head("Tube"), Head("Donor"), Head("Condition")]
-    heads += [Head(f"{population}, % of {parent}", number=True) for population, parent in names]
+    short = short_names({name for pair in names for name in pair})
+    heads += [
+        Head(f"{short[population]}, % of {short[parent]}", number=True)
+        for population, parent in names
+    ]
     rows = [
         (words(file), words(donor), words(condition), *(_share(row.get(name)) for name in names))
         for (file, donor, condition), row in tubes.items()
     ]
     moved = any(not each.automatic and each.note for each in run.populations)
-    note = "Events under each percentage." + (
-        f" {SIGNS[Severity.LOOK]} moved by hand: see what was done." if moved else ""
-    )
+    note = "Events under each percentage."
+    if any(each.stored >= 0 for each in run.populations):
+        note += " In brackets: how many more or fewer than the program that the gates came from."
+    note += f" {SIGNS[Severity.LOOK]} moved by hand: see what was done." if moved else ""
     return table("populations", "Populations in every tube", heads, rows, note=note, folded=True)
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Populations called by a path, by the end of it that tells them apart."""
+    known = list(dict.fromkeys(names))
+    short = {}
+    for name in known:
+        parts = name.split("/")
+        ends = ["/".join(parts[-n:]) for n in range(1, len(parts) + 1)]
+        others = [other for other in known if other != name]
+        short[name] = next(
+            (end for end in ends if not any(o == end or o.endswith(f"/{end}") for o in others)),
+            name,
+        )
+    return short
 
 
 def _share(each: PopulationCount | None) -> Cell:
     if each is None:
         return figure(MISSING)
     sign = f"{SIGNS[Severity.LOOK]} " if each.note else ""
-    return Cell(sign + percent(each.percent_of_parent), number=True, below=whole(each.count))
+    below = whole(each.count)
+    if each.stored >= 0:
+        below += f" ({f'{each.count - each.stored:+d}'.replace('-', MINUS)})"
+    return Cell(sign + percent(each.percent_of_parent), number=True, below=below)

@@ -26,6 +26,12 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
     return tuple(table for table in tables if table.rows)
 
 
+STORED = (
+    number("stored", "Events that the gates' program stored", kind="count"),
+    number("difference", "Difference from those", kind="count"),
+)
+
+
 def populations(run: FlowRun) -> Table:
     """One row per population and tube."""
     columns = (
@@ -42,6 +48,7 @@ def populations(run: FlowRun) -> Table:
         Column("definition", "Boundary"),
         number("score", "Score of a found gate"),
         Column("reasons", "Why it lies there"),
+        *STORED[: 2 if any(each.stored >= 0 for each in run.populations) else 0],
     )
     rows = tuple(
         (
@@ -58,7 +65,8 @@ def populations(run: FlowRun) -> Table:
             each.definition,
             each.score,
             each.reasons,
-        )
+            *((each.stored, each.count - each.stored) if each.stored >= 0 else (None, None)),
+        )[: len(columns)]
         for each in run.populations
     )
     return Table("populations", "Populations", columns, rows)
@@ -235,6 +243,10 @@ def dose_response(run: FlowRun) -> Table:
         number("unstimulated_low", "Unstimulated, low"),
         number("unstimulated_high", "Unstimulated, high"),
         *(number(*PARAMETERS.get(name, (f"param_{slug(name)}", name))) for name in names),
+        number("relative_ic50", "IC50, relative: half-way between the curve's own plateaus"),
+        number("relative_low", "Relative IC50, low"),
+        number("relative_high", "Relative IC50, high"),
+        Column("fixed", "Given, not fitted"),
     )
     nan = float("nan")
     rows = tuple(
@@ -255,6 +267,9 @@ def dose_response(run: FlowRun) -> Table:
             each.unstimulated,
             *each.unstimulated_band,
             *(each.params.get(name, nan) if math.isfinite(each.ic50) else nan for name in names),
+            each.relative_ic50,
+            *each.relative_ic50_interval,
+            each.fixed,
         )
         for each in run.dose_responses
     )

@@ -40,6 +40,8 @@ class PopulationCount:
     """0 to 1: how clearly the data show an automatic gate; NaN for any other."""
     reasons: str = ""
     """What was seen when it was found, or why the fallback was taken."""
+    stored: int = -1
+    """What the program that the gate came from counted; -1 when it did not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,18 @@ class Reading:
     percent_positive: float
     """Percent strictly above `threshold`; NaN without a control."""
     threshold: float
-    """99th percentile of the donor's unstimulated events; NaN without a control."""
+    """99th percentile of the events of `threshold_control`; NaN without a control."""
     control: str
-    """Files of the unstimulated tubes that it was held against, joined by `` + ``."""
+    """Files of the tubes that it was held against, joined by `` + ``: the unstimulated ones, for
+    an expression the isotype tubes."""
     status: str
-    """``ok``, ``few events``, ``no control``, ``no events``."""
+    """``ok``, ``few events``, ``no control``, ``no events``, ``total not above zero``."""
     geometric_mean: float = math.nan
     """Arbitrary units; NaN where an event is not above zero: there it is not defined."""
     arcsinh_mean: float = math.nan
     """Mean of asinh(x / cofactor), carried back: what stands in for it; arbitrary units."""
     delta_median: float = math.nan
-    """Median less the mean of the unstimulated tubes' medians, arbitrary units."""
+    """Median less the mean of the control tubes' medians, in the unit of the median."""
     fold: float = math.nan
     """Median over that mean; NaN where the mean is not above zero."""
     integrated_mfi: float = math.nan
@@ -89,6 +92,24 @@ class Reading:
     """Overton's maximum difference against the pooled unstimulated events, percent."""
     remark: str = ""
     """Which of these numbers is undefined and why; empty when none is."""
+    kind: str = "signal"
+    """``signal``, ``expression`` (held against isotype tubes) or ``fraction`` (share of cells)."""
+    unit: str = "a.u."
+    """Of the median: ``a.u.``, ``ratio`` of signal to total protein, or ``%`` of a population."""
+    total: str = ""
+    """Channel of the total protein that the signal was divided by; empty: it was not."""
+    total_median: float = math.nan
+    """Median of that, arbitrary units."""
+    threshold_from: str = ""
+    """Role of the tubes that gave the threshold: ``unstimulated``, ``fmo`` or ``isotype``."""
+    threshold_control: str = ""
+    """Files of these tubes, joined by `` + ``."""
+    calibrated: float = math.nan
+    """The median in molecules, from beads; NaN without beads."""
+    calibrated_unit: str = ""
+    """``MESF``, ``ABC`` or ``ERF``; empty without beads for the channel."""
+    calibrated_status: str = ""
+    """``ok``, ``below the beads``, ``above the beads``, or why there is no number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,3 +211,5 @@ class FlowRun:
     total_events: int = 0
     percent_positive_quantile: float = 0.99
     donors: tuple[DonorComparison, ...] = ()
+    gating: str = ""
+    """File and program that gates were taken from; empty when all are the run's own."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from assays.errors import ProtocolError
@@ -40,6 +41,8 @@ class RunFolder:
     fcs: tuple[Path, ...]
     spillover: Path | None
     """csv that `compensation` names."""
+    gating: Path | None = None
+    """Another program's strategy that `[flow.gating]` names."""
 
     def name_of(self, path: Path) -> str:
         """Name of a file relative to the folder, with forward slashes."""
@@ -52,6 +55,7 @@ class RunFolder:
             ("layout", self.layout),
             ("samples", self.samples),
             ("compensation", self.spillover),
+            ("gating", self.gating),
         ]
         return (
             ("protocol", self.path / PROTOCOL),
@@ -98,18 +102,21 @@ def open_folder(place: str | Path) -> RunFolder:
                 "Start one with: assays init phospho DIR",
             )
     if "elisa" in protocol.kind:
-        exports = _exports(path, protocol.inputs.exports)
-    spillover = _spillover(path, protocol)
-    return RunFolder(path, protocol, text, exports, layout, samples, fcs, spillover)
+        own = protocol.flow.gating.strategy if protocol.flow is not None else ""
+        exports = _exports(path, protocol.inputs.exports, own)
+    spillover, gating = _spillover(path, protocol), _gating(path, protocol)
+    return RunFolder(path, protocol, text, exports, layout, samples, fcs, spillover, gating)
 
 
-def _exports(folder: Path, globs: tuple[str, ...] | None) -> tuple[Path, ...]:
+def _exports(folder: Path, globs: tuple[str, ...] | None, gating: str) -> tuple[Path, ...]:
     if globs is not None:
         return _named(folder, globs, "inputs.exports")
     found = [
         path
         for path in _plain_files(folder.iterdir())
-        if path.suffix.lower() in EXPORT_ENDINGS and path.stem.lower() not in OWN_STEMS
+        if path.suffix.lower() in EXPORT_ENDINGS
+        and path.stem.lower() not in OWN_STEMS
+        and path.name != gating
     ]
     if not found:
         raise ProtocolError(
@@ -175,7 +182,7 @@ def _single(folder: Path, glob: str | None, stem: str) -> Path | None:
 
 
 def _spillover(folder: Path, protocol: Protocol) -> Path | None:
-    if protocol.flow is None or protocol.flow.compensation in ("file", "none"):
+    if protocol.flow is None or protocol.flow.compensation in ("file", "gating", "none"):
         return None
     name = protocol.flow.compensation
     _stay_inside(name, "flow.compensation")
@@ -186,6 +193,22 @@ def _spillover(folder: Path, protocol: Protocol) -> Path | None:
             f"{PROTOCOL}: flow.compensation",
         )
     return path
+
+
+def _gating(folder: Path, protocol: Protocol) -> Path | None:
+    if protocol.flow is None or not protocol.flow.gating.strategy:
+        return None
+    name = protocol.flow.gating.strategy
+    _stay_inside(name, "flow.gating.strategy")
+    found = _plain_files([folder / name])
+    if not found:
+        near = get_close_matches(name, [path.name for path in folder.iterdir()], n=1, cutoff=0.5)
+        raise ProtocolError(
+            f"strategy {name!r} is no file of the run folder",
+            f"{PROTOCOL}: flow.gating.strategy",
+            f"Did you mean {near[0]!r}?" if near else "Copy it into the folder.",
+        )
+    return found[0]
 
 
 def _stay_inside(name: str, key: str) -> None:

@@ -138,6 +138,11 @@ def _scales(entries: list[Entry]) -> list[str]:
     return list(told)
 
 
+def _scale_words(entry: Entry) -> Iterator[tuple[str, str]]:
+    for channel, scale in entry.scales.items():
+        yield channel, "linear" if scale is None else scale.words
+
+
 def _record(book: Book) -> dict[str, object]:
     """Everything, for machines."""
     return {
@@ -147,7 +152,7 @@ def _record(book: Book) -> dict[str, object]:
                 "file": entry.file,
                 "groups": list(entry.groups),
                 "stored_counts": dict(entry.stored_counts),
-                "scales": dict(entry.scales),
+                "scales": dict(_scale_words(entry)),
                 "gates": [
                     {
                         "population": gate.name,
@@ -200,9 +205,5 @@ def _page(facts: tuple[tuple[str, str], ...], book: Book, notes: tuple[str, ...]
         for entry in entries
         for matrix in entry.strategy.matrices.values()
     }
-    scales = {
-        (channel, words): (channel, words)
-        for entry in entries
-        for channel, words in entry.scales.items()
-    }
+    scales = {(channel, words): None for entry in entries for channel, words in _scale_words(entry)}
     return render(GatingPage(facts, samples, tuple(matrices.values()), tuple(scales), notes))

@@ -18,9 +18,8 @@ from assays.flow.events import Spillover
 from assays.flow.exchange import diva, flowjo, gatingml
 from assays.flow.exchange.identify import Program, identify
 from assays.flow.exchange.strategy import SharedStrategy
+from assays.flow.scales import Scale
 from plates.source import Source
-
-UNKNOWN_COUNT = -1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,8 +37,8 @@ class Entry:
     groups: tuple[str, ...] = ()
     keywords: Mapping[str, str] = field(default_factory=dict)
     """GUID, $FIL and $TOT of its FCS file, where the gating file remembers them."""
-    scales: Mapping[str, str] = field(default_factory=dict)
-    """Scale of each channel in words, where the program has scales beside gates."""
+    scales: Mapping[str, Scale | None] = field(default_factory=dict)
+    """Scale of each channel, where the program has scales beside gates; None is linear."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,10 +172,7 @@ def _of_workspace(workspace: flowjo.Workspace) -> Book:
             sample.stored_counts,
             sample.groups,
             sample.keywords,
-            {
-                channel: "linear" if one.scale is None else one.scale.words
-                for channel, one in sample.transforms.items()
-            },
+            {channel: one.scale for channel, one in sample.transforms.items()},
         )
         for name, sample in workspace.samples.items()
     }

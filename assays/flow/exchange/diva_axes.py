@@ -37,6 +37,10 @@ class Binned:
         """Number of the bin."""
         return np.asarray(np.floor(np.asarray(x, dtype=np.float64) * BINS))
 
+    def inverse(self, y: ArrayLike) -> Floats:
+        """Position at which a bin begins."""
+        return np.asarray(np.asarray(y, dtype=np.float64) / BINS)
+
 
 @dataclass(frozen=True, slots=True)
 class Decades:
@@ -49,6 +53,10 @@ class Decades:
         """Position: 0 at one, 1 at the top."""
         values = np.maximum(np.asarray(x, dtype=np.float64), 1.0)
         return np.asarray(np.log10(values) / self.top)
+
+    def inverse(self, y: ArrayLike) -> Floats:
+        """Value at a position."""
+        return np.asarray(10.0 ** (np.asarray(y, dtype=np.float64) * self.top))
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def members(gate: Gate, columns: Columns, above: Mask, found: Mapping[str, Popul
     """Which of the parent's events belong to a gate; shape (n_events,)."""
     if isinstance(gate, BooleanGate):
         return np.asarray(above & _combined(gate, found))
-    axes, shape = _plain(gate)
+    axes, shape = plain(gate)
     rows = np.flatnonzero(above)
     points = np.empty((len(rows), len(axes)))
     for index, axis in enumerate(axes):
@@ -117,7 +117,7 @@ def _combined(gate: BooleanGate, found: Mapping[str, Population]) -> Mask:
     return ~total if gate.operation is Operation.NOT else total
 
 
-def _plain(gate: ShapeGate) -> tuple[tuple[Quantity, ...], Shape]:
+def plain(gate: ShapeGate) -> tuple[tuple[Quantity, ...], Shape]:
     """The same gate with rectangles moved back from rising scales: the same cut, and cheaper."""
     if not isinstance(gate.shape, Box):
         return gate.axes, gate.shape
