@@ -1,7 +1,8 @@
 """Where tubes are gated and read, one after the other.
 
-Unstimulated tubes must come first: their events give the thresholds and
-baselines that the other tubes of the donor are held against.
+Control tubes (unstimulated, and the FMO and isotype tubes that a readout asks for) must come
+first: their events give the thresholds and baselines that the other tubes of the donor are held
+against.
 """
 
 from __future__ import annotations
@@ -11,18 +12,25 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assays.flow.axes import ChannelAxis
 from assays.flow.events import Events
+from assays.flow.fractions import fraction_of, read_fraction
 from assays.flow.gates.shapes import Floats
-from assays.flow.measure import ControlTube, Values, match_controls, read_tube
+from assays.flow.measure import Held, cofactor_of, match_controls, read_tube
 from assays.flow.pictures import PictureAxis, gate_pictures, readout_histogram
+from assays.flow.staining import ROLES, match_staining, serves
 from assays.flow.strategy import GatingStrategy, Population
 from assays.protocol import Flow, Readout
 from assays.results.flow import GatePicture, PopulationCount, Reading, ReadoutHistogram
-from assays.samples import Tube, TubeRole
+from assays.samples import STAINING, Tube, TubeRole
 
 Row = TypeVar("Row", PopulationCount, Reading, GatePicture, ReadoutHistogram)
+
+CONTROLS = (TubeRole.UNSTIMULATED, TubeRole.FMO, TubeRole.ISOTYPE)
+"""Roles of the tubes that others are held against: gated before the rest."""
+NOTHING: NDArray[np.floating] = np.empty(0)
 
 
 class Bench:
@@ -40,43 +48,101 @@ class Bench:
         self._scales = {name: axis.scale for name, axis in axes.items()}
         self._drawn = drawn
         self._outlines: dict[int, tuple[Floats, ...]] = {}
-        self._controls: dict[tuple[str, str], list[ControlTube]] = {}
-        self._waiting: list[tuple[Tube, Readout, Values]] = []
+        self._controls: dict[tuple[str, TubeRole], list[Held]] = {}
+        self._waiting: list[tuple[Readout, Held]] = []
         self._counts: list[PopulationCount] = []
         self._pictures: list[GatePicture] = []
         self._readings: list[Reading] = []
         self._histograms: list[ReadoutHistogram] = []
 
     def gate(self, tube: Tube, events: Events) -> None:
-        """Gate one tube and read it; an unstimulated one is read when all of them are in."""
+        """Gate one tube and read it; a control is read when all of them are in."""
         found = self._strategy.apply(events, self._scales, tube.file)
         self._counts += population_counts(tube, found)
         self._pictures += gate_pictures(tube, events, found, self._drawn, self._outlines)
-        control = tube.role == TubeRole.UNSTIMULATED
+        control = tube.role in CONTROLS
         if not control:
             self.finish_controls()
         for readout in self._protocol.readouts:
-            values = events.column(readout.channel)[found[readout.population].mask]
+            if readout.population not in found:
+                continue
+            held = self._held(tube, readout, events, found)
             if control:
-                known = values[~np.isnan(values)].astype(np.float64)
-                key = (tube.donor, readout.name)
-                self._controls.setdefault(key, []).append(ControlTube(tube, known))
-                self._waiting.append((tube, readout, values))
+                key = (readout.name, tube.role)
+                self._controls.setdefault(key, []).append(held)
+                self._waiting.append((readout, held))
             else:
-                self._read(tube, readout, values)
+                self._read(readout, held)
+
+    def taken(self, tube: Tube, readout: Readout, events: Events) -> Held:
+        """What a tube holds of a readout, without anything being kept."""
+        found = self._strategy.apply(events, self._scales, tube.file)
+        return self._held(tube, readout, events, found)
+
+    def use(self, protocol: Flow) -> None:
+        """Take the readouts as they were settled."""
+        self._protocol = protocol
 
     def finish_controls(self) -> None:
-        """Read the unstimulated tubes that wait for their replicates."""
+        """Read the control tubes that wait for one another."""
         waiting, self._waiting = self._waiting, []
-        for tube, readout, values in waiting:
-            self._read(tube, readout, values)
+        for readout, held in waiting:
+            self._read(readout, held)
 
-    def _read(self, tube: Tube, readout: Readout, values: Values) -> None:
-        controls = match_controls(tube, self._controls.get((tube.donor, readout.name), ()))
-        reading = read_tube(tube, readout, values, controls, self._protocol)
-        axis = self._drawn[readout.channel]
+    def _held(
+        self, tube: Tube, readout: Readout, events: Events, found: Mapping[str, Population]
+    ) -> Held:
+        if readout.kind == "fraction":
+            return Held(tube, NOTHING, counts=fraction_of(readout, found))
+        inside = found[readout.population].mask
+        total = events.column(readout.total)[inside] if readout.total else None
+        return Held(tube, events.column(readout.channel)[inside], total)
+
+    def _read(self, readout: Readout, held: Held) -> None:
+        tube = held.tube
+        calm = self._controls.get((readout.name, TubeRole.UNSTIMULATED), [])
+        if readout.kind == "fraction":
+            if tube.role in STAINING:
+                return
+            cofactor = cofactor_of(readout)
+            against = [(one.tube, one.counts) for one in match_controls(tube, calm)]
+            self._readings.append(
+                read_fraction(tube, readout, held.counts, against, cofactor, self._protocol)
+            )
+            return
+        stained = self._staining(tube, readout)
+        if tube.role in STAINING and held not in (stained or ()):
+            return
+        controls = match_controls(tube, calm)
+        if readout.kind == "expression":
+            controls = stained or ()
+        reading = read_tube(
+            tube,
+            readout,
+            held.values,
+            controls,
+            self._protocol,
+            total=held.total,
+            staining=stained,
+        )
         self._readings.append(reading)
-        self._histograms.append(readout_histogram(tube, readout, values, axis, reading))
+        if not readout.total:
+            axis = self._drawn[readout.channel]
+            self._histograms.append(readout_histogram(tube, readout, held.values, axis, reading))
+
+    def _staining(self, tube: Tube, readout: Readout) -> tuple[Held, ...] | None:
+        """FMO or isotype tubes that give a readout its threshold; None: unstimulated ones do."""
+        role = ROLES.get(readout.threshold_from)
+        if role is None:
+            return None
+        channel = self._drawn[readout.channel].axis
+        names = (channel.channel, channel.marker)
+        own = [
+            held
+            for held in self._controls.get((readout.name, role), [])
+            if serves(held.tube, readout, names, self._protocol)
+        ]
+        return match_staining(tube, own)
 
     def counts(self, tubes: Sequence[Tube]) -> tuple[PopulationCount, ...]:
         """Populations, tube by tube in the order of the sheet."""

@@ -1,9 +1,9 @@
 """From the events of a population to a reading: median, Δarcsinh, fold, percent positive.
 
-The median is of compensated, untransformed intensity. A threshold comes from
-the donor's own unstimulated tubes, never from the tube that it judges. A fold over
-a median at or below zero and a geometric mean of negative events are refused,
-not patched: compensated dim events scatter around zero.
+The median is of compensated, untransformed intensity. What a tube is held against, and the
+threshold of percent positive, come from control tubes of the same donor, plate and time, never
+from the tube that is judged. A fold over a median at or below zero and a geometric mean of
+negative events are refused, not patched: compensated dim events scatter around zero.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.flow.centre import integrated_mfi, means
 from assays.flow.shift import Shift, compare
+from assays.flow.signal import Signal, signal_of
+from assays.inhibition.pairing import baselines
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube
@@ -23,27 +26,29 @@ from assays.samples import Tube
 Values = NDArray[np.floating]
 
 QUANTILE = 0.99
-"""Of unstimulated events: what lies strictly above it is called positive."""
-Z95 = 1.959963984540054
+"""Of a control's events: what lies strictly above it is called positive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ControlTube:
-    """One readout in one unstimulated tube."""
+class Held:
+    """What one tube holds of a readout."""
 
     tube: Tube
     values: Values
-    """shape (n,), without NaN."""
+    """shape (n,), the readout's channel."""
+    total: Values | None = None
+    """shape (n,), the total protein of the same events, where the readout is normalised."""
+    counts: tuple[int, int] = (0, 0)
+    """Of a fraction: events in its parts, and in the whole."""
 
 
-def match_controls(tube: Tube, controls: Sequence[ControlTube]) -> tuple[ControlTube, ...]:
-    """Unstimulated tubes of the same donor that a tube is held against.
+def match_controls(tube: Tube, controls: Sequence[Held]) -> tuple[Held, ...]:
+    """Unstimulated tubes of the same donor, plate and time that a tube is held against.
 
-    Those with the tube's own vehicle when there are any; otherwise every unstimulated
-    tube of the donor: with one vehicle in all there is nothing to choose, and two
-    inhibitors at once need both vehicles.
+    Those with the tube's own vehicle when there are any; otherwise every one of them: with one
+    vehicle in all there is nothing to choose, and two inhibitors at once need both vehicles.
     """
-    own = tuple(control for control in controls if control.tube.donor == tube.donor)
+    own, _ = baselines(tube, [control for control in controls if control.tube.donor == tube.donor])
     same = tuple(control for control in own if control.tube.vehicle == tube.vehicle)
     return same or own
 
@@ -52,56 +57,64 @@ def read_tube(
     tube: Tube,
     readout: Readout,
     values: Values,
-    controls: Sequence[ControlTube],
+    controls: Sequence[Held],
     protocol: Flow,
+    *,
+    total: Values | None = None,
+    staining: Sequence[Held] | None = None,
 ) -> Reading:
-    """One readout in one tube, held against its matched unstimulated tubes.
+    """One readout in one tube, held against its matched control tubes.
 
     Parameters
     ----------
     tube : Tube
     readout : Readout
-        Names the cofactor of Δarcsinh.
+        Names the cofactor of Δarcsinh, and how a signal is normalised.
     values : ndarray, shape (n,)
         The readout channel in the population, compensated, original units.
-    controls : sequence of ControlTube
-        The donor's matched unstimulated tubes; the tube itself when it is one of them.
+    controls : sequence of Held
+        What the tube is held against: the donor's matched unstimulated tubes, for an expression
+        its isotype tubes; the tube itself when it is one of them.
     protocol : Flow
         ``min_events``: fewer give no number.
+    total : ndarray, shape (n,), optional
+        The total protein of the same events.
+    staining : sequence of Held, optional
+        FMO or isotype tubes that give the threshold; absent, `controls` give it.
 
     Returns
     -------
     Reading
         Δarcsinh is the median of ``asinh(x / c)`` less the mean of that over the control
         tubes: the tubes are the replicates. The threshold is the 99th percentile (linear
-        interpolation) of their pooled events.
+        interpolation) of the pooled events of its tubes.
     """
     cofactor = cofactor_of(readout)
-    known = values[~np.isnan(values)].astype(np.float64)
-    count, least = len(values), max(1, protocol.min_events)
-    enough = len(known) >= least
-    usable = [control for control in controls if len(control.values) >= least]
-    median = float(np.median(known)) if enough else math.nan
-    error = median_standard_error(known) if enough else math.nan
-    geometric, arcsinh = means(known, cofactor) if enough else (math.nan, math.nan)
+    least = max(1, protocol.min_events)
+    mine = signal_of(readout, values, total)
+    enough = len(mine) >= least and not mine.refused
+    usable, theirs = _usable(readout, controls, least)
+    gates, gated = (usable, theirs) if staining is None else _usable(readout, staining, least)
+    geometric, arcsinh = math.nan, math.nan
     delta = threshold = positive = baseline = integrated = math.nan
     shift = Shift()
-    if usable:
-        pooled = np.concatenate([control.values for control in usable])
-        threshold = float(np.quantile(pooled, QUANTILE))
-        baseline = float(np.mean([np.median(control.values) for control in usable]))
-    if usable and enough:
-        levels = [asinh_median(control.values, cofactor) for control in usable]
-        delta = asinh_median(known, cofactor) - float(np.mean(levels))
-        positive = 100.0 * float(np.count_nonzero(known > threshold)) / len(known)
-        integrated = integrated_mfi(known, threshold)
-        shift = compare(known, pooled)
-    if count == 0:
-        status = "no events"
-    elif not enough:
-        status = "few events"
-    else:
-        status = "ok" if usable else "no control"
+    spread_out = not mine.of_medians
+    if gated and spread_out:
+        threshold = float(np.quantile(np.concatenate([one.values for one in gated]), QUANTILE))
+    if theirs:
+        baseline = float(np.mean([one.median for one in theirs]))
+    if enough and spread_out:
+        geometric, arcsinh = means(mine.values, cofactor)
+        if theirs:
+            shift = compare(mine.values, np.concatenate([one.values for one in theirs]))
+        if math.isfinite(threshold):
+            positive = 100.0 * float(np.count_nonzero(mine.values > threshold)) / len(mine)
+            integrated = integrated_mfi(mine.values, threshold)
+    if theirs and enough:
+        delta = mine.level(cofactor) - float(np.mean([one.level(cofactor) for one in theirs]))
+    told = _remark(mine, baseline, geometric, integrated, readout) if enough else [mine.remark]
+    if enough and staining is not None and not gated:
+        told.append(f"no percent positive: no {readout.threshold_from} tube of this donor")
     return Reading(
         file=tube.file,
         donor=tube.donor,
@@ -109,128 +122,77 @@ def read_tube(
         readout=readout.name,
         population=readout.population,
         channel=readout.channel,
-        count=count,
-        median=median,
-        median_se=error,
+        count=mine.count,
+        median=mine.median if enough else math.nan,
+        median_se=mine.error if enough else math.nan,
         cofactor=cofactor,
         delta_asinh=delta,
         percent_positive=positive,
         threshold=threshold,
         control=" + ".join(control.tube.file for control in usable),
-        status=status,
+        status=_status(mine, enough, bool(theirs)),
         geometric_mean=geometric,
         arcsinh_mean=arcsinh,
-        delta_median=median - baseline,
-        fold=median / baseline if baseline > 0 else math.nan,
+        delta_median=mine.median - baseline if enough else math.nan,
+        fold=mine.median / baseline if baseline > 0 and enough else math.nan,
         integrated_mfi=integrated,
         ks_d=shift.ks_d,
         auroc=shift.auroc,
         overton_percent=shift.overton_percent,
-        remark=_remark(known, baseline, geometric, integrated) if enough else "",
+        remark="; ".join(filter(None, told)),
+        kind=readout.kind,
+        unit="ratio" if readout.total else "a.u.",
+        total=readout.total,
+        total_median=mine.total_median,
+        threshold_from=readout.threshold_from if math.isfinite(threshold) else "",
+        threshold_control=" + ".join(control.tube.file for control in gates),
     )
 
 
 def cofactor_of(readout: Readout) -> float:
-    """The number that was declared for a readout; 150 until one is settled."""
-    return readout.cofactor if isinstance(readout.cofactor, float) else 150.0
+    """The cofactor that was declared or settled for a readout; see `assays.flow.cofactor`."""
+    if not isinstance(readout.cofactor, float | int):
+        raise TypeError(f"the cofactor of {readout.name} is not settled yet")
+    return float(readout.cofactor)
 
 
-def means(values: Values, cofactor: float) -> tuple[float, float]:
-    """Geometric mean, and the mean on the arcsinh scale carried back.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Without NaN.
-    cofactor : float
-
-    Returns
-    -------
-    tuple of float
-        In the unit of the values. The geometric mean is NaN where a value is not above
-        zero; leaving such values out would raise it. The second is defined for every
-        value and near the first for bright ones.
-    """
-    if not len(values):
-        return math.nan, math.nan
-    with np.errstate(over="ignore", invalid="ignore"):
-        back = cofactor * math.sinh(float(np.mean(np.arcsinh(values / cofactor))))
-    if not values.min() > 0:
-        return math.nan, back
-    return math.exp(float(np.mean(np.log(values)))), back
+def _usable(
+    readout: Readout, controls: Sequence[Held], least: int
+) -> tuple[list[Held], list[Signal]]:
+    """Controls that have enough events for a number, and what they hold."""
+    pairs = [(one, signal_of(readout, one.values, one.total)) for one in controls]
+    kept = [(one, own) for one, own in pairs if len(own) >= least and not own.refused]
+    return [one for one, _ in kept], [own for _, own in kept]
 
 
-def integrated_mfi(values: Values, threshold: float) -> float:
-    """Percent above a threshold times the median of what lies above it (Darrah 2007).
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Without NaN; at least one.
-    threshold : float
-
-    Returns
-    -------
-    float
-        Percent times the unit of the values; 0 when nothing lies above, NaN when the
-        median of what does is not above zero.
-    """
-    positive = values[values > threshold]
-    if not len(positive):
-        return 0.0
-    median = float(np.median(positive))
-    return 100.0 * len(positive) / len(values) * median if median > 0 else math.nan
+def _status(mine: Signal, enough: bool, controlled: bool) -> str:
+    if mine.count == 0:
+        return "no events"
+    if mine.refused:
+        return mine.refused
+    if not enough:
+        return "few events"
+    return "ok" if controlled else "no control"
 
 
-def _remark(known: Values, baseline: float, geometric: float, integrated: float) -> str:
+def _remark(
+    mine: Signal, baseline: float, geometric: float, integrated: float, readout: Readout
+) -> list[str]:
     """Which numbers of a reading are undefined, and why."""
-    told = []
-    if math.isnan(geometric):
-        low = int(np.count_nonzero(~(known > 0)))
+    told = [mine.remark]
+    if mine.of_medians:
         told.append(
-            f"geometric mean undefined: {low:,} of {len(known):,} events are not above zero; "
+            "a ratio of two medians has no distribution: no percent positive, no geometric mean"
+        )
+    elif math.isnan(geometric):
+        low = int(np.count_nonzero(~(mine.values > 0)))
+        told.append(
+            f"geometric mean undefined: {low:,} of {len(mine):,} events are not above zero; "
             "the arcsinh mean stands in"
         )
     if baseline <= 0:
-        told.append(f"no fold: the unstimulated median is {baseline:.3g}, not above zero")
-        if math.isnan(integrated):
+        against = "isotype" if readout.kind == "expression" else "unstimulated"
+        told.append(f"no fold: the {against} median is {baseline:.3g}, not above zero")
+        if math.isnan(integrated) and not mine.of_medians:
             told.append("no integrated MFI: the positive events' median is not above zero")
-    return "; ".join(told)
-
-
-def asinh_median(values: Values, cofactor: float) -> float:
-    """Median of ``asinh(x / cofactor)``; NaN without events.
-
-    For an odd number of events this is asinh of the median; for an even number the
-    two middle events are averaged after the transformation, not before it.
-    """
-    n = len(values)
-    if n == 0:
-        return math.nan
-    middle = sorted({(n - 1) // 2, n // 2})
-    return float(np.mean(np.arcsinh(np.partition(values, middle)[middle] / cofactor)))
-
-
-def median_standard_error(values: Values) -> float:
-    """Standard error of a median from the spread of the values around it.
-
-    Half the distance between the two order statistics that bound the median's 95 %
-    interval, divided by 1.96 (McKean & Schrader 1984, Commun. Stat. Simul. Comput.
-    13:751). It speaks of the events of one tube only, not of another tube.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        Without NaN.
-
-    Returns
-    -------
-    float
-        In the unit of the values; NaN for fewer than 8 values.
-    """
-    n = len(values)
-    rank = round((n + 1) / 2 - Z95 * math.sqrt(n / 4))
-    if n < 8 or rank < 1:
-        return math.nan
-    ordered = np.partition(values, (rank - 1, n - rank))
-    return float((float(ordered[n - rank]) - float(ordered[rank - 1])) / (2 * Z95))
+    return told

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from assays.flow.axes import ChannelAxis
+from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
 from assays.protocol import Flow
 from assays.results.flow import PopulationCount, Reading
-from assays.samples import Tube, TubeRole
+from assays.samples import STAINING, Tube, TubeRole
 from plates.findings import Finding, Severity
 
 DISAGREE_PERCENT = 25.0
@@ -26,6 +27,7 @@ def run_findings(
     return [
         *_empty(populations),
         *_few(readings, protocol),
+        *_without_total(readings),
         *_without_control(tubes, readings),
         *_vehicles(readings),
         *_replicates(readings),
@@ -87,7 +89,40 @@ def _few(readings: Sequence[Reading], protocol: Flow) -> Iterable[Finding]:
             )
 
 
+def _without_total(readings: Sequence[Reading]) -> Iterable[Finding]:
+    """Tubes whose signal has no total to be divided by."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for reading in readings:
+        if reading.status == NO_TOTAL:
+            lacking.setdefault((reading.readout, reading.total), []).append(reading.file)
+    for (readout, total), files in lacking.items():
+        many = len(files) > 1
+        yield Finding(
+            "total-not-above-zero",
+            Severity.LOOK,
+            ", ".join(files[:3]) + (" …" if len(files) > 3 else ""),
+            f"{len(files)} tube{'s have' if many else ' has'} no {total} above zero to divide "
+            f"{readout} by: no ratio is given there. Was the total stained, and is its channel "
+            "compensated?",
+            len(files),
+            0,
+            "tubes",
+        )
+
+
 def _without_control(tubes: Sequence[Tube], readings: Sequence[Reading]) -> Iterable[Finding]:
+    for readout in dict.fromkeys(r.readout for r in readings if r.kind == "expression"):
+        own = [r for r in readings if r.readout == readout and r.status == "no control"]
+        if own:
+            donors = ", ".join(dict.fromkeys(r.donor for r in own))
+            yield Finding(
+                "no-isotype",
+                Severity.LOOK,
+                donors,
+                f"{readout} has no isotype tube in {donors}: there is no percent positive and no "
+                "fold, and its median holds the background too.",
+            )
+    readings = [r for r in readings if r.kind != "expression" and r.tube.role not in STAINING]
     have = {tube.donor for tube in tubes if tube.role == TubeRole.UNSTIMULATED}
     for donor in dict.fromkeys(reading.donor for reading in readings):
         if donor not in have:

@@ -12,16 +12,18 @@ from difflib import get_close_matches
 
 from assays.errors import ControlError, GatingError
 from assays.flow.axes import Look, check_choices, look_at, make_axes
-from assays.flow.bench import Bench
+from assays.flow.bench import CONTROLS, Bench
+from assays.flow.cofactor import settled
 from assays.flow.correction import Correction
 from assays.flow.events import Events, Spillover
 from assays.flow.grouping import UNTREATED, refuse_readouts
 from assays.flow.intake import Intake
-from assays.flow.measure import QUANTILE
+from assays.flow.measure import QUANTILE, Values
 from assays.flow.pictures import picture_axes
 from assays.flow.remarks import run_findings, scale_findings
 from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
+from assays.flow.staining import asked_for
 from assays.flow.strategy import ROOT, GatingStrategy, check_strategy
 from assays.flow.strategy_rows import strategy_rows
 from assays.inhibition.over_tubes import (
@@ -33,7 +35,7 @@ from assays.inhibition.over_tubes import (
     spread_findings,
     with_loewe,
 )
-from assays.protocol import Flow
+from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
 from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity, by_severity
@@ -71,8 +73,8 @@ def process_flow(
     ControlError
         When compensation is not possible as chosen, or no tube is a sample.
     """
-    samples = _samples(tubes)
-    read = [readout.channel for readout in protocol.readouts]
+    samples = _samples(tubes, protocol)
+    read = [name for readout in protocol.readouts for name in readout.channels]
     files = [tube.file for tube in tubes]
     strategy = check_strategy(protocol.gates, protocol.overrides, files, read)
     channels = _channels(protocol, strategy)
@@ -80,12 +82,19 @@ def process_flow(
     shelf = Shelf(intake.open)
     tell = progress or (lambda done, total, file: None)
 
-    looks = _first_look(samples, shelf, channels, tell)
+    looks = _first_look(samples, _carried(shelf, intake, protocol), channels, tell)
     check_choices(protocol.scales, intake.channel_names)
     axes = make_axes(looks, protocol.scales)
     strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn)
+
+    def taken(tube: Tube, readout: Readout) -> tuple[Values, Values | None]:
+        held = bench.taken(tube, readout, shelf.take(tube))
+        return held.values, held.total
+
+    protocol, told = settled(protocol, looks, list(intake.channel_names), samples, taken)
+    bench.use(protocol)
     _second_look(samples, shelf, bench, tell)
 
     counts, readings = bench.counts(samples), bench.readings(samples)
@@ -97,6 +106,7 @@ def process_flow(
         *intake.findings,
         *unclear,
         *scale_findings(strategy, axes),
+        *told,
         *run_findings(samples, counts, readings, protocol),
         *inhibition_findings(inhibited, doses),
         *spread_findings(readings, protocol),
@@ -127,24 +137,25 @@ def process_flow(
 
 
 def _second_look(samples: Sequence[Tube], shelf: Shelf, bench: Bench, tell: Progress) -> None:
-    """Gate and measure every tube, the unstimulated ones first: they set the thresholds."""
-    unstimulated_first = sorted(samples, key=lambda tube: tube.role != TubeRole.UNSTIMULATED)
-    for done, tube in enumerate(unstimulated_first, len(samples) + 1):
+    """Gate and measure every tube, the controls first: they set the thresholds."""
+    controls_first = sorted(samples, key=lambda tube: tube.role not in CONTROLS)
+    for done, tube in enumerate(controls_first, len(samples) + 1):
         bench.gate(tube, shelf.take(tube))
         shelf.drop(tube)
         tell(done, 2 * len(samples), tube.file)
     bench.finish_controls()
 
 
-def _samples(tubes: Sequence[Tube]) -> list[Tube]:
+def _samples(tubes: Sequence[Tube], protocol: Flow) -> list[Tube]:
     """Tubes that are read; a file stands for one tube only."""
     seen: set[str] = set()
     for tube in tubes:
         if tube.file in seen:
             raise ControlError("the sample sheet names a file twice", tube.file)
         seen.add(tube.file)
-    samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES]
-    if not samples:
+    staining = asked_for(tubes, protocol)
+    samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES or tube in staining]
+    if all(tube in staining for tube in samples):
         roles = ", ".join(SAMPLE_ROLES)
         raise ControlError("no tube of the sample sheet is a sample", hint=f"Samples are: {roles}.")
     return samples
@@ -155,10 +166,12 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
     known = [ROOT, *(step.population for step in strategy.steps)]
     names: set[str] = set()
     for readout in protocol.readouts:
-        if readout.population not in known:
-            near = get_close_matches(readout.population, known, n=1, cutoff=0.5)
+        for name in (readout.population, *readout.populations):
+            if name in known:
+                continue
+            near = get_close_matches(name, known, n=1, cutoff=0.5)
             raise GatingError(
-                f"readout {readout.name!r} names population {readout.population!r}",
+                f"readout {readout.name!r} names population {name!r}",
                 "assay.toml: [[flow.readouts]]",
                 hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
             )
@@ -167,19 +180,42 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
                 f"readout {readout.name!r} is defined twice", "assay.toml: [[flow.readouts]]"
             )
         names.add(readout.name)
-    read = [readout.channel for readout in protocol.readouts]
+    read = [name for readout in protocol.readouts for name in readout.channels]
     return tuple(dict.fromkeys([*strategy.channels, *read]))
 
 
 def _first_look(
-    samples: Sequence[Tube], shelf: Shelf, channels: tuple[str, ...], tell: Progress
+    samples: Sequence[Tube],
+    take: Callable[[Tube], Events],
+    channels: tuple[str, ...],
+    tell: Progress,
 ) -> dict[str, Look]:
     """What all tubes hold on the channels in use: the scales and limits that they share."""
     looks: dict[str, Look] = {}
     for done, tube in enumerate(samples, 1):
-        look_at(shelf.take(tube), channels, looks)
+        look_at(take(tube), channels, looks)
         tell(done, 2 * len(samples), tube.file)
     return looks
+
+
+def _carried(shelf: Shelf, intake: Intake, protocol: Flow) -> Callable[[Tube], Events]:
+    """Opens a tube; names the readout whose channel it does not have."""
+
+    def take(tube: Tube) -> Events:
+        try:
+            return shelf.take(tube)
+        except GatingError as error:
+            for readout in protocol.readouts:
+                for name in readout.channels:
+                    if name not in intake.channel_names:
+                        raise ControlError(
+                            f"no channel carries readout {readout.name!r}: {error.message}",
+                            error.where,
+                            error.hint,
+                        ) from None
+            raise
+
+    return take
 
 
 def _search(
@@ -193,7 +229,7 @@ def _search(
     """Find the automatic gates, on scales that no treated tube had a part in."""
     if all(step.sought is None for step in strategy.steps):
         return strategy, []
-    read = [looks[readout.channel].channel.name for readout in protocol.readouts]
+    read = [looks[name].channel.name for one in protocol.readouts for name in one.channels]
     for step in strategy.steps:
         if step.sought is not None:
             names = [looks[name].channel.name for name in step.channels]

@@ -129,7 +129,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     flow = folder.protocol.flow
     strategy = report.attempt(
         lambda: check_strategy(
-            flow.gates, flow.overrides, (), [one.channel for one in flow.readouts]
+            flow.gates, flow.overrides, (), [name for one in flow.readouts for name in one.channels]
         )
     )
     spillover = report.attempt(lambda: read_spillover(folder))
@@ -139,7 +139,8 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
         report.findings.extend(missing_controls(tubes, flow))
     correction = report.attempt(lambda: Correction(flow.compensation, spillover))
-    channels = [*(strategy.channels if strategy else ()), *(one.channel for one in flow.readouts)]
+    read = [name for one in flow.readouts for name in one.channels]
+    channels = [*(strategy.channels if strategy else ()), *read]
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
         report.attempt(partial(_check_tube, path, channels, correction))

@@ -13,8 +13,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-_METAL = re.compile(r"(\(([A-Z][a-z]?)?[\d:]{2,7}\)?\w*\)?D[di]?|[A-Z][A-Za-z]{0,3}\d{2,3}D[di])$")
-_EVENT_LENGTH = re.compile(r"(?i)(event|cell)[-_ ]?length")
+from assays.flow.metals import is_mass
+
 _FORWARD, _SIDE = r"fsc?\d*", r"ssc?\d*"
 _PHOSPHO = re.compile(
     # pSTAT3, p-p65, pp38, pS6, pNFkB; never PE or PerCP, which begin with a capital.
@@ -59,11 +59,7 @@ class Panel:
     @property
     def mass(self) -> bool:
         """Whether a mass cytometer wrote it: channels are metals, and there is no scatter."""
-        names = [name for name, _ in self.channels]
-        if any(re.match(rf"(?i)({_FORWARD}|{_SIDE})\b", name) for name in names):
-            return False
-        metals = sum(_METAL.search(name) is not None for name in names)
-        return metals > 1 or any(_EVENT_LENGTH.match(name) for name in names)
+        return is_mass([name for name, _ in self.channels])
 
     def name(self, channel: tuple[str, str]) -> str:
         """What a protocol may call a channel: its marker where only one has it, else $PnN."""

@@ -260,7 +260,7 @@ def test_progress_counts_to_its_end() -> None:
     ("change", "error", "words"),
     [
         ({"readouts": ({"name": "p", "channel": "pSTAT", "population": "B cells"},)},
-         GatingError, "pSTAT3"),
+         ControlError, "pSTAT3"),
         ({"readouts": ({"name": "p", "channel": "pSTAT3", "population": "B cell"},)},
          GatingError, "'B cells'"),
         ({"scales": {"CD91": {"method": "linear"}}}, GatingError, "'CD19'"),

@@ -9,15 +9,10 @@ import numpy as np
 import pytest
 
 from assays.flow.axes import Look, is_fluorescence, look_at, make_axes, top_of
+from assays.flow.centre import asinh_median, median_standard_error
 from assays.flow.events import Channel, Events
 from assays.flow.gates.shapes import Box, Ellipse, Polygon
-from assays.flow.measure import (
-    ControlTube,
-    asinh_median,
-    match_controls,
-    median_standard_error,
-    read_tube,
-)
+from assays.flow.measure import Held, match_controls, read_tube
 from assays.flow.pictures import count_bins, outline, picture_axes
 from assays.flow.qc.contract import TubeLook, inspect_tube, merged
 from assays.flow.strategy import GateStep, check_strategy
@@ -25,7 +20,7 @@ from assays.protocol import Flow, Readout, Scale
 from assays.samples import Tube, TubeRole
 from plates.findings import Finding, Severity
 
-READOUT = Readout(name="pSTAT3", channel="PE-A", population="B cells")
+READOUT = Readout(name="pSTAT3", channel="PE-A", population="B cells", cofactor=150.0)
 FLOW = Flow.model_validate(
     {"compensation": "none", "gates": (), "readouts": (), "min_events": 3, "min_events_warn": 5}
 )
@@ -35,8 +30,8 @@ def tube(file: str, role: str = "stimulated", donor: str = "D1", vehicle: str = 
     return Tube(file, donor, TubeRole(role), vehicle=vehicle)
 
 
-def control(*values: float, file: str = "u.fcs", **more: Any) -> ControlTube:
-    return ControlTube(tube(file, "unstimulated", **more), np.array(values))
+def control(*values: float, file: str = "u.fcs", **more: Any) -> Held:
+    return Held(tube(file, "unstimulated", **more), np.array(values))
 
 
 def test_percent_positive_is_strictly_above_the_interpolated_quantile() -> None:

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assays.flow.measure import ControlTube, integrated_mfi, means, read_tube
+from assays.flow.measure import Held, integrated_mfi, means, read_tube
 from assays.flow.shift import compare
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube, TubeRole
 
-READOUT = Readout(name="pSTAT3", channel="PE-A", population="CLL")
+READOUT = Readout(name="pSTAT3", channel="PE-A", population="CLL", cofactor=150.0)
 FLOW = Flow.model_validate({"compensation": "none", "gates": (), "readouts": (), "min_events": 3})
 
 
 def read(values: list[float], *controls: list[float]) -> Reading:
     held = [
-        ControlTube(Tube(f"u{n}.fcs", "D1", TubeRole.UNSTIMULATED), np.array(control))
+        Held(Tube(f"u{n}.fcs", "D1", TubeRole.UNSTIMULATED), np.array(control))
         for n, control in enumerate(controls)
     ]
     tube = Tube("s.fcs", "D1", TubeRole.STIMULATED)
