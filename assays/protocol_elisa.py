@@ -39,6 +39,9 @@ class Curve(Section):
     power: Annotated[float, Field(ge=0, le=3)] | None = None
     """For ``power``: the SD goes with this power of the response, 0.75 say, as many plates of the
     assay have shown; estimated from the plate's own wells when absent."""
+    shared: tuple[str, ...] = ()
+    """Parameters that all plates of the run have in common, as ``["B"]``; the others belong to
+    each plate. Empty: every plate has a curve of its own."""
     on: Literal["wells", "means"] = "wells"
     """Fit every standard well, or the mean of each level."""
     inverse: Literal["mean response", "mean of inverses"] = "mean response"
@@ -49,9 +52,11 @@ class Curve(Section):
     """Confidence of the intervals, 0.95 for 95 %."""
 
     @model_validator(mode="after")
-    def _power_belongs_to_power(self) -> Curve:
+    def _choices_fit_together(self) -> Curve:
         if self.power is not None and self.weighting != "power":
             raise ValueError(f'power is {self.power:g}, but weighting is "{self.weighting}"')
+        if self.shared and (self.richer is not None or self.power is not None):
+            raise ValueError("shared parameters go with one model and no given power")
         return self
 
 

@@ -22,8 +22,9 @@ from assays.elisa.printed import compare_printed
 from assays.elisa.qc_samples import judge_qcs
 from assays.elisa.quantify import quantify
 from assays.elisa.rule_set import TITLES, rule_set
+from assays.elisa.share import fit_plates, require_shared
 from assays.elisa.spikes import spike_results, tell_spikes
-from assays.elisa.standards import fit_standards, read_back, usable
+from assays.elisa.standards import Fitted, fit_standards, read_back, usable
 from assays.elisa.standards_doubted import doubt_standards
 from assays.errors import CurveFitError, ProtocolError
 from assays.protocol import Elisa
@@ -68,14 +69,23 @@ def process_elisa(
         comes back with findings.
     """
     _require_model(protocol.curve.model)
+    require_shared(protocol)
     prepared = prepare(export_reads, layout, protocol)
-    plates = [quantify_plate(plate, protocol) for plate in prepared.plates]
-    findings = [*prepared.findings, *(one for plate in plates for one in plate.findings)]
+    fitted = fit_plates(prepared.plates, protocol)
+    plates = [
+        quantify_plate(plate, protocol, own, fitted.whole.get(plate.plate))
+        for plate, own in zip(prepared.plates, fitted.fitted, strict=True)
+    ]
+    findings = [
+        *prepared.findings,
+        *fitted.findings,
+        *(one for plate in plates for one in plate.findings),
+    ]
     results = tuple(plate.result for plate in plates)
     precision = control_precision(results, protocol.unit)
     bridged = bridges(results, protocol.unit)
     supported = range_over_plates(results, protocol.unit)
-    findings += doubt_together(precision, bridged, supported, None, protocol)
+    findings += doubt_together(precision, bridged, supported, fitted.shared, protocol)
     return ElisaRun(
         protocol.analyte,
         protocol.unit,
@@ -87,6 +97,7 @@ def process_elisa(
         precision,
         bridged,
         supported,
+        fitted.shared,
     )
 
 
@@ -98,10 +109,17 @@ def _require_model(name: str) -> None:
         raise ProtocolError(error.message, place, error.hint) from None
 
 
-def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
-    """Fit the standards of one plate and read its samples back."""
+def quantify_plate(
+    plate: PreparedPlate, protocol: Elisa, fitted: Fitted, whole: StandardCurve | None = None
+) -> Quantified:
+    """Read the samples of one plate back from its curve.
+
+    Parameters
+    ----------
+    whole : StandardCurve, optional
+        The curve had nothing been excluded, where it is not this plate's alone.
+    """
     label = plate.plate
-    fitted = fit_standards(label, plate.wells, protocol)
     curve = fitted.curve
     wells = _read_wells(plate.wells, curve)
     levels = read_back(label, wells, curve, protocol)
@@ -113,7 +131,7 @@ def quantify_plate(plate: PreparedPlate, protocol: Elisa) -> Quantified:
     limits = find_limits(
         label, curve, levels, protocol.limits, saturated, rule_set(protocol), zeros, often
     )
-    whole = _with_everything(plate, protocol)
+    whole = whole or _with_everything(plate, protocol)
     samples = quantify(groups, curve, limits, protocol, whole)
     qcs = judge_qcs(groups, curve, limits, protocol)
     evidence = Evidence(label, curve is not None, fitted.refused, levels, qcs, wells, limits)

@@ -60,16 +60,7 @@ def fit_standards(
     with_excluded : bool
         Count wells that a person took out, for the comparison.
     """
-    points = [
-        well
-        for well in wells
-        if well.role == Role.STANDARD
-        and (with_excluded or not well.excluded_why)
-        and not (is_beyond(well.flag) and np.isfinite(well.signal))
-        and in_regression(well.nominal, protocol)
-    ]
-    x = np.array([well.nominal for well in points])
-    y = np.array([well.signal for well in points])
+    x, y = points_of(wells, protocol, with_excluded)
     choice = protocol.curve
     try:
         curve = _fit(x, y, protocol, choice.floor)
@@ -98,6 +89,21 @@ def fit_standards(
             )
         )
     return Fitted(curve, "", tuple(findings))
+
+
+def points_of(
+    wells: Sequence[WellReading], protocol: Elisa, with_excluded: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Concentrations and signals of the standard wells that a curve is fitted to."""
+    points = [
+        well
+        for well in wells
+        if well.role == Role.STANDARD
+        and (with_excluded or not well.excluded_why)
+        and not (is_beyond(well.flag) and np.isfinite(well.signal))
+        and in_regression(well.nominal, protocol)
+    ]
+    return np.array([well.nominal for well in points]), np.array([well.signal for well in points])
 
 
 def _fit(x: np.ndarray, y: np.ndarray, protocol: Elisa, floor: float) -> StandardCurve:

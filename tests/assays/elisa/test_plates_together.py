@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from assays.elisa.run import process_elisa
-from assays.protocol import Elisa, Limits
+from assays.errors import ProtocolError
+from assays.protocol import Curve, Elisa, Limits
 from assays.results.elisa import ElisaRun
 from plates.layout import Role
 from plates.plateread import Export
@@ -33,7 +35,7 @@ def plates_of(bench, shifts: tuple[float, ...], cv: float = 0.02, **choices: obj
         reads.append(made.read(f"P{number}", number=number))
         contents |= {(f"P{number}", well): c for (_, well), c in made.contents.items()}
     layout = replace(made.layout, contents=contents)
-    protocol = Elisa(limits=LIMITS, **choices)
+    protocol = Elisa(**{"limits": LIMITS, **choices})
     return process_elisa([("p.txt", Export("Gen5", "gen5", tuple(reads)))], layout, protocol)
 
 
@@ -102,11 +104,49 @@ def test_the_standards_of_all_plates_support_a_range_together(bench) -> None:
     assert "range-over-plates" not in rules_of(run)
 
 
-def test_limits_that_nobody_declared_are_proposed_and_wider_ones_doubted(bench) -> None:
-    run = plates_of(bench, (1.0,) * 3, cv=0.12)
+def test_limits_that_nobody_declared_are_proposed(bench) -> None:
+    run = plates_of(bench, (1.0,) * 3, limits=Limits())
+    (finding,) = [one for one in run.findings if one.rule == "range-over-plates"]
+    assert finding.severity == "note"
+    assert "from 3.13–200 pg/mL" in finding.message
+    assert "preliminary" in finding.message
+
+
+def test_declared_limits_wider_than_the_plates_support_are_doubted(bench) -> None:
+    run = plates_of(bench, (1.0,) * 3, limits=Limits(lloq=1.0, uloq=200.0))
     (finding,) = [one for one in run.findings if one.rule == "range-over-plates"]
     assert finding.severity == "look"
-    for plate in run.plates:
-        assert not plate.limits.lloq < 3.125
-        assert not plate.limits.uloq > 200
-    assert all(level.why for level in run.range.levels if not level.inside_as_end)
+    assert all(plate.limits.lloq >= 3.125 for plate in run.plates)
+
+
+def test_plates_may_share_a_slope_and_the_test_of_it_is_told(bench) -> None:
+    apart = plates_of(bench, (1.0, 1.0, 1.0))
+    run = plates_of(bench, (1.0, 1.0, 1.0), curve=Curve(shared=("B",)))
+    slopes = {plate.curve.params["B"] for plate in run.plates}
+    assert len(slopes) == 1
+    assert len({plate.curve.params["B"] for plate in apart.plates}) == 3
+    assert run.shared.shared == {"B": slopes.pop()}
+    assert not run.shared.apart
+    for plate, own in zip(run.plates, apart.plates, strict=True):
+        assert plate.curve.standard_errors["B"] < own.curve.standard_errors["B"]
+        for sample in plate.samples:
+            assert sample.concentration > 0
+    (finding,) = [one for one in run.findings if one.rule == "shared-fit"]
+    assert "share B" in finding.message
+
+
+def test_sharing_what_plates_do_not_share_is_told(bench) -> None:
+    run = plates_of(bench, (1.0,) * 5, cv=0.004, curve=Curve(shared=("C", "D")))
+    assert run.shared.apart
+    (finding,) = [one for one in run.findings if one.rule == "shared-fit"]
+    assert finding.severity == "look"
+
+
+def test_one_plate_shares_nothing_and_a_strange_parameter_is_an_error(bench) -> None:
+    run = plates_of(bench, (1.0,), curve=Curve(shared=("B",)))
+    assert run.shared is None
+    assert "nothing-shared" in rules_of(run)
+    with pytest.raises(ProtocolError, match="no parameter 'G'"):
+        plates_of(bench, (1.0, 1.0), curve=Curve(shared=("G",)))
+    with pytest.raises(ValidationError, match="one model"):
+        Curve(shared=("B",), richer="5pl")
