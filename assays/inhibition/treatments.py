@@ -18,6 +18,7 @@ from assays.inhibition.arms import (
     replicates,
     vehicle_key,
 )
+from assays.inhibition.bootstrap import bootstrap_interval
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, inhibition_interval, window_interval
 from assays.inhibition.pairing import baselines
@@ -91,7 +92,7 @@ def _inhibition(
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
-        interval = inhibition_interval(i, s, u, level=settings.level, df=spread.df)
+        interval = _interval((i, s, u), spread, group[0], protocol)
         alone = arm(_alone(group[0], readings, masses), spread, settings.scale)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
     one = len(tube.inhibitors) == 1
@@ -103,7 +104,9 @@ def _inhibition(
         vehicle=tube.vehicle,
         percent=percent,
         interval=interval,
-        interval_kind=spread.source,
+        interval_kind=spread.source
+        if settings.interval == "fieller"
+        else spread.source.replace("Fieller", "bootstrap"),
         percent_own_floor=own,
         treated=i.mean,
         stimulated=s.mean,
@@ -125,6 +128,18 @@ def _inhibition(
     )
     arms = ((group, i), (controls.stimulated, s), (controls.unstimulated, u))
     return Measured(row, *(Tubes(frozenset(r.file for r in tubes), each) for tubes, each in arms))
+
+
+def _interval(
+    arms: tuple[Arm, Arm, Arm], spread: Spread, treated: Reading, protocol: Flow
+) -> tuple[float, float]:
+    """By the way that the protocol declares."""
+    settings = protocol.inhibition
+    if settings.interval == "fieller":
+        return inhibition_interval(*arms, level=settings.level, df=spread.df)
+    tube = treated.tube
+    name = "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
+    return bootstrap_interval(*arms, level=settings.level, df=spread.df, name=name)
 
 
 def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:

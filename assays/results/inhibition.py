@@ -31,7 +31,7 @@ class Inhibition:
     """At `level`; open ends are infinite; NaN when undefined."""
     interval_kind: str
     """``replicate tubes (Fieller)``, ``declared tube CV (Fieller)`` or
-    ``events only (technical)``."""
+    ``events only (technical)``; ``(bootstrap)`` where that is declared."""
     percent_own_floor: float
     """100 (1 - (I - B) / (S - U)) with B the inhibitor alone; NaN without such a tube."""
     treated: float
