@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from assays.protocol import Reagent, Trace
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.choices import choices_of
+from assays.reports.figures.gate_panels import leaf
 from assays.reports.miflowcyt import miflowcyt_items
 from assays.reports.page_concentrations import anchor, result_cells
 from assays.reports.page_elisa import floor_used
@@ -184,14 +185,15 @@ def strategy(run: FlowRun) -> PageTable:
     found = any(s.reasons for s in run.strategy)
     heads += [Head("Score", number=True), Head("What was seen")] if found else []
     rows = [
-        (words(s.population), words(s.parent), words(s.method), words(", ".join(s.channels)),
+        (words(s.population), words(leaf(s.parent)), words(s.method), words(", ".join(s.channels)),
          words(s.definition, "wide"), words(s.group_by),
          *((figure(fixed(s.score, 2)), words(s.reasons or "given in numbers", "wide"))
            if found else ()))
         for s in run.strategy
     ]  # fmt: skip
     return table("strategy", "Gating strategy", heads, rows, small=True,
-                 note=f"Compensation: {run.compensation}.")  # fmt: skip
+                 note=f"Compensation: {run.compensation}."
+                 + (f" Gates from {run.gating}." if run.gating else ""))  # fmt: skip
 
 
 def spillover(run: FlowRun) -> PageTable:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assays.reports.figures import style
 from assays.reports.figures.density import smoothed
 from assays.reports.figures.gate_outline import drawable
-from assays.reports.figures.gate_panels import Panel, limits_of, percent
+from assays.reports.figures.gate_panels import Panel, leaf, limits_of, percent
 from assays.results.flow import GatePicture
 from plates.lettering import printable
 
@@ -57,7 +57,7 @@ def draw_histogram(axes: Axes, panel: Panel) -> None:
         axes.text(
             min(max(middle, low + room), high - room),
             height + 0.02 * top,
-            f"{printable(gate.population, 18)}\n{percent(gate.percent_of_parent)}",
+            f"{printable(leaf(gate.population), 18)}\n{percent(gate.percent_of_parent)}",
             ha="center",
             va="bottom",
             linespacing=1.1,

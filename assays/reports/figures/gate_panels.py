@@ -51,7 +51,12 @@ def panels_of(gates: Iterable[GatePicture]) -> tuple[Panel, ...]:
 
 def parent_in_words(parent: str) -> str:
     """``all events`` for the root of the gating tree, else the parent's name."""
-    return "all events" if parent in ("root", "") else parent
+    return "all events" if parent in ("root", "") else leaf(parent)
+
+
+def leaf(population: str) -> str:
+    """A population as a picture calls it: of a path (``root/cells/live``) its end alone."""
+    return population.rpartition("/")[2] if population.startswith("root/") else population
 
 
 def axis_name(axis: Axis) -> str:

@@ -17,6 +17,7 @@ from assays.reports.figures.gate_panels import (
     LETTER_EM,
     Panel,
     axis_name,
+    leaf,
     limits_of,
     panels_of,
     parent_in_words,
@@ -116,7 +117,7 @@ def _label(
     taken: list[Box],
     side_mm: float,
 ) -> None:
-    words = [printable(gate.population, 18), percent(gate.percent_of_parent)]
+    words = [printable(leaf(gate.population), 18), percent(gate.percent_of_parent)]
     points = side_mm / 25.4 * 72
     size = (
         max(len(word) for word in words) * POINTS * LETTER_EM / points,

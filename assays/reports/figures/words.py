@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from assays.reports.figures.gate_panels import Panel, parent_in_words, percent
+from assays.reports.figures.gate_panels import Panel, leaf, parent_in_words, percent
 from assays.reports.figures.readouts import rows_of
 from assays.reports.words import with_interval
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
@@ -40,7 +40,7 @@ def of_gates(tube: Tube, gates: Sequence[GatePicture]) -> Words:
         "its share of the parent."
     )
     steps = [
-        f"{gate.population} is {percent(gate.percent_of_parent)} of {parent_in_words(gate.parent)}"
+        f"{leaf(gate.population)} is {percent(gate.percent_of_parent)} of {parent_in_words(gate.parent)}"
         for gate in gates
     ]
     return caption, f"{counted(len(gates), 'gate')}: {some(steps, 12)}."
@@ -50,7 +50,7 @@ def of_contact_sheet(panels: Sequence[Panel], sheet: int, sheets: int) -> Words:
     """One gate over many tubes."""
     first = panels[0].first
     which = f" (sheet {sheet} of {sheets})" if sheets > 1 else ""
-    names = " and ".join(dict.fromkeys(gate.population for gate in panels[0].gates))
+    names = " and ".join(dict.fromkeys(leaf(gate.population) for gate in panels[0].gates))
     parent = parent_in_words(first.parent)
     caption = (
         f"Gate {names} in {parent}, every tube{which}, each donor's in dose order. Look for tubes "
