@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from assays.flow.axes import ChannelAxis
 from assays.flow.events import Events
 from assays.flow.gates.shapes import Floats
+from assays.flow.points import points_of
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import GateStep, GatingStrategy, Population
 from assays.protocol import Readout
@@ -130,13 +131,13 @@ def gate_pictures(
     """
     for population in populations.values():
         step = population.step
-        if step is None:
+        if step is None or not step.channels:
+            # Combined from others, or on axes that cannot be drawn.
             continue
         shown = step.channels[:2]
         x, y = axes[shown[0]], axes[shown[1]] if len(shown) > 1 else None
         above = populations[step.parent]
-        columns = [events.index(name) for name in shown]
-        points = events.values[above.mask][:, columns]
+        points = points_of(events, shown, np.flatnonzero(above.mask))
         if id(step) not in outlines:
             outlines[id(step)] = outline(step, [axis for axis in (x, y) if axis is not None])
         yield GatePicture(

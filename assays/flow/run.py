@@ -8,11 +8,12 @@ few tubes need to be in memory at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
+from dataclasses import replace
 
 from assays.errors import ControlError, GatingError
 from assays.flow.axes import Look, check_choices, look_at, make_axes
 from assays.flow.bench import CONTROLS, Bench
+from assays.flow.brought import Brought
 from assays.flow.cofactor import settled
 from assays.flow.correction import Correction
 from assays.flow.events import Events, Spillover
@@ -24,7 +25,7 @@ from assays.flow.remarks import run_findings, scale_findings
 from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
 from assays.flow.staining import asked_for
-from assays.flow.strategy import ROOT, GatingStrategy, check_strategy
+from assays.flow.strategy import ROOT, GatingStrategy, check_strategy, nearest_population
 from assays.flow.strategy_rows import strategy_rows
 from assays.inhibition.over_tubes import (
     donor_comparisons,
@@ -49,6 +50,7 @@ def process_flow(
     protocol: Flow,
     *,
     spillover: Spillover | None = None,
+    brought: Brought | None = None,
     progress: Progress | None = None,
 ) -> FlowRun:
     """Gate, measure and compare the tubes of a run.
@@ -63,6 +65,8 @@ def process_flow(
         ``[flow]`` of ``assay.toml``.
     spillover : Spillover, optional
         The matrix of the csv that ``protocol.compensation`` names.
+    brought : Brought, optional
+        Another program's gates, which ``protocol.gating`` names.
     progress : callable, optional
         Called with steps done, steps in all, and a tube's file.
 
@@ -76,7 +80,12 @@ def process_flow(
     samples = _samples(tubes, protocol)
     read = [name for readout in protocol.readouts for name in readout.channels]
     files = [tube.file for tube in tubes]
-    strategy = check_strategy(protocol.gates, protocol.overrides, files, read)
+    steps, own = brought.steps() if brought else ((), {})
+    strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
+    if brought:
+        strategy = replace(strategy, found=own, elsewhere=brought.masks)
+        brought.demand(protocol, samples)
+        open_events, protocol = brought.opening(open_events), brought.compensating(protocol)
     channels = _channels(protocol, strategy)
     intake = Intake(open_events, Correction(protocol.compensation, spillover), protocol, channels)
     shelf = Shelf(intake.open)
@@ -84,7 +93,7 @@ def process_flow(
 
     looks = _first_look(samples, _carried(shelf, intake, protocol), channels, tell)
     check_choices(protocol.scales, intake.channel_names)
-    axes = make_axes(looks, protocol.scales)
+    axes = make_axes(looks, protocol.scales, brought.scales() if brought else None)
     strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn)
@@ -98,12 +107,14 @@ def process_flow(
     _second_look(samples, shelf, bench, tell)
 
     counts, readings = bench.counts(samples), bench.readings(samples)
+    counts = brought.with_stored(counts) if brought else counts
     inhibited = inhibitions(readings, protocol=protocol)
     doses = dose_responses(readings, protocol=protocol)
     inhibited = with_loewe(inhibited, doses, protocol=protocol)
     donors = donor_comparisons(readings, inhibited, protocol=protocol)
     findings = [
         *intake.findings,
+        *(brought.findings(counts) if brought else ()),
         *unclear,
         *scale_findings(strategy, axes),
         *told,
@@ -115,7 +126,9 @@ def process_flow(
     ]
     return FlowRun(
         tubes=tuple(tubes),
-        compensation=intake.correction.words,
+        compensation=brought.compensation(intake.correction.words)
+        if brought
+        else intake.correction.words,
         spillover_channels=intake.correction.channels,
         spillover=intake.correction.matrix,
         strategy=strategy_rows(strategy),
@@ -133,6 +146,7 @@ def process_flow(
         total_events=intake.total_events,
         percent_positive_quantile=QUANTILE,
         donors=donors,
+        gating=brought.words if brought else "",
     )
 
 
@@ -169,11 +183,11 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
         for name in (readout.population, *readout.populations):
             if name in known:
                 continue
-            near = get_close_matches(name, known, n=1, cutoff=0.5)
+            near = nearest_population(name, known)
             raise GatingError(
                 f"readout {readout.name!r} names population {name!r}",
                 "assay.toml: [[flow.readouts]]",
-                hint=f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}.",
+                hint=f"Did you mean {near!r}?" if near else f"Known: {', '.join(known)}.",
             )
         if readout.name in names:
             raise GatingError(
@@ -207,7 +221,8 @@ def _carried(shelf: Shelf, intake: Intake, protocol: Flow) -> Callable[[Tube], E
         except GatingError as error:
             for readout in protocol.readouts:
                 for name in readout.channels:
-                    if name not in intake.channel_names:
+                    # Empty: the tube did not come so far that its channels are known.
+                    if intake.channel_names and name not in intake.channel_names:
                         raise ControlError(
                             f"no channel carries readout {readout.name!r}: {error.message}",
                             error.where,

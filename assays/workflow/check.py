@@ -123,23 +123,31 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     from assays.flow.correction import Correction
     from assays.flow.strategy import check_strategy
     from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
+    from assays.workflow.gating import read_gating
     from assays.workflow.process import process_tubes, read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
-    strategy = report.attempt(
-        lambda: check_strategy(
-            flow.gates, flow.overrides, (), [name for one in flow.readouts for name in one.channels]
-        )
-    )
+    read = [name for one in flow.readouts for name in one.channels]
     spillover = report.attempt(lambda: read_spillover(folder))
     found = report.attempt(lambda: read_tubes(folder))
+    # A file with gates that cannot be read leaves the folder's own gates unchecked, no more.
+    brought = report.attempt(lambda: read_gating(folder, found[0])) if found else None
+    steps = brought.steps()[0] if brought is not None else ()
+    strategy = None
+    if brought is not None or folder.gating is None:
+        strategy = report.attempt(
+            lambda: check_strategy(flow.gates, flow.overrides, (), read, steps)
+        )
+    if brought is not None:
+        report.facts.append(f"gates: {brought.words}")
     if found is not None:
         tubes, _ = found
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
         report.findings.extend(missing_controls(tubes, flow))
-    correction = report.attempt(lambda: Correction(flow.compensation, spillover))
-    read = [name for one in flow.readouts for name in one.channels]
+    correction = None
+    if flow.compensation != "gating":
+        correction = report.attempt(lambda: Correction(flow.compensation, spillover))
     channels = [*(strategy.channels if strategy else ()), *read]
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")

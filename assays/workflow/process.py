@@ -181,6 +181,7 @@ def _other(folder: RunFolder, path: Path) -> str:
 def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
     """From the folder's FCS files and sample sheet to readings and inhibition."""
     from assays.flow.run import process_flow
+    from assays.workflow.gating import read_gating
 
     assert folder.protocol.flow is not None
     tubes, found = read_tubes(folder)
@@ -190,6 +191,7 @@ def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
         opener,
         folder.protocol.flow,
         spillover=read_spillover(folder),
+        brought=read_gating(folder, tubes),
         progress=progress,
     )
     return verified(with_findings(flow, (*found, *opener.findings)), opener)

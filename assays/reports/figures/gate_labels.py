@@ -15,12 +15,18 @@ Box = tuple[float, float, float, float]
 GAP = 0.02
 CROSSING = 0.6
 """What it costs to stand on the outline itself."""
+ELSEWHERE = 0.8
+"""What it costs to stand wholly within another gate."""
 OUTSIDE_BONUS = 0.15
 """A label inside its gate must hide this much less density than one beside it."""
 
 
 def find_place(
-    lines: Sequence[Floats], size: tuple[float, float], density: Floats, taken: list[Box]
+    lines: Sequence[Floats],
+    size: tuple[float, float],
+    density: Floats,
+    taken: list[Box],
+    others: Sequence[Box] = (),
 ) -> Box:
     """A box of `size` near the outlines of a gate.
 
@@ -34,6 +40,8 @@ def find_place(
         Between 0 and 1.
     taken : list of Box
         Where other words stand already.
+    others : sequence of Box
+        What other gates span: words there would be taken for theirs.
     """
     drawn = np.vstack([_dense(line) for line in lines]) if lines else np.empty((0, 2))
     low = drawn.min(axis=0) if len(drawn) else np.zeros(2)
@@ -43,6 +51,7 @@ def find_place(
         inside = (drawn > box[:2]) & (drawn < box[2:])
         cost += CROSSING if bool(inside.all(axis=1).any()) else 0.0
         cost += _under(density, box) + 4.0 * sum(_overlap(box, other) for other in taken)
+        cost += ELSEWHERE * sum(_overlap(box, other) for other in others)
         if cost < least:
             best, least = box, cost
     return best

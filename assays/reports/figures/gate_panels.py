@@ -61,7 +61,7 @@ def leaf(population: str) -> str:
 
 def axis_name(axis: Axis) -> str:
     """Marker and channel: ``pSTAT3 · BL1-A``, once when they are the same."""
-    if not axis.marker or axis.marker == axis.channel:
+    if axis.marker.strip() in ("", axis.channel):
         return axis.channel
     return f"{axis.marker} · {axis.channel}"
 

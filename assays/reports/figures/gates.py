@@ -94,7 +94,8 @@ def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
         say_empty(axes)
     density = shares(first.counts)
     taken: list[Box] = []
-    for gate in panel.gates:
+    reaches = [_reach(gate) for gate in panel.gates]
+    for number, gate in enumerate(panel.gates):
         outlines = drawable(gate)
         for outline in outlines:
             axes.plot(
@@ -106,7 +107,20 @@ def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
                 solid_joinstyle="round",
                 zorder=3,
             )
-        _label(axes, gate, outlines, density, taken, side_mm)
+        others = [reach for n, reach in enumerate(reaches) if n != number and reach is not None]
+        _label(axes, gate, outlines, density, taken, others, side_mm)
+
+
+def _reach(gate: GatePicture) -> Box | None:
+    """What a gate spans of the picture; None for one that spans most of it."""
+    drawn = drawable(gate)
+    if not drawn:
+        return None
+    ends = np.array([limits_of(axis) for axis in (gate.x, gate.y) if axis is not None])
+    places = (np.vstack(drawn) - ends[:, 0]) / (ends[:, 1] - ends[:, 0])
+    (left, bottom), (right, top) = places.min(axis=0), places.max(axis=0)
+    wide = (right - left) * (top - bottom)
+    return (float(left), float(bottom), float(right), float(top)) if wide < 0.5 else None
 
 
 def _label(
@@ -115,6 +129,7 @@ def _label(
     outlines: list[Floats],
     density: Floats,
     taken: list[Box],
+    others: list[Box],
     side_mm: float,
 ) -> None:
     words = [printable(leaf(gate.population), 18), percent(gate.percent_of_parent)]
@@ -125,7 +140,7 @@ def _label(
     )
     ends = np.array([limits_of(axis) for axis in (gate.x, gate.y) if axis is not None])
     lines = [(outline - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) for outline in outlines]
-    box = find_place(lines, size, density, taken)
+    box = find_place(lines, size, density, taken, others)
     taken.append(box)
     axes.text(
         (box[0] + box[2]) / 2,

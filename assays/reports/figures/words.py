@@ -40,7 +40,8 @@ def of_gates(tube: Tube, gates: Sequence[GatePicture]) -> Words:
         "its share of the parent."
     )
     steps = [
-        f"{leaf(gate.population)} is {percent(gate.percent_of_parent)} of {parent_in_words(gate.parent)}"
+        f"{leaf(gate.population)} is {percent(gate.percent_of_parent)} of "
+        f"{parent_in_words(gate.parent)}"
         for gate in gates
     ]
     return caption, f"{counted(len(gates), 'gate')}: {some(steps, 12)}."
