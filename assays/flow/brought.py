@@ -44,6 +44,10 @@ KNOWN = (Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Logicle)
 """Scales on which a run draws."""
 
 
+class BroughtGateError(GatingError):
+    """A gate of another program that a tube cannot be gated by."""
+
+
 class Brought:
     """Another program's strategy for each tube of a run.
 
@@ -101,7 +105,10 @@ class Brought:
         return opened
 
     def _gate(self, file: str, entry: Entry, events: Events) -> None:
-        found = entry.strategy.apply(events)
+        try:
+            found = entry.strategy.apply(events)
+        except GatingError as fault:
+            raise BroughtGateError(fault.message, fault.where, fault.hint) from None
         bits = {
             name: np.packbits(population.mask) for name, population in found.items() if name != ROOT
         }

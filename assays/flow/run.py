@@ -13,7 +13,7 @@ from dataclasses import replace
 from assays.errors import ControlError, GatingError
 from assays.flow.axes import Look, check_choices, look_at, make_axes
 from assays.flow.bench import CONTROLS, Bench
-from assays.flow.brought import Brought
+from assays.flow.brought import Brought, BroughtGateError
 from assays.flow.cofactor import settled
 from assays.flow.correction import Correction
 from assays.flow.events import Events, Spillover
@@ -218,11 +218,12 @@ def _carried(shelf: Shelf, intake: Intake, protocol: Flow) -> Callable[[Tube], E
     def take(tube: Tube) -> Events:
         try:
             return shelf.take(tube)
+        except BroughtGateError:
+            raise
         except GatingError as error:
             for readout in protocol.readouts:
                 for name in readout.channels:
-                    # Empty: the tube did not come so far that its channels are known.
-                    if intake.channel_names and name not in intake.channel_names:
+                    if name not in intake.channel_names:
                         raise ControlError(
                             f"no channel carries readout {readout.name!r}: {error.message}",
                             error.where,
