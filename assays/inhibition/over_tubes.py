@@ -4,7 +4,8 @@
 `inhibition_findings` takes both results and says what a reader should know about them, and
 `spread_findings` whether replicate tubes bear a declared scatter out. `donor_comparisons` says
 what holds over donors, and `donor_findings` whether there are enough of them. `with_loewe` adds to
-pairs of inhibitors what needs the fitted curves of both.
+pairs of inhibitors what needs the fitted curves of both. `positive_controls` tell whether the cells
+can answer at all, `protections` what a stimulus saves, `kinetics` how a response runs over time.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from __future__ import annotations
 from assays.inhibition.dilution import with_loewe
 from assays.inhibition.donors import donor_comparisons
 from assays.inhibition.dose_series import dose_responses
+from assays.inhibition.kinetics import kinetics
+from assays.inhibition.positive import positive_controls, positive_findings
+from assays.inhibition.protection import protections
 from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
 from assays.inhibition.treatments import inhibitions
 
@@ -21,6 +25,10 @@ __all__ = [
     "dose_responses",
     "inhibition_findings",
     "inhibitions",
+    "kinetics",
+    "positive_controls",
+    "positive_findings",
+    "protections",
     "spread_findings",
     "with_loewe",
 ]

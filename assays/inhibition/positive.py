@@ -1,0 +1,143 @@
+"""Whether the assay works in a donor's cells: the positive control against the unstimulated tubes.
+
+Cells that do not answer IL-6 may still answer IL-10: then their silence is a finding. Where the
+positive control is silent too, nothing is known about these cells, and no inhibition of that donor
+should be believed. The rule is that of every window: the interval of the difference must lie on
+the side of activation, on the scatter between tubes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assays.inhibition.arms import replicates, vehicle_key
+from assays.inhibition.interval import window_interval
+from assays.inhibition.pairing import baselines
+from assays.inhibition.spread import arm, spread_of
+from assays.inhibition.window import (
+    CONTROL_MISSING,
+    FEW_EVENTS,
+    NO_ACTIVATION,
+    NOT_TESTABLE,
+    is_active,
+    readings_of,
+)
+from assays.protocol import Flow, Readout
+from assays.results.activation import PositiveControl
+from assays.results.flow import Reading
+from assays.results.inhibition import Inhibition
+from assays.samples import TubeRole
+from plates.findings import Finding, Severity
+
+RESPONDS, SILENT = "responds", "does not respond"
+
+
+def positive_controls(
+    readings: Sequence[Reading], *, protocol: Flow
+) -> tuple[PositiveControl, ...]:
+    """Every positive control of a run, per donor and readout that it is declared for.
+
+    Parameters
+    ----------
+    readings : sequence of Reading
+        Of every tube and readout.
+    protocol : Flow
+        Readouts with `positive_control` (none named: every such tube is held to it), level, scale.
+    """
+    found: list[PositiveControl] = []
+    for readout in protocol.readouts:
+        if readout.kind == "expression":
+            continue
+        own = [r for r in readings if r.readout == readout.name and _declared(r, readout)]
+        compared = readings_of(readings, readout)
+        groups = replicates(own, protocol.molar_mass_g_per_mol).values()
+        found += [_held(group, compared, readout, protocol) for group in groups]
+    return tuple(found)
+
+
+def _declared(reading: Reading, readout: Readout) -> bool:
+    tube = reading.tube
+    if tube.role != TubeRole.POSITIVE or tube.stimulus is None:
+        return False
+    wanted = readout.positive_control
+    return wanted is None or tube.stimulus.name.strip().casefold() == wanted.strip().casefold()
+
+
+def _held(
+    group: Sequence[Reading], readings: Sequence[Reading], readout: Readout, protocol: Flow
+) -> PositiveControl:
+    settings, tube = protocol.inhibition, group[0].tube
+    calm = [
+        r for r in readings if r.donor == group[0].donor and r.tube.role == TubeRole.UNSTIMULATED
+    ]
+    paired, _ = baselines(tube, calm)
+    same = [r for r in paired if vehicle_key(r.tube.vehicle) == vehicle_key(tube.vehicle)]
+    spread = spread_of(readings, protocol)
+    p, u = (arm(tubes, spread, settings.scale) for tubes in (group, same or paired))
+    window = window_interval(p, u, level=settings.level, df=spread.df)
+    status = RESPONDS if is_active(window, readout.activation) else SILENT
+    if not paired:
+        status = CONTROL_MISSING
+    elif not (p.n and u.n):
+        status = FEW_EVENTS
+    elif not spread.known:
+        status = NOT_TESTABLE
+    return PositiveControl(
+        donor=group[0].donor,
+        readout=readout.name,
+        stimulus=str(tube.stimulus),
+        value=p.mean,
+        unstimulated=u.mean,
+        window=p.mean - u.mean,
+        window_interval=window,
+        n=p.n,
+        n_unstimulated=u.n,
+        status=status,
+        plate=tube.plate,
+        time_min=tube.time_min,
+        level=settings.level,
+        interval_kind=spread.source,
+    )
+
+
+def positive_findings(
+    controls: Sequence[PositiveControl], inhibitions: Sequence[Inhibition]
+) -> tuple[Finding, ...]:
+    """Donors whose positive control is silent, and those whose silence it shows to be real."""
+    return (*_failed(controls), *_silent_but_able(controls, inhibitions))
+
+
+def _failed(controls: Sequence[PositiveControl]) -> Iterable[Finding]:
+    for one in controls:
+        if one.status == SILENT:
+            low, high = one.window_interval
+            yield Finding(
+                "positive-control-failed",
+                Severity.LOOK,
+                f"donor {one.donor}",
+                f"The positive control {one.stimulus} does not move {one.readout} in donor "
+                f"{one.donor}: {one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
+                f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
+                "Cells, staining or fixation failed, so nothing of this readout in this donor can "
+                "be trusted.",
+                one.window,
+                0.0,
+            )
+
+
+def _silent_but_able(
+    controls: Sequence[PositiveControl], inhibitions: Sequence[Inhibition]
+) -> Iterable[Finding]:
+    able = {(c.donor, c.readout): c.stimulus for c in controls if c.status == RESPONDS}
+    told: set[tuple[str, str]] = set()
+    for row in inhibitions:
+        key = (row.donor, row.readout)
+        if row.status == NO_ACTIVATION and key in able and key not in told:
+            told.add(key)
+            yield Finding(
+                "silent-but-able",
+                Severity.NOTE,
+                f"donor {row.donor}",
+                f"Donor {row.donor} answers {able[key]} in {row.readout} but not {row.stimulus}: "
+                "the cells can respond, so the missing response is theirs and not the assay's.",
+            )
