@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from assays.curves.detection import precision_profile as precision_profile
     from assays.curves.detection import reliable_detection as reliable_detection
     from assays.curves.detection import working_range as working_range
+    from assays.curves.diagnostics import Influence as Influence
+    from assays.curves.diagnostics import LackOfFit as LackOfFit
+    from assays.curves.diagnostics import influence as influence
+    from assays.curves.diagnostics import lack_of_fit as lack_of_fit
     from assays.curves.dilution import DilutionSeries as DilutionSeries
     from assays.curves.dilution import dilution_series as dilution_series
     from assays.curves.dilution import spike_recovery_percent as spike_recovery_percent
@@ -71,6 +75,10 @@ _HOMES = {
     "bridge": "assays.curves.bridging",
     "SharedFit": "assays.curves.shared",
     "fit_shared": "assays.curves.shared",
+    "Influence": "assays.curves.diagnostics",
+    "LackOfFit": "assays.curves.diagnostics",
+    "influence": "assays.curves.diagnostics",
+    "lack_of_fit": "assays.curves.diagnostics",
     "ParallelLines": "assays.curves.parallel",
     "Parallelism": "assays.curves.parallel",
     "parallel_lines": "assays.curves.parallel",

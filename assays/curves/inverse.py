@@ -332,4 +332,5 @@ def _places(curve: StandardCurve, y: Floats, value: Floats) -> NDArray[np.str_]:
         np.where(seen, Place.OK, Place.EXTRAPOLATED),
         np.where(nearer, Place.BELOW, Place.ABOVE),
     )
-    return np.where(np.isfinite(y), found, Place.UNKNOWN).astype(str)
+    # A reading past the end of the reader (inf) lies above everything.
+    return np.where(np.isnan(y), Place.UNKNOWN, found).astype(str)

@@ -72,10 +72,10 @@ def fit_standards(
             f"No standard curve: {error} No sample of this plate has a concentration.",
         )
         return Fitted(None, error.message, (finding,))
-    findings = [replace(finding, where=finding.where or plate) for finding in curve.findings]
+    findings = _told(curve, plate)
     if choice.floor == 0 and "yhat" in choice.weighting and _vanishes(curve):
         curve = _fit(x, y, protocol, STEADY_FLOOR)
-        findings = [replace(finding, where=finding.where or plate) for finding in curve.findings]
+        findings = _told(curve, plate)
         findings.append(
             Finding(
                 "weights-floored",
@@ -89,6 +89,15 @@ def fit_standards(
             )
         )
     return Fitted(curve, "", tuple(findings))
+
+
+def _told(curve: StandardCurve, plate: str) -> list[Finding]:
+    """What the fit remarks; a ceiling is told from the raw readings, which it does not see."""
+    return [
+        replace(finding, where=finding.where or plate)
+        for finding in curve.findings
+        if finding.rule != "saturated-standards"
+    ]
 
 
 def points_of(
