@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from assays.curves.held import fewer_ways, open_ways, within_reach
 from assays.curves.least_squares import (
     Bools,
     Floats,
@@ -30,47 +31,68 @@ ROUGH = 1e-7
 """The same for a start that only has to be told from the others."""
 EXACT = 1e-13
 """Residuals below this share of the responses are rounding."""
+FIRST_STEPS = 4
+"""Steps for each curved parameter that every start is followed for."""
+NOWHERE, POLISHED = 1e-13, 1e-10
+"""Shares of the root misfit: a step worth less is not taken; beyond, polishing did not do."""
 SETTLED = 1e-5
 """Share of the root misfit that a last step may still be worth."""
 MOST_DAMPING = 1e12
 
 
-def free_bends(at: Look) -> Floats:
-    """Derivatives by the coordinates; 0 for one at its bound that would go beyond."""
-    if not at.bound.any():
-        return at.bends
-    held = at.bound * np.vecdot(at.bends, at.rest) > 0
-    return np.where(held[:, :, None], 0.0, at.bends)
+def descend(
+    problem: Problem, start: Look, close: float = CLOSE, steps: int = STEPS
+) -> tuple[Look, Bools]:
+    """Walk every curve downhill until a step is worth no more than `close` of its misfit.
 
-
-def descend(problem: Problem, start: Look, close: float = CLOSE) -> Look:
-    """Walk every curve downhill until a step is worth no more than `close` of its misfit."""
-    if not len(start.bends):
-        return start
+    Returns
+    -------
+    Look
+        Where each curve ended.
+    ndarray, shape (b,)
+        Whether it was still on its way when the steps were used up.
+    """
     now = start.rows(np.arange(len(start.misfit)))
+    on_its_way = np.zeros(len(start.misfit), dtype=bool)
+    if not len(start.bends):
+        return now, on_its_way
     weighted = problem.root * problem.y
     exact = 1e-29 * np.vecdot(weighted, weighted)
-    damping, size = np.full(len(exact), 1e-3), np.zeros(now.shape.shape)
-    going = np.flatnonzero(np.isfinite(now.misfit) & (now.misfit > exact))
-    for _ in range(STEPS):
-        if not going.size:
+    # Curves that have arrived stand still among the others until half of them have.
+    rows = np.flatnonzero(np.isfinite(now.misfit) & (now.misfit > exact))
+    live, here, at = np.ones(len(rows), dtype=bool), problem.rows(rows), now.rows(rows)
+    damping, size = np.full(len(rows), 1e-3), np.zeros((len(now.shape), len(rows)))
+    for _ in range(steps):
+        if not rows.size:
             break
-        here, at, ease = problem.rows(going), now.rows(going), damping[going]
-        bends = free_bends(at)
-        size[:, going] = np.maximum(size[:, going], np.sqrt(np.vecdot(bends, bends)))
-        unit = np.where(size[:, going] > 0, size[:, going], 1.0)
-        step, worth = _damped(bends / unit[:, :, None], at.rest, ease)
-        trial = look(here, at.params, at.shape + step / unit)
+        ways = open_ways(here, at)
+        np.maximum(size, np.sqrt(np.vecdot(ways.bends, ways.bends)), out=size)
+        unit = np.where(size > 0, size, 1.0)
+        step, worth = _damped(ways.bends / unit[:, :, None], at.rest, damping)
+        fewer = fewer_ways(here, at, ways, step)
+        if fewer is not None:
+            ways = fewer
+            step, worth = _damped(ways.bends / unit[:, :, None], at.rest, damping)
+        trial = look(here, at.params, at.shape + ways.along(step / unit))
         worthless = ~(worth > close * at.misfit)
-        better = (trial.misfit < at.misfit) & ~worthless
+        better = (trial.misfit < at.misfit) & ~worthless & live
         gain = (at.misfit - trial.misfit) / worth
         easier = np.where(gain > 0.75, 0.1, np.where(gain > 0.25, 0.5, 4.0))
-        ease = np.maximum(ease * np.where(better, easier, 8.0), 1e-14)
-        damping[going] = ease
-        kept = np.flatnonzero(better)
-        now.put(going[kept], trial if len(kept) == len(going) else trial.rows(kept))
-        going = going[~(worthless | (ease > MOST_DAMPING) | (now.misfit[going] <= exact[going]))]
-    return now
+        damping = np.maximum(damping * np.where(better, easier, 8.0), 1e-14)
+        if better.all():
+            at = trial
+        else:
+            kept = np.flatnonzero(better)
+            at.put(kept, trial.rows(kept))
+        live &= ~(worthless | (damping > MOST_DAMPING) | (at.misfit <= exact[rows]))
+        left = np.count_nonzero(live)
+        if 2 * left <= len(rows):
+            now.put(rows, at)
+            rows, size, damping = rows[live], size[:, live], damping[live]
+            here, at, live = problem.rows(rows), now.rows(rows), np.ones(left, dtype=bool)
+    now.put(rows, at)
+    on_its_way[rows[live]] = True
+    return now, on_its_way
 
 
 def _damped(bends: Floats, rest: Floats, damping: Floats) -> tuple[Floats, Floats]:
@@ -91,8 +113,17 @@ def undamped(problem: Problem, at: Look) -> tuple[Floats, Floats]:
     """The Gauss–Newton step (p, b), and what share of the root misfit it is worth (b,)."""
     if not len(at.bends):
         return at.shape, np.zeros(len(at.misfit))
-    bends, rest = free_bends(at), at.rest
-    usable = np.isfinite(at.misfit) & np.isfinite(bends).all(axis=(0, 2))
+    ways = open_ways(problem, at)
+    step, away = _gauss_newton(problem, at, ways.bends)
+    fewer = fewer_ways(problem, at, ways, step)
+    if fewer is not None:
+        ways = fewer
+        step, away = _gauss_newton(problem, at, ways.bends)
+    return ways.along(within_reach(at, step)), away
+
+
+def _gauss_newton(problem: Problem, at: Look, bends: Floats) -> tuple[Floats, Floats]:
+    rest, usable = at.rest, np.isfinite(at.misfit) & np.isfinite(bends).all(axis=(0, 2))
     if not usable.all():
         bends, rest = (np.where(usable[:, None], one, 0.0) for one in (bends, rest))
     _, triangle, shares = orthogonal(bends, rest)
@@ -104,10 +135,16 @@ def undamped(problem: Problem, at: Look) -> tuple[Floats, Floats]:
     return solve_triangle(triangle, shares), np.where(usable, away, np.inf)
 
 
-def polish(problem: Problem, at: Look, rounds: int = 12) -> tuple[Look, Bools]:
-    """Undamped steps, kept while they come closer to the minimum; and whether each arrived."""
+def polish(problem: Problem, at: Look, rounds: int = 12) -> Floats:
+    """Undamped steps, kept while they come closer to the minimum.
+
+    Returns
+    -------
+    ndarray, shape (b,)
+        Share of the root misfit that one more step would be worth.
+    """
     step, away = undamped(problem, at)
-    going = np.flatnonzero(np.isfinite(away) & (away > 1e-13))
+    going = np.flatnonzero(np.isfinite(away) & (away > NOWHERE))
     for _ in range(rounds):
         if not going.size:
             break
@@ -119,9 +156,8 @@ def polish(problem: Problem, at: Look, rounds: int = 12) -> tuple[Look, Bools]:
         kept = going[chosen]
         at.put(kept, trial.rows(chosen))
         step[:, kept], away[kept] = further[:, chosen], next_away[chosen]
-        going = kept[away[kept] > 1e-13]
-    settled = (away <= SETTLED) | np.any(at.bound != 0, axis=0)
-    return at, np.asarray(settled & np.isfinite(at.misfit))
+        going = kept[away[kept] > NOWHERE]
+    return away
 
 
 def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Look, Bools]:
@@ -132,6 +168,25 @@ def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Lo
     starts : ndarray, shape (b, s, k)
         Rows that are not finite are passed over.
     """
+    chosen = _lowest(problem, starts)
+    if close >= ROUGH:
+        return chosen, np.isfinite(chosen.misfit)
+    away = polish(problem, chosen)
+    rough = np.flatnonzero(np.isfinite(chosen.misfit) & ~(away <= POLISHED))
+    if rough.size:
+        here = problem.rows(rough)
+        walked, _ = descend(here, chosen.rows(rough), close)
+        away[rough] = polish(here, walked)
+        chosen.put(rough, walked)
+    return chosen, np.asarray((away <= SETTLED) & np.isfinite(chosen.misfit))
+
+
+def _lowest(problem: Problem, starts: Floats) -> Look:
+    """The start that leads lowest, walked down roughly.
+
+    Once the lowest of a curve's starts has arrived, those that are still on their way above it
+    are left: they creep along the valley where C and D run away.
+    """
     count, many = starts.shape[:2]
     each = problem.rows(np.repeat(np.arange(count), many)) if many > 1 else problem
     flat = starts.reshape(count * many, -1)
@@ -139,9 +194,10 @@ def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Lo
     flat = np.where(usable[:, None] | ~problem.free, flat, 1.0)
     begun = look(each, flat, coordinates(each, flat))
     begun.misfit[~usable] = np.inf
-    found = descend(each, begun, max(close, ROUGH) if many > 1 else close)
-    best = found.misfit.reshape(count, many).argmin(axis=1)
-    chosen = found.rows(np.arange(count) * many + best)
-    if close >= ROUGH:
-        return chosen, np.isfinite(chosen.misfit)
-    return polish(problem, descend(problem, chosen, close))
+    found, moving = descend(each, begun, ROUGH, FIRST_STEPS * len(problem.curved))
+    best = found.misfit.reshape(count, many).argmin(axis=1) + np.arange(count) * many
+    waiting = np.flatnonzero(moving & np.repeat(moving[best], many))
+    if waiting.size:
+        found.put(waiting, descend(each.rows(waiting), found.rows(waiting), ROUGH)[0])
+        best = found.misfit.reshape(count, many).argmin(axis=1) + np.arange(count) * many
+    return found.rows(best)

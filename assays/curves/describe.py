@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from assays.curves.contract import CurveModel
 from assays.curves.least_squares import Problem, design_of, orthogonal, problem_of
 from assays.curves.points import Points
-from assays.curves.solve import Solution
+from assays.curves.solution import Solution
 from assays.curves.standard_curve import StandardCurve
 from assays.curves.weights import Weighting
 

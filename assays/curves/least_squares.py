@@ -32,7 +32,8 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
-NEAR = 1e-6
+NEAR = 0.05
+"""A coordinate this close to its bound is at it: the standards cannot tell the two apart."""
 TINY = 1e-28
 """A column that this share of its square is left of, once the others are taken out, is one of
 the others."""
@@ -106,8 +107,10 @@ class Look:
 
     shape: Floats
     """shape (p, b), coordinates of the curved parameters: logs of the positive ones"""
-    bound: Floats
-    """shape (p, b), 1 for a coordinate at its upper bound, -1 at its lower one, else 0"""
+    low: Floats
+    """shape (p, b), lowest coordinates; -inf where there is no bound"""
+    high: Floats
+    """shape (p, b), highest coordinates"""
     params: Floats
     """shape (b, k); the curved ones are written by `params_of`"""
     rest: Floats
@@ -118,17 +121,26 @@ class Look:
     """shape (p, b, n), weighted derivatives by the coordinates, with what the parameters solved
     for make up for taken out"""
 
+    @property
+    def bound(self) -> Floats:
+        """1 for a coordinate at its upper bound, -1 at its lower one, else 0; shape (p, b)."""
+        return np.subtract(
+            self.shape >= self.high - NEAR, self.shape <= self.low + NEAR, dtype=float
+        )
+
     def put(self, rows: Rows, other: Look) -> None:
         """Write what was found for some curves into their places."""
         self.params[rows], self.rest[rows] = other.params, other.rest
         self.misfit[rows], self.bends[:, rows] = other.misfit, other.bends
-        self.shape[:, rows], self.bound[:, rows] = other.shape, other.bound
+        self.shape[:, rows] = other.shape
+        self.low[:, rows], self.high[:, rows] = other.low, other.high
 
     def rows(self, chosen: Rows) -> Look:
         """The same for some of the curves, apart from these."""
         return Look(
             self.shape[:, chosen],
-            self.bound[:, chosen],
+            self.low[:, chosen],
+            self.high[:, chosen],
             self.params[chosen],
             self.rest[chosen],
             self.misfit[chosen],
@@ -159,13 +171,11 @@ def look(problem: Problem, params: Floats, shape: Floats) -> Look:
     shape : ndarray, shape (p, b)
     """
     model = problem.model
-    bound = np.zeros_like(shape)
-    if model.bounds is not None:
-        low, high = model.bounds(_with_given(problem, params, shape), problem.extent)
-        if not problem.moving.all():
-            low, high = low[problem.moving], high[problem.moving]
+    if model.bounds is None:
+        low, high = np.full_like(shape, -np.inf), np.full_like(shape, np.inf)
+    else:
+        low, high = bounds_of(problem, params, shape)
         shape = np.minimum(np.maximum(shape, low), high)
-        bound = np.asarray((shape >= high - NEAR).astype(float) - (shape <= low + NEAR))
     params = params.copy()
     if model.share is not None:
         rest, bends = _look_between_ends(problem, params, shape)
@@ -175,7 +185,16 @@ def look(problem: Problem, params: Floats, shape: Floats) -> Look:
         rest, bends = _look_straight(problem, params)
     misfit = np.vecdot(rest, rest)
     misfit = np.where(np.isfinite(misfit), misfit, np.inf)
-    return Look(shape, bound, params, rest, misfit, bends)
+    return Look(shape, low, high, params, rest, misfit, bends)
+
+
+def bounds_of(problem: Problem, params: Floats, shape: Floats) -> tuple[Floats, Floats]:
+    """Lowest and highest coordinates, shape (p, b) each, for a model that has bounds."""
+    assert problem.model.bounds is not None
+    low, high = problem.model.bounds(_with_given(problem, params, shape), problem.extent)
+    if problem.moving.all():
+        return low, high
+    return low[problem.moving], high[problem.moving]
 
 
 def _with_given(problem: Problem, params: Floats, shape: Floats) -> Floats:

@@ -7,60 +7,26 @@ balance at the weights that the curve itself gives.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
-from assays.curves.descent import ROUGH, SETTLED, descend, minimise, undamped
-from assays.curves.least_squares import Look, Problem, look, params_of, problem_of, quiet
-from assays.curves.starts import starts_of
-from assays.curves.weights import (
-    STEADY_FLOOR,
-    Weighting,
-    estimate_constant,
-    estimate_theta,
-    huber,
-    weigh,
-)
+from assays.curves.descent import ROUGH, minimise
+from assays.curves.least_squares import Problem, design_of, params_of, problem_of, quiet
+from assays.curves.reweigh import reweigh
+from assays.curves.solution import Solution
+from assays.curves.starts import beside, starts_of
+from assays.curves.weights import STEADY_FLOOR, Weighting, weigh
 from plates.findings import Finding, Severity
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ROUNDS = 120
-STILL = 1e-10
-"""Share of the root misfit that the next step would still change: the fixed point."""
-ROUNDING = 1e-14
 LOOKS = 2
 """Times that the final weights are searched for a deeper minimum."""
 DEEPER = 1e-6
-SOLVED = ("params", "weights", "theta", "floor", "converged", "constant", "share")
-CLOSER = 0.7
-"""A step worth less than this share of the one before is on its way."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """Where the searches ended; the curves are the first axis."""
-
-    params: Floats
-    """shape (b, k)"""
-    weights: Floats
-    """shape (b, n)"""
-    theta: Floats
-    """shape (b,)"""
-    floor: Floats
-    """shape (b,), in response units"""
-    converged: Bools
-    """shape (b,)"""
-    constant: Floats
-    """shape (b,), constant part of the variance, in response units; 0 for none"""
-    share: Floats
-    """shape (b, n), by which robust weighting lets each point count; 1 otherwise"""
-    notes: tuple[tuple[Finding, ...], ...]
-    """What had to be done to find each."""
 
 
 def solve(
@@ -104,15 +70,16 @@ def _solve(
     problem = problem_of(model, x, scaled, weigh(y, theta, steady), free)
     starts = starts_of(model, x, y, problem.root**2, fixed)
     begun, _ = minimise(problem, starts, ROUGH)
-    solution = iterate(problem, begun, rule, floor)
+    solution = reweigh(problem, begun, rule, floor)
     if model.starts is not None or model.axes is not None:
         solution = _looked_around(model, problem, solution, rule, floor, fixed, y)
     again = np.flatnonzero(~solution.converged & (floor == 0))
     if not again.size:
         return solution
-    held = iterate(problem.rows(again), begun.rows(again), rule, steady[again])
+    held = reweigh(problem.rows(again), begun.rows(again), rule, steady[again])
     told = _floored("a fitted response near zero leaves no fixed point")
-    return _put(solution, again[held.converged], _rows(held, held.converged), (told,))
+    better = np.flatnonzero(held.converged | ~np.isfinite(solution.weights[again]).all(axis=1))
+    return solution.put(again[better], held.rows(better), (told,))
 
 
 def _looked_around(
@@ -135,42 +102,26 @@ def _looked_around(
             break
         here = replace(problem.rows(rows), root=np.sqrt(solution.weights[rows]))
         starts = starts_of(model, here.x, y[rows], solution.weights[rows], fixed[rows], 2)
+        elsewhere = ~beside(model, here.x, starts, solution.params[rows]).all(axis=1)
+        if not elsewhere.any():
+            break
+        rows, here, starts = (
+            rows[elsewhere],
+            here.rows(np.flatnonzero(elsewhere)),
+            starts[elsewhere],
+        )
         found, _ = minimise(here, starts, ROUGH)
-        fitted = responses(here, solution.params[rows])
-        stands = np.square(here.root * _apart(here, fitted)).sum(axis=1)
+        _, fitted = design_of(here, solution.params[rows])
+        stands = np.square(here.root * (here.y - fitted)).sum(axis=1)
         deeper = np.flatnonzero(found.misfit < stands * (1 - DEEPER))
         if not deeper.size:
             break
         rows = rows[deeper]
-        other = iterate(here.rows(deeper), found.rows(deeper), rule, floor[rows])
-        kept = other.converged | ~solution.converged[rows]
+        other = reweigh(here.rows(deeper), found.rows(deeper), rule, floor[rows])
+        kept = np.flatnonzero(other.converged | ~solution.converged[rows])
         rows = rows[kept]
-        solution = _put(solution, rows, _rows(other, kept), ())
+        solution = solution.put(rows, other.rows(kept))
     return solution
-
-
-def _put(
-    solution: Solution, rows: NDArray[np.intp], other: Solution, told: tuple[Finding, ...]
-) -> Solution:
-    notes = list(solution.notes)
-    for row in rows:
-        notes[row] = told
-    for name in SOLVED:
-        getattr(solution, name)[rows] = getattr(other, name)
-    return replace(solution, notes=tuple(notes))
-
-
-def _rows(solution: Solution, chosen: Bools) -> Solution:
-    return Solution(
-        solution.params[chosen],
-        solution.weights[chosen],
-        solution.theta[chosen],
-        solution.floor[chosen],
-        solution.converged[chosen],
-        solution.constant[chosen],
-        solution.share[chosen],
-        (),
-    )
 
 
 def _floored(why: str) -> Finding:
@@ -182,99 +133,3 @@ def _floored(why: str) -> Finding:
         STEADY_FLOOR * 100,
         unit="%",
     )
-
-
-def iterate(problem: Problem, begun: Look, rule: Weighting, floor: Floats) -> Solution:
-    """Take weights from the fitted response again and again until nothing moves.
-
-    One Gauss–Newton step per round of weights. A step that does not come closer than the one
-    before is held against the misfit at the weights of its round; where it does not lower that,
-    the round is minimised in full.
-    """
-    count = len(floor)
-    now = begun.rows(np.arange(count))
-    weights, fitted = problem.root**2, responses(problem, params_of(problem, now))
-    theta = np.full(count, 1.0 if np.isnan(rule.theta) else rule.theta)
-    away, converged = np.zeros(count), np.zeros(count, dtype=bool)
-    ahead = now.shape.copy()
-    constant, share = np.zeros(count), np.ones_like(fitted)
-    going, fitted_count = np.arange(count), int(problem.free.sum())
-    for _ in range(ROUNDS):
-        if not going.size:
-            break
-        before, seen = theta[going], fitted[going]
-        apart = _apart(problem.rows(going), seen)
-        if np.isnan(rule.theta):
-            theta[going] = estimate_theta(apart, seen, floor[going], before)
-        if rule.constant:
-            constant[going] = estimate_constant(apart * np.sqrt(share[going]), seen, fitted_count)
-        weights[going] = weigh(seen, theta[going], floor[going], constant[going])
-        if rule.robust:
-            share[going] = huber(apart, weights[going], fitted_count)
-            weights[going] *= share[going]
-        known = np.isfinite(weights[going]).all(axis=1)
-        if not known.all():
-            going, before = going[known], before[known]
-            if not going.size:
-                break
-        scaled = weights[going] / weights[going].mean(axis=1)[:, None]
-        here = replace(problem.rows(going), root=np.sqrt(scaled))
-        at = look(here, now.params[going], ahead[:, going])
-        step, far = undamped(here, at)
-        at, shape = _guarded(here, at, at.shape + step, far < CLOSER * away[going])
-        away[going] = far
-        stood = fitted[going]
-        now.put(going, at)
-        fitted[going] = responses(here, params_of(here, at))
-        still = (far <= STILL) & (np.abs(theta[going] - before) <= 1e-7 * (1 + before))
-        still &= _still(here, stood, fitted[going], at)
-        ahead[:, going] = shape
-        converged[going[still]] = True
-        going = going[~still & np.isfinite(at.misfit)]
-    late = np.flatnonzero(~converged & np.isfinite(weights).all(axis=1))
-    converged[late] = (away[late] <= SETTLED) | (now.bound[:, late] != 0).any(axis=0)
-    # The weights that belong to the last step.
-    weights = weigh(fitted, theta, floor, constant) * share
-    params = params_of(problem, now)
-    notes: tuple[tuple[Finding, ...], ...] = ((),) * count
-    return Solution(params, weights, theta, floor, converged, constant, share, notes)
-
-
-def _guarded(problem: Problem, at: Look, shape: Floats, closer: Bools) -> tuple[Look, Floats]:
-    """The coordinates to go on from; where a step climbs, those of the minimum instead."""
-    unsure = np.flatnonzero(~closer)
-    if not unsure.size or not len(shape):
-        return at, shape
-    here = problem.rows(unsure)
-    moved = look(here, at.params[unsure], shape[:, unsure])
-    climbs = np.flatnonzero(~(moved.misfit <= at.misfit[unsure]))
-    shape = shape.copy()
-    shape[:, unsure] = moved.shape
-    if climbs.size:
-        rows = unsure[climbs]
-        shape[:, rows] = descend(problem.rows(rows), at.rows(rows), 1e-9).shape
-    return at, shape
-
-
-def responses(problem: Problem, params: Floats) -> Floats:
-    """The curves at their points, in response units, shape (b, n)."""
-    model = problem.model
-    if model.fixed is not None and model.share is None:
-        pairs = zip(problem.x, params, strict=True)
-        return np.stack([model.forward(x, p) for x, p in pairs])
-    return np.broadcast_to(model.forward(problem.x, params.T[:, :, None]), problem.x.shape).copy()
-
-
-def _apart(problem: Problem, fitted: Floats) -> Floats:
-    """Residuals without weights, on the scale that least squares are taken on."""
-    return problem.y - (np.log(fitted) if problem.model.log_response else fitted)
-
-
-def _still(problem: Problem, before: Floats, fitted: Floats, at: Look) -> Bools:
-    """Whether the curve stands where it stood at the last weights."""
-    change = problem.root * (fitted - before)
-    if problem.model.log_response:
-        change = change / fitted
-    size, weighted = np.vecdot(change, change), problem.root * problem.y
-    whole = np.vecdot(weighted, weighted)
-    return np.asarray(size <= np.maximum(STILL**2 * at.misfit, ROUNDING**2 * whole))

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 STARTS = 4
 """Starts that a search begins from."""
+NEIGHBOUR = 1.2
+"""Steps of the grid within which a point of it is beside a solution."""
 TOGETHER = 256
 """Curves whose grids are held in memory at a time."""
 
@@ -148,3 +150,30 @@ def best_of(misfit: Floats, most: int = STARTS) -> NDArray[np.intp]:
     flat = misfit.reshape(len(misfit), -1)
     rank = np.where(known, np.where(lowest, 0, 1), 2).reshape(flat.shape)
     return np.lexsort((flat, rank), axis=-1)[:, :most]
+
+
+def beside(model: CurveModel, x: Floats, starts: Floats, params: Floats) -> NDArray[np.bool_]:
+    """Whether starts lie within a step of the grid from parameters: they lead there.
+
+    Parameters
+    ----------
+    x : ndarray, shape (b, n)
+    starts : ndarray, shape (b, s, k)
+    params : ndarray, shape (b, k)
+
+    Returns
+    -------
+    ndarray, shape (b, s)
+    """
+    near = np.zeros(starts.shape[:2], dtype=bool)
+    if model.axes is None:
+        return near
+    curved = np.flatnonzero(~np.array(model.linear))
+    ratios: dict[bytes, list[float]] = {}
+    for row in x:
+        if row.tobytes() not in ratios:
+            ratios[row.tobytes()] = [axis[1] / axis[0] for axis in model.axes(row)]
+    steps = np.log(np.array([ratios[row.tobytes()] for row in x]))[:, None]
+    with np.errstate(all="ignore"):
+        apart = np.abs(np.log(starts[:, :, curved] / params[:, None, curved]))
+    return np.asarray((apart <= NEIGHBOUR * steps).all(axis=2))

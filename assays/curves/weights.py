@@ -66,6 +66,8 @@ STEADY_FLOOR = 0.02
 """Share of the response range that a weight's response is held above where it would vanish."""
 USUAL_CONSTANT, CONSTANT_SPREAD = 0.05, 1.0
 """The constant part's SD as a share of (range x CV): middle and SD (natural log) of the prior."""
+CONSTANTS = np.linspace(-4.5, 3.0, 16)
+"""Logs of the multiples of the usual constant that are tried first."""
 HUBER = 1.345
 """Residuals beyond so many SDs count less: 95 % efficient where all is normal."""
 
@@ -97,7 +99,9 @@ def weigh(response: Floats, theta: Floats, floor: Floats, constant: Floats | Non
         return np.asarray(1.0 / variance(response, theta[:, None], floor[:, None], rest))
 
 
-def estimate_constant(residual: Floats, fitted: Floats, fitted_count: int) -> Floats:
+def estimate_constant(
+    residual: Floats, fitted: Floats, fitted_count: int, start: Floats | None = None
+) -> Floats:
     """Constant part c of each curve's variance ``response² + c²``, in response units.
 
     The lowest point over log c of
@@ -111,6 +115,8 @@ def estimate_constant(residual: Floats, fitted: Floats, fitted_count: int) -> Fl
     residual, fitted : ndarray, shape (b, n)
     fitted_count : int
         Parameters fitted; df = n - fitted_count.
+    start : ndarray, shape (b,), optional
+        Where to look first, in place of the grid; NaN for the grid.
 
     Returns
     -------
@@ -123,27 +129,36 @@ def estimate_constant(residual: Floats, fitted: Floats, fitted_count: int) -> Fl
     square, size = residual**2, fitted**2
     known = np.isfinite(square).all(axis=1) & (square.sum(axis=1) > 1e-26 * size.sum(axis=1))
     square = np.where(known[:, None], square, 1.0)
-    grid = usual[:, None] + np.linspace(-4.5, 3.0, 16)
-    v = size[:, None, :] + np.exp(2 * grid)[:, :, None]
-    total, logs = (square[:, None, :] / v).sum(axis=2), np.log(v).sum(axis=2)
-    away = (grid - usual[:, None]) ** 2 / (2 * CONSTANT_SPREAD**2)
-    cost = 0.5 * df * (np.log(total) + logs / count) + away
-    best = grid[np.arange(len(grid)), cost.argmin(axis=1)]
+    best = usual if start is None else np.log(start)
+    afresh = np.flatnonzero(np.isnan(best)) if start is not None else np.arange(len(usual))
+    if afresh.size:
+        best[afresh] = _best_constant(square[afresh], size[afresh], usual[afresh], df)
+    going = np.ones(len(best), dtype=bool)
     for _ in range(30):
-        part = np.exp(2 * best)[:, None] / (size + np.exp(2 * best)[:, None])
-        share = square * (1 - part) / np.where(size > 0, size, 1.0)
-        share = np.where(size > 0, share, square / np.exp(2 * best)[:, None])
+        least = np.exp(2 * best)[:, None]
+        part = least / (size + least)
+        share = square / (size + least)
         share /= share.sum(axis=1)[:, None]
-        middle = (share * part).sum(axis=1)
+        middle = np.vecdot(share, part)
         slope = df * (part.mean(axis=1) - middle) + (best - usual) / CONSTANT_SPREAD**2
         bent = 2 * part * (1 - part)
-        spread = (share * (part - middle[:, None]) ** 2).sum(axis=1)
-        curve = df * (bent.mean(axis=1) - (share * bent).sum(axis=1) + 2 * spread)
+        spread = np.vecdot(share, (part - middle[:, None]) ** 2)
+        curve = df * (bent.mean(axis=1) - np.vecdot(share, bent) + 2 * spread)
         step = -slope / np.maximum(curve + 1 / CONSTANT_SPREAD**2, 0.3)
-        best = best + np.clip(step, -0.5, 0.5)
-        if np.abs(step).max(initial=0.0) < 1e-12:
+        best = np.where(going, best + np.minimum(np.maximum(step, -0.5), 0.5), best)
+        going &= np.abs(step) >= 1e-12
+        if not going.any():
             break
     return np.exp(np.where(known, best, usual))
+
+
+def _best_constant(square: Floats, size: Floats, usual: Floats, df: int) -> Floats:
+    """Best log c on a grid, shape (b,)."""
+    grid = usual[:, None] + CONSTANTS
+    v = size[:, None, :] + np.exp(2 * grid)[:, :, None]
+    total, logs = (square[:, None, :] / v).sum(axis=2), np.log(v).mean(axis=2)
+    cost = 0.5 * df * (np.log(total) + logs) + CONSTANTS**2 / (2 * CONSTANT_SPREAD**2)
+    return np.asarray(grid[np.arange(len(grid)), cost.argmin(axis=1)])
 
 
 def huber(residual: Floats, weights: Floats, fitted_count: int) -> Floats:
@@ -182,7 +197,7 @@ def estimate_theta(residual: Floats, fitted: Floats, floor: Floats, start: Float
     size = size - size.mean(axis=1)[:, None]
     known = np.asarray(np.isfinite(square).any(axis=1))
     square = np.where(known[:, None], square, 0.0)
-    theta = start.copy()
+    theta, going = start.copy(), np.ones(len(start), dtype=bool)
     for _ in range(60):
         log_share = square - 2 * theta[:, None] * size
         share = np.exp(log_share - log_share.max(axis=1)[:, None])
@@ -192,8 +207,8 @@ def estimate_theta(residual: Floats, fitted: Floats, floor: Floats, start: Float
         with np.errstate(divide="ignore", invalid="ignore"):
             step = np.clip(np.nan_to_num(middle / (2 * spread)), -0.5, 0.5)
         moved = np.clip(theta + step, *THETA_RANGE)
-        done = np.abs(moved - theta).max() <= 1e-10
-        theta = moved
-        if done:
+        apart, theta = np.abs(moved - theta), np.where(going, moved, theta)
+        going &= apart > 1e-10
+        if not going.any():
             break
     return np.where(known, theta, start)
