@@ -171,6 +171,18 @@ class Correction:
                 self._tops[name] = max(top, self._tops.get(name, -np.inf))
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """Tubes that were read as controls."""
+        return () if self.controls is None else self.controls.files
+
+    def recorded_as(self, name: str) -> str:
+        """What a channel is called in the events as recorded: an unmixed one by its detector."""
+        if isinstance(self.controls, Unmixing):
+            made = self.controls.signatures
+            return made.peak(name) if name in made.components else name
+        return name
+
+    @property
     def record(self) -> ControlRecord | None:
         """What the controls gave, with the brightness that the tubes asked of them."""
         if self.controls is None:

@@ -45,17 +45,23 @@ class Intake:
             self._seen.add(tube.file)
             self._register(tube, events)
         try:
-            return only(self.correction.apply(events), self._channels)
+            corrected = self.correction.apply(events)
+            self._name(corrected)
+            return only(corrected, self._channels)
         except GatingError as error:
             asked = f"{error.where}, asked for by a gate or readout of assay.toml"
             raise GatingError(error.message, asked, error.hint) from None
 
     def _register(self, tube: Tube, events: Events) -> None:
-        self._findings += inspect_tube(TubeLook(tube, events, self._channels, self._protocol))
+        seen = tuple(self.correction.recorded_as(name) for name in self._channels)
+        self._findings += inspect_tube(TubeLook(tube, events, seen, self._protocol))
         for note in events.notes:
             self._notes.setdefault(note, []).append(tube.file)
         self.settings[tube.file] = settings_of(events)
         self.total_events += len(events)
+        self._name(events)
+
+    def _name(self, events: Events) -> None:
         for channel in events.channels:
             self.channel_names |= dict.fromkeys(filter(None, (channel.name, channel.marker)))
 

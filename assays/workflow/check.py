@@ -120,7 +120,7 @@ def _check_plates(
 
 
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
-    from assays.flow.correction import Correction
+    from assays.flow.correction import FROM_CONTROLS, Correction
     from assays.flow.strategy import check_strategy
     from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
     from assays.workflow.gating import read_gating
@@ -146,9 +146,12 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
         report.findings.extend(missing_controls(tubes, flow))
     correction = None
-    if flow.compensation != "gating":
+    if flow.compensation not in ("gating", *FROM_CONTROLS):
         correction = report.attempt(lambda: Correction(flow.compensation, spillover))
     channels = [*(strategy.channels if strategy else ()), *read]
+    if flow.compensation == "unmix":
+        # Fluorochromes are no channels of a raw file; the rehearsal asks for them.
+        channels = []
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
         report.attempt(partial(_check_tube, path, channels, correction))

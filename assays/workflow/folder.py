@@ -181,8 +181,12 @@ def _single(folder: Path, glob: str | None, stem: str) -> Path | None:
     return found[0] if found else None
 
 
+_NO_FILE = ("file", "controls", "unmix", "gating", "none")
+"""Choices of compensation that name no csv."""
+
+
 def _spillover(folder: Path, protocol: Protocol) -> Path | None:
-    if protocol.flow is None or protocol.flow.compensation in ("file", "gating", "none"):
+    if protocol.flow is None or protocol.flow.compensation in _NO_FILE:
         return None
     name = protocol.flow.compensation
     _stay_inside(name, "flow.compensation")
@@ -191,6 +195,7 @@ def _spillover(folder: Path, protocol: Protocol) -> Path | None:
         raise ProtocolError(
             f"compensation {name!r} is neither 'file' nor 'none' nor a file of the run folder",
             f"{PROTOCOL}: flow.compensation",
+            f"Known are {', '.join(_NO_FILE)}, and the name of a csv in the folder.",
         )
     return path
 

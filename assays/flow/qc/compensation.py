@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from assays.flow.compensate import is_identity, looks_compensated
 from assays.flow.qc.contract import FlowCheck, TubeLook
+from assays.flow.spectral.recognise import raw_spectral
 from plates.findings import Finding, Severity
 
 
@@ -13,6 +14,15 @@ def inspect(look: TubeLook) -> Iterable[Finding]:
     """Tell of an identity matrix, of data compensated already, and of a matrix left unused."""
     events, choice = look.events, look.protocol.compensation
     carried = events.spillover
+    if choice == "none" and (spectral := raw_spectral(events)):
+        yield Finding(
+            "raw-spectral",
+            Severity.LOOK,
+            look.tube.file,
+            f"This is a raw spectral file ({spectral}), and it is gated as recorded: no detector "
+            "shows one fluorochrome alone. Unmix it: compensation = 'unmix', with single stains "
+            "in the sample sheet.",
+        )
     why = looks_compensated(events)
     if why and choice != "none":
         yield Finding(
@@ -43,7 +53,8 @@ def inspect(look: TubeLook) -> Iterable[Finding]:
 
 CHECK = FlowCheck(
     name="compensation",
-    summary="An identity matrix, data that look compensated already, or a matrix left unused.",
+    summary="An identity matrix, data that look compensated already, a matrix left unused, or raw "
+    "spectral events that are not unmixed.",
     source="choice of this project",
     inspect=inspect,
 )

@@ -4,8 +4,9 @@ Of medians: ``(m⁺ - m⁻) / (M⁺ - M⁻)``, the difference of the other detec
 medians over that of the stain's own (Bagwell & Adams 1993; the form that flowCore's
 ``spillover`` takes too). By regression: a straight line of the other detector on the
 stain's own through every event, weighted by the noise at that brightness and with
-Huber's weights, so that a few odd events have no say. The line has an intercept: the
-background is not assumed to be known.
+Huber's weights, so that a few odd events have no say. Unstained events stand at one
+place, their median, on the stain's own detector: autofluorescence makes them bright or
+dim in both detectors at once, and that slope is not the stain's.
 
 References
 ----------
@@ -80,17 +81,19 @@ def robust_sd(values: Floats) -> Floats:
     return MAD_TO_SD * spread
 
 
-def by_regression(events: Floats, own: int) -> Slopes:
+def by_regression(positive: Floats, negative: Floats, own: int) -> Slopes:
     """Slopes of robust straight lines through all events.
 
     Parameters
     ----------
-    events : ndarray, shape (n, k)
-        Stained and unstained events together, linear values.
+    positive, negative : ndarray, shape (n, k)
+        Events with and without the stain, linear values.
     own : int
         Column of the stain's own detector.
     """
+    events = np.concatenate([positive, negative])
     x = events[:, own]
+    x[len(positive) :] = np.median(negative[:, own])
     groups = _groups(x)
     values, errors = np.zeros(events.shape[1]), np.zeros(events.shape[1])
     for column in range(events.shape[1]):

@@ -96,7 +96,7 @@ def matrix_from_controls(
     raw = np.array([rows[index][2].values for index in best])
     errors = np.array([rows[index][2].errors for index in best])
     if choice.method == "iterated":
-        raw, errors = refine(raw, [part.events for part in parts])
+        raw, errors = refine(raw, [(part.positive, part.negative) for part in parts])
     matrix = np.maximum(raw, 0.0)
     np.fill_diagonal(matrix, 1.0)
     spillover = Spillover(tuple(names), matrix, "the single stains")
@@ -138,7 +138,7 @@ def _channels(declared: Sequence[Tube], open_events: Open) -> dict[str, str]:
 def _slopes(part: Populations, method: str) -> Slopes:
     if method == "medians":
         return of_medians(part.positive, part.negative, part.own)
-    return by_regression(part.events, part.own)
+    return by_regression(part.positive, part.negative, part.own)
 
 
 def _brightest(rows: Sequence[tuple[Tube, Populations, Slopes]], names: Sequence[str]) -> list[int]:

@@ -30,7 +30,8 @@ BELOW_ZERO = -0.005
 """A coefficient that lies clearly below this is no spillover: the negative does not match."""
 Z = 1.959963984540054
 MOST_PICTURES = 12
-PICTURED_EVENTS = 20_000
+PICTURED_EVENTS = 10_000
+"""Of each kind."""
 
 
 def pairs(
@@ -61,10 +62,8 @@ def pairs(
     undo = np.linalg.inv(matrix)
     rows = []
     for row, part in enumerate(found):
-        if method == "medians":
-            left = by_regression(part.events @ undo, row)
-        else:
-            left = of_medians(part.positive @ undo, part.negative @ undo, row)
+        other = by_regression if method == "medians" else of_medians
+        left = other(part.positive @ undo, part.negative @ undo, row)
         for column, name in enumerate(channels):
             if column == row:
                 continue
@@ -124,7 +123,8 @@ def _picture(
     file: str,
 ) -> PairPicture:
     both = [row, column]
-    events = part.events[:: max(1, -(-len(part.events) // PICTURED_EVENTS))]
+    halves = [events[:PICTURED_EVENTS] for events in (part.negative, part.positive)]
+    events = np.concatenate(halves)
     before, after = events[:, both], (events @ undo)[:, both]
     x = _axis(channels[row], np.concatenate([before[:, 0], after[:, 0]]))
     y = _axis(channels[column], np.concatenate([before[:, 1], after[:, 1]]))

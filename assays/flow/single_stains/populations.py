@@ -29,8 +29,6 @@ class Populations:
     """shape (n, k), stained events."""
     negative: Floats
     """shape (m, k), unstained events of the same scatter."""
-    events: Floats
-    """shape (l, k), all of them and those between: for regression."""
     against: str
     """What the stained events are held against, in words."""
     separation: float
@@ -62,24 +60,19 @@ def populations(
     """
     place = control.tube.file
     blank = None if choice.negative == "own" or unstained is None else unstained
+    dark = None if blank is None else blank.values[:, own]
     scale = _scale(control, own)
-    found = split(
-        control.values[:, own],
-        scale,
-        None if blank is None else blank.values[:, own],
-        choice.min_events,
-    )
+    found = split(control.values[:, own], scale, dark, choice.min_events)
     if isinstance(found, str):
+        if len(control.beyond) >= choice.min_events:
+            raise _too_bright(100.0, place)
         raise _no_positive(control, own, found)
     beyond = _off_scale(control, own, found)
     if beyond > MOST_OFF_SCALE:
-        raise ControlError(
-            f"{beyond:.0f} % of the stained events of this control are off scale",
-            place,
-            "Record it at the voltages of the experiment with a dimmer stain.",
-        )
+        raise _too_bright(beyond, place)
     region = None if control.scatter is None else region_of(control.scatter[found.positive])
     within = _within(region, control)
+    found = _again(control, own, within, scale, dark, choice) or found
     positive = control.values[found.positive & within]
     if len(positive) < choice.min_events:
         raise ControlError(
@@ -97,13 +90,27 @@ def populations(
             place,
             f"Is it stained with {control.tube.stain}? Titrate up, or use beads.",
         )
-    events = control.values[within]
-    if blank is not None and against != OWN:
-        events = np.concatenate([events, negative])
-    return Populations(positive, negative, events, against, apart, beyond, own)
+    return Populations(positive, negative, against, apart, beyond, own)
 
 
 OWN = "its own unstained events"
+
+
+def _again(
+    control: Control,
+    own: int,
+    within: NDArray[np.bool_],
+    scale: Scale,
+    dark: Floats | None,
+    choice: SingleStains,
+) -> Split | None:
+    """The split among the events of one scatter: debris has a peak of its own below theirs."""
+    found = split(control.values[within, own], scale, dark, choice.min_events)
+    if isinstance(found, str):
+        return None
+    positive, negative = np.zeros_like(within), np.zeros_like(within)
+    positive[within], negative[within] = found.positive, found.negative
+    return Split(positive, negative, found.cut, found.how)
 
 
 def _scale(control: Control, own: int) -> Scale:
@@ -117,6 +124,14 @@ def _scale(control: Control, own: int) -> Scale:
     look = Look(channel)
     look.take(values, channel.range / channel.gain if channel.gain else float("nan"))
     return make_axes({channel.name: look}, {})[channel.name].scale
+
+
+def _too_bright(percent: float, place: str) -> ControlError:
+    return ControlError(
+        f"{percent:.0f} % of the stained events of this control are off scale",
+        place,
+        "Record it at the voltages of the experiment with a dimmer stain.",
+    )
 
 
 def _no_positive(control: Control, own: int, why: str) -> ControlError:
@@ -176,9 +191,14 @@ def _negative(
     if len(own) >= choice.min_events:
         return own, OWN
     kind = control.tube.material or "its kind"
+    there = (
+        f"no unstained tube of {kind} is to be used"
+        if blank is None
+        else f"{blank.tube.file!r} has too few in its scatter gate"
+    )
     raise ControlError(
         f"there is nothing to hold this control against: it has {len(own):,} unstained events of "
-        f"its own, and no unstained tube of {kind} has enough in its scatter gate",
+        f"its own, and {there}",
         control.tube.file,
         "Add an unstained tube of the same kind (beads or cells) to the sample sheet.",
     )

@@ -27,15 +27,15 @@ SETTLED = 1e-5
 """Largest slope that is left when the matrix counts as settled."""
 
 
-def refine(matrix: Floats, events: Sequence[Floats]) -> tuple[Floats, Floats]:
+def refine(matrix: Floats, controls: Sequence[tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
     """Iterate a spillover matrix over its controls.
 
     Parameters
     ----------
     matrix : ndarray, shape (k, k)
         First estimate; row and control of the same number belong together.
-    events : sequence of ndarray, shape (n, k)
-        Events of each control as recorded.
+    controls : sequence of two ndarrays, each of shape (n, k)
+        Stained and unstained events of each control as recorded.
 
     Returns
     -------
@@ -46,7 +46,10 @@ def refine(matrix: Floats, events: Sequence[Floats]) -> tuple[Floats, Floats]:
     errors = np.zeros_like(matrix)
     for _ in range(ROUNDS):
         undo = np.linalg.inv(matrix)
-        found = [by_regression(part @ undo, row) for row, part in enumerate(events)]
+        found = [
+            by_regression(positive @ undo, negative @ undo, row)
+            for row, (positive, negative) in enumerate(controls)
+        ]
         left = np.array([slopes.values for slopes in found]) - np.eye(len(matrix))
         worst = float(np.abs(left).max())
         if not np.isfinite(worst) or worst >= least:

@@ -78,8 +78,8 @@ def split(own: Floats, scale: Scale, unstained: Floats | None, fewest: int) -> S
     share = float(above.mean()) if len(own) else 0.0
     if share < LEAST_SHARE or np.count_nonzero(above) < fewest:
         return (
-            f"its events make one peak, and only {100 * share:.1f} % of them are brighter than "
-            f"{100 * BEYOND:g} % of the unstained ones"
+            f"its events make one peak, and only {np.count_nonzero(above):,} of them "
+            f"({100 * share:.1f} %) are brighter than {100 * BEYOND:g} % of the unstained ones"
         )
     if share > 0.5:
         # One peak, moved as a whole: every event is stained.
