@@ -219,7 +219,7 @@ def _how_to(steps: Iterable[str], words: Iterable[tuple[str, str]]) -> str:
 
 def results() -> str:
     """The page of the tables of a run, from the tables of a run without results."""
-    from assays.reports import tables_curve, tables_donors, tables_elisa, tables_flow
+    from assays.reports import tables_donors, tables_elisa, tables_flow
     from assays.reports.tables import ORDER
     from assays.reports.tables_run import cohort, findings
     from assays.results.elisa import ElisaRun, Verdict
@@ -230,11 +230,10 @@ def results() -> str:
     flow = FlowRun((), "", (), None, (), (), (), (), (), (), (), (), (), {})
     empty = protocol.Protocol(kind=())
     run = Run("", "", Provenance("", "", (), empty, "", ()), elisa, flow)
-    plates = (tables_elisa.concentrations, tables_elisa.qc, tables_elisa.rules, tables_elisa.wells)
     tubes = (tables_flow.populations, tables_flow.readings, tables_flow.inhibition)
     found = [
         findings(run),
-        *(write(elisa) for write in (*plates, tables_curve.standards, tables_curve.curves)),
+        *(write(elisa) for write in tables_elisa.WRITERS),
         *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_donors.donors)),
         cohort(run),
     ]

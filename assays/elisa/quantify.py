@@ -138,6 +138,7 @@ def _sample(
         per_cells=concentration * cells.factor,
         per_cells_interval=_times(interval, cells.factor),
         per_cells_unit=cells.unit,
+        per_cells_factor=cells.factor,
         per_cells_origin=cells.origin,
         per_cells_limit=limit * cells.factor,
     )

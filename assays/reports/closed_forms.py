@@ -77,7 +77,7 @@ LOGISTIC_ABOVE = "(p_D-{y})*(p_D-p_A)<=0"
 
 FORMS = (
     ClosedForm(
-        ("4pl", "3pl"),
+        ("4pl", "3pl", "loglogit"),
         ("A", "B", "C", "D"),
         "p_D+(p_A-p_D)/(1+({x}/p_C)^p_B)",
         "p_C*((p_A-{y})/({y}-p_D))^(1/p_B)",

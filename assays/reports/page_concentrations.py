@@ -25,6 +25,8 @@ STATUS_LOOK = {
 """Statuses that ask for something; the others are told in grey."""
 MOST_LABELS = 3
 """Free labels of the layout shown on the page; csv and workbook have them all."""
+IN_FACTOR = ("cell_density", "cell_density_unit")
+"""Labels that stand beside the amount per cells, as the origin of its factor."""
 
 
 def anchor(name: str, run: ElisaRun, plate: PlateResult) -> str:
@@ -38,10 +40,9 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     labels = [
         name
         for name in dict.fromkeys(n for s in samples for n in s.labels or {})
-        if any((s.labels or {}).get(name) for s in samples)
+        if any((s.labels or {}).get(name) for s in samples) and name not in IN_FACTOR
     ][:MOST_LABELS]
     diluted = any(sample.dilution_factor != 1 for sample in samples)
-    roles = any(sample.role != Role.SAMPLE for sample in samples)
     units = {s.per_cells_unit for s in samples if s.per_cells_unit}
     used = rows_to_use(run)
     # Where a sample has one row, its status says all.
@@ -49,17 +50,18 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     several = {name for name, n in rows_of.items() if n > 1}
     heads = [
         Head("Sample"),
-        *([Head("Role")] if roles else []),
         *(Head(name.replace("_", " ").capitalize()) for name in labels),
     ]
     heads += [Head("Dilution", number=True)] if diluted else []
     heads += [Head("n", number=True), Head(f"{run.analyte}, {run.unit} (95 % interval)", True, 2)]
     heads += [Head("CV, %", number=True)]
-    heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)] if units else []
+    if units:
+        heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)]
     heads += [Head("Status")]
+    heads += [Head("Factor", number=True), Head("from")] if units else []
     rows = []
     for sample in samples:
-        row = [words(sample.sample), *([words(sample.role, "muted")] if roles else [])]
+        row = [replace(words(sample.sample), below=_role(sample))]
         row += [*(words((sample.labels or {}).get(n, "")) for n in labels)]
         row += [figure(f"1:{sample.dilution_factor:g}")] if diluted else []
         row += [figure(str(len(sample.wells))), *result_cells(sample)]
@@ -67,12 +69,29 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         if units:
             row += per_cells_cells(sample)
         use = place_of(sample) in used if (sample.sample, sample.role) in several else None
-        rows.append((*row, _use(_status(sample, plate), use)))
+        row.append(_use(_status(sample, plate), use))
+        if units:
+            row += [
+                figure(significant(sample.per_cells_factor), "muted"),
+                words(sample.per_cells_origin.removesuffix(" in the layout"), "muted"),
+            ]
+        rows.append(tuple(row))
     note = _tally(samples) + _provisional(run, plate)
+    if units:
+        note += " An amount per cells is the concentration times its factor, by the cell density "
+        note += "in the layout."
+    if any(sample.spike for sample in samples):
+        note += " Spiked samples are no results: see spike recovery."
     if several:
         note += " \u2714 marks the row to use where a sample has several: its lowest dilution "
         note += "within the limits, or the strongest after a high-dose hook."
     return table(anchor("concentrations", run, plate), "Concentrations", heads, rows, note=note)
+
+
+def _role(sample: SampleConcentration) -> str:
+    """What is no sample says so under its name, unless the name does."""
+    role = str(sample.role)
+    return "" if sample.role == Role.SAMPLE or role in sample.sample.lower() else role
 
 
 def _use(status: Cell, used: bool | None) -> Cell:

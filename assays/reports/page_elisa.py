@@ -6,7 +6,9 @@ import math
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_concentrations import anchor, concentrations
+from assays.reports.page_dilution import dilution_series, dilution_steps, spikes
 from assays.reports.page_findings import SIGNS
+from assays.reports.page_plates import plates_together
 from assays.reports.words import (
     MISSING,
     count,
@@ -30,14 +32,19 @@ FLOORED = "weights-floored"
 
 
 def elisa_tables(run: ElisaRun) -> tuple[tuple[str, tuple[PageTable, ...]], ...]:
-    """Tables by plate: concentrations, controls, rules, standards, curve."""
-    return tuple(
+    """Tables by plate: concentrations, dilutions, controls, rules, curve; then over plates."""
+    together = plates_together(run)
+    over = ((f"{run.analyte}, plates together", together),) if together else ()
+    by_plate = tuple(
         (
             heading(run, plate),
             tuple(
                 each
                 for each in (
                     concentrations(run, plate),
+                    dilution_steps(run, plate),
+                    dilution_series(run, plate),
+                    spikes(run, plate),
                     controls(run, plate),
                     rules(run, plate),
                     standards(run, plate),
@@ -48,6 +55,7 @@ def elisa_tables(run: ElisaRun) -> tuple[tuple[str, tuple[PageTable, ...]], ...]
         )
         for plate in run.plates
     )
+    return (*by_plate, *over)
 
 
 def heading(run: ElisaRun, plate: PlateResult) -> str:
@@ -192,6 +200,8 @@ def floor_used(run: ElisaRun, plate: PlateResult) -> float:
 
 def _limits(limits: QuantRange) -> tuple[tuple[str, float, str], ...]:
     return (
+        ("MDC", limits.mdc, "single well: leaves the 95 % limits of zero"),
+        ("RDL", limits.rdl, "single well: its own 95 % limit leaves them too"),
         ("LOD", limits.lod, limits.lod_source),
         ("LLOQ", limits.lloq, limits.lloq_source),
         ("ULOQ", limits.uloq, limits.uloq_source),

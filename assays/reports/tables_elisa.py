@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from assays.reports.columns import label_columns, names_of, number
 from assays.reports.reportable import place_of, rows_to_use
 from assays.reports.tables_curve import curves, standards
+from assays.reports.tables_dilution import dilution, spike_recovery
+from assays.reports.tables_plates import bridging, precision, range_over_plates, shared_fit
 from assays.results.elisa import ElisaRun, PlateResult, SampleConcentration
 from assays.results.table import Column, Table
 from plates.layout import Role
@@ -15,7 +17,7 @@ from plates.layout import Role
 
 def tables_of_elisa(run: ElisaRun) -> tuple[Table, ...]:
     """Every table of an ELISA run that has rows."""
-    tables = (curves(run), standards(run), concentrations(run), qc(run), rules(run), wells(run))
+    tables = tuple(write(run) for write in WRITERS)
     return tuple(table for table in tables if table.rows)
 
 
@@ -55,6 +57,7 @@ def concentrations(run: ElisaRun) -> Table:
         Column("qualifier", "Qualifier"),
         number("limit", "Limit", run.unit),
         number("estimate", "Estimate outside the limits", run.unit),
+        number("per_cells_factor", "Factor per cells"),
         number("per_cells", "Per cells"),
         number("per_cells_low", "Per cells, low"),
         number("per_cells_high", "Per cells, high"),
@@ -104,6 +107,7 @@ def _concentration(sample: SampleConcentration) -> tuple[object, ...]:
         sample.qualifier,
         sample.limit,
         sample.estimate,
+        sample.per_cells_factor,
         sample.per_cells,
         *sample.per_cells_interval,
         sample.per_cells_limit,
@@ -206,3 +210,10 @@ def wells(run: ElisaRun) -> Table:
         for reading in plate.wells
     )
     return Table("wells", "Wells", columns, rows)
+
+
+WRITERS = (
+    curves, standards, concentrations, dilution, spike_recovery, qc, rules, precision, bridging,
+    range_over_plates, shared_fit, wells,
+)  # fmt: skip
+"""Every table of an ELISA run."""

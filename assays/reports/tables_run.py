@@ -74,6 +74,8 @@ COHORT = (
     Column("use", "The row to use", kind="flag"),
     Column("limits", "Limits of quantitation"),
     Column("origin", "Plate, tube or tubes"),
+    number("factor", "Factor per cells"),
+    Column("factor_origin", "Origin of the factor"),
     Column("run_id", "Run"),
 )
 
@@ -122,7 +124,7 @@ def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
             yield (
                 *(*who, run.analyte, "concentration", *what),
                 *(sample.concentration, *sample.interval, sample.qualifier, sample.limit),
-                *(sample.unit, *said, plate.plate),
+                *(sample.unit, *said, plate.plate, NAN, ""),
             )
             if sample.per_cells_unit:
                 yield (
@@ -130,6 +132,7 @@ def _elisa_rows(run: ElisaRun) -> Iterator[tuple[object, ...]]:
                     *(sample.per_cells, *sample.per_cells_interval),
                     *(sample.qualifier, sample.per_cells_limit),
                     *(sample.per_cells_unit, *said, plate.plate),
+                    *(sample.per_cells_factor, sample.per_cells_origin),
                 )
 
 
@@ -145,7 +148,7 @@ def _reading_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
             ("percent positive", each.percent_positive, "%"),
         ):
             use = math.isfinite(value) and each.status in READ
-            found = (value, *OPEN, "", NAN, unit, each.status, use, "", each.file)
+            found = (value, *OPEN, "", NAN, unit, each.status, use, "", each.file, NAN, "")
             yield (*who, measure, *what, *found)
 
 
@@ -155,7 +158,7 @@ def _inhibition_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
             *(each.donor, "", "flow", each.readout, "percent inhibition"),
             *(each.stimulus, each.inhibitor, each.dose, each.vehicle, NAN),
             *(each.percent, *each.interval, "", NAN, "%", each.status),
-            *(math.isfinite(each.percent) and each.status == OK, "", ""),
+            *(math.isfinite(each.percent) and each.status == OK, "", "", NAN, ""),
         )
 
 
@@ -168,5 +171,5 @@ def _ic50_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
         yield (
             *(each.donor, "", "flow", each.readout, "IC50", "", each.inhibitor, "", "", NAN),
             *(each.ic50, *each.ic50_interval, each.status[:1] if below or above else "", limit),
-            *(each.unit, each.status, each.status == OK or math.isfinite(limit), "", ""),
+            *(each.unit, each.status, each.status == OK or math.isfinite(limit), "", "", NAN, ""),
         )

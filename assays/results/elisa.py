@@ -178,6 +178,8 @@ class SampleConcentration:
     per_cells_unit: str = ""
     per_cells_origin: str = ""
     """How the factor was worked out: density, volume and where they came from."""
+    per_cells_factor: float = math.nan
+    """What a concentration is multiplied by; NaN without a cell density."""
     per_cells_limit: float = math.nan
     """The limit that `qualifier` speaks of, per cells, in `per_cells_unit`; NaN without one."""
     concentration_with_excluded: float = math.nan

@@ -11,6 +11,9 @@ from plates.well import Well
 
 SIDE = {RangeStatus.BELOW_LLOQ: "<", RangeStatus.ABOVE_ULOQ: ">"}
 
+STATUS = -3
+"""Place of the status on the page: the factor per cells and its origin follow."""
+
 
 def diluted(run, *rows, provisional=False, findings=()):
     """CLL-30 at several dilutions: a status for each."""
@@ -71,14 +74,14 @@ def test_after_a_hook_the_strongest_dilution_is_the_row_to_use(elisa_run):
 def test_the_page_marks_the_row_only_where_there_is_a_choice(elisa_run):
     run = diluted(elisa_run, (2, OVER), (10, OK), (20, OK))
     shown = concentrations(run.elisa, run.elisa.plates[0])
-    assert [row[-1].text for row in shown.rows] == [
+    assert [row[STATUS].text for row in shown.rows] == [
         "\u25b2 > ULOQ: dilute",
         "\u2714 ok: use this row",
         "ok, not this row",
     ]
     single = diluted(elisa_run, (2, OK))
     shown = concentrations(single.elisa, single.elisa.plates[0])
-    assert shown.rows[0][-1].text == "ok"
+    assert shown.rows[0][STATUS].text == "ok"
     assert "\u2714" not in shown.note
 
 
@@ -93,7 +96,7 @@ def test_the_page_says_provisional_in_the_note_and_beside_the_limit(elisa_run):
     run = diluted(elisa_run, (1, UNDER), provisional=True)
     shown = concentrations(run.elisa, run.elisa.plates[0])
     assert "Limits are provisional (3.13\u2013200 pg/mL" in shown.note
-    status = shown.rows[0][-1]
+    status = shown.rows[0][STATUS]
     assert (status.text, status.below) == ("< LLOQ", "provisional limit")
     declared = diluted(elisa_run, (1, UNDER))
     assert "provisional" not in concentrations(declared.elisa, declared.elisa.plates[0]).note

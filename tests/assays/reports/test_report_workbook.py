@@ -22,6 +22,7 @@ PARAMS = {
     "linear": {"intercept": 0.05, "slope": 0.011},
     "quadratic": {"c0": 0.04, "c1": 0.012, "c2": -1.1e-5},
     "loglog": {"intercept": -1.4, "slope": 0.83},
+    "loglogit": {"A": 2.6, "B": 1.05, "C": 70.0, "D": 0.0},
 }
 
 
