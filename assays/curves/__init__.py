@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assays.curves.detection import detection_limit as detection_limit
     from assays.curves.detection import minimum_detectable as minimum_detectable
     from assays.curves.detection import precision_profile as precision_profile
+    from assays.curves.detection import quantitation_limit as quantitation_limit
     from assays.curves.detection import reliable_detection as reliable_detection
     from assays.curves.detection import working_range as working_range
     from assays.curves.diagnostics import Influence as Influence
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from assays.curves.diagnostics import influence as influence
     from assays.curves.diagnostics import lack_of_fit as lack_of_fit
     from assays.curves.dilution import DilutionSeries as DilutionSeries
+    from assays.curves.dilution import Hook as Hook
     from assays.curves.dilution import dilution_series as dilution_series
+    from assays.curves.dilution import hook_in_dilutions as hook_in_dilutions
     from assays.curves.dilution import spike_recovery_percent as spike_recovery_percent
     from assays.curves.fitting import choose as choose
     from assays.curves.fitting import fit as fit
@@ -79,6 +82,9 @@ _HOMES = {
     "LackOfFit": "assays.curves.diagnostics",
     "influence": "assays.curves.diagnostics",
     "lack_of_fit": "assays.curves.diagnostics",
+    "Hook": "assays.curves.dilution",
+    "hook_in_dilutions": "assays.curves.dilution",
+    "quantitation_limit": "assays.curves.detection",
     "ParallelLines": "assays.curves.parallel",
     "Parallelism": "assays.curves.parallel",
     "parallel_lines": "assays.curves.parallel",

@@ -118,6 +118,29 @@ def working_range(
     return float(x[first]), float(x[last])
 
 
+def quantitation_limit(curve: StandardCurve, cv_percent: float = 20.0, wells: int = 2) -> float:
+    """Lowest concentration that is read back with a CV within the goal.
+
+    The lower end of the precision profile (O'Connell, Belanger & Haaland 1993), which the standards
+    need not reach down to: below them it extrapolates, as its name in a report should say. NaN
+    without degrees of freedom, or where no concentration up to the top standard meets the goal.
+    """
+    positive = curve.x[curve.x > 0]
+    x = np.geomspace(positive.min() / 1000, positive.max(), STEPS)
+    good = precision_profile(curve, x, wells) <= cv_percent
+    if not good.any():
+        return np.nan
+    first = int(good.argmax())
+    if first == 0:
+        return float(x[0])
+    below, above = x[first - 1], x[first]
+    for _ in range(50):
+        middle = (below + above) / 2
+        met = precision_profile(curve, np.array([middle]), wells)[0] <= cv_percent
+        below, above = (below, middle) if met else (middle, above)
+    return float(above)
+
+
 @dataclass(frozen=True, slots=True)
 class Detection:
     """A limit of detection, and how it was found."""

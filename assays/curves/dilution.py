@@ -102,6 +102,76 @@ def _slope(fold: Floats, corrected: Floats) -> tuple[float, tuple[float, float]]
     return slope, (slope - half, slope + half)
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A sample that reads lower where it is stronger."""
+
+    factor: float
+    """Strongest dilution that reads too low."""
+    peak_factor: float
+    """Dilution with the highest reading: quantify from this one on, or weaker."""
+    fall_percent: float
+    """By how much the reading at `factor` lies below that at `peak_factor`."""
+
+
+FALL_PERCENT = 10.0
+"""A fall within the agreement of duplicates is none."""
+
+
+def hook_in_dilutions(
+    factor: ArrayLike, response: ArrayLike, rising: bool = True, cv_percent: float = 0.0
+) -> Hook | None:
+    """Does a sample read lower undiluted than diluted?
+
+    With more antigen than antibodies can bind, a sandwich falls apart and a sample of 100 ng/mL may
+    read like one of 1. Responses tell it where concentrations cannot: the strongest wells may lie
+    on either side of the peak.
+
+    Parameters
+    ----------
+    factor, response : array_like, shape (n,)
+        Dilution factor and raw response of every well of one sample; NaN are left out, inf (past
+        the end of the reader) is the highest reading.
+    rising : bool
+        Whether the assay's response rises with concentration; a falling one has no such hook.
+    cv_percent : float
+        CV of replicate wells, where known from the plate: a fall must exceed 10 %, and three
+        standard errors of the difference.
+
+    Returns
+    -------
+    Hook or None
+        None where readings fall with dilution as they should, or there are fewer than two
+        dilutions.
+
+    References
+    ----------
+    Tate & Ward (2004), Clin. Biochem. Rev. 25, 105.
+
+    Examples
+    --------
+    >>> hook_in_dilutions([1, 10, 100, 1000], [1.0, 4.0, 2.4, 0.6])
+    Hook(factor=1.0, peak_factor=10.0, fall_percent=75.0)
+    """
+    fold, read = np.asarray(factor, dtype=float).ravel(), np.asarray(response, dtype=float).ravel()
+    if fold.shape != read.shape:
+        raise CurveFitError(f"{len(fold)} dilutions stand beside {len(read)} responses")
+    kept = np.isfinite(fold) & ~np.isnan(read)
+    levels, index, counts = np.unique(fold[kept], return_inverse=True, return_counts=True)
+    if not rising or len(levels) < 2:
+        return None
+    means = np.bincount(index, read[kept]) / counts
+    peak = int(means.argmax())
+    if peak == 0 or not means[peak] > 0:
+        return None
+    # A finite reading beside one past the end of the reader fell by nobody knows how much.
+    fall = 100 * (1 - means[0] / means[peak]) if np.isfinite(means[peak]) else 100.0
+    error = cv_percent * np.hypot(1 / np.sqrt(counts[0]), 1 / np.sqrt(counts[peak]))
+    if fall <= max(FALL_PERCENT, 3 * error):
+        return None
+    return Hook(float(levels[0]), float(levels[peak]), float(fall))
+
+
 def spike_recovery_percent(spiked: ArrayLike, neat: ArrayLike, spike: ArrayLike) -> Floats:
     """Share of an added amount that is found: 100 × (spiked − neat) / spike; NaN for no spike.
 

@@ -54,6 +54,19 @@ def test_the_precision_profile_is_the_cv_of_what_is_read_back(
     assert np.isnan(curves.working_range(curve, 0.1)).all()
 
 
+def test_the_quantitation_limit_is_where_the_cv_reaches_its_goal(
+    curve: curves.StandardCurve,
+) -> None:
+    found = curves.quantitation_limit(curve, 20.0)
+    assert curves.precision_profile(curve, found)[()] == pytest.approx(20.0, rel=1e-6)
+    assert np.all(
+        curves.precision_profile(curve, np.geomspace(found / 100, found * 0.999, 30)) > 20
+    )
+    low, _ = curves.working_range(curve, 20.0)
+    assert found <= low
+    assert np.isnan(curves.quantitation_limit(curve, 0.1))
+
+
 def test_ten_zeros_are_asked_for_and_else_the_curve_answers(curve: curves.StandardCurve) -> None:
     zeros = 0.06 + 0.002 * np.random.default_rng(3).normal(size=12)
     found = curves.detection_limit(curve, zeros)
