@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.errors import ControlError
 from assays.flow.axes import ChannelAxis
 from assays.flow.events import Events
 from assays.flow.fractions import fraction_of, read_fraction
@@ -78,6 +79,17 @@ class Bench:
         """What a tube holds of a readout, without anything being kept."""
         found = self._strategy.apply(events, self._scales, tube.file)
         return self._held(tube, readout, events, found)
+
+    def inside(self, tube: Tube, events: Events, population: str) -> NDArray[np.bool_]:
+        """Which events of a tube lie in a population, without anything being kept."""
+        found = self._strategy.apply(events, self._scales, tube.file)
+        if population not in found:
+            raise ControlError(
+                f"there is no population {population!r} in this tube",
+                tube.file,
+                f"Known: {', '.join(found)}.",
+            )
+        return found[population].mask
 
     def use(self, protocol: Flow) -> None:
         """Take the readouts as they were settled."""
