@@ -8,7 +8,7 @@ against.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -32,6 +32,8 @@ Row = TypeVar("Row", PopulationCount, Reading, GatePicture, ReadoutHistogram)
 CONTROLS = (TubeRole.UNSTIMULATED, TubeRole.FMO, TubeRole.ISOTYPE)
 """Roles of the tubes that others are held against: gated before the rest."""
 NOTHING: NDArray[np.floating] = np.empty(0)
+Keep = Callable[[Tube, Mapping[str, Population]], None]
+"""Takes the populations of a gated tube, to write their events."""
 
 
 class Bench:
@@ -43,7 +45,9 @@ class Bench:
         strategy: GatingStrategy,
         axes: Mapping[str, ChannelAxis],
         drawn: Mapping[str, PictureAxis],
+        keep: Keep | None = None,
     ) -> None:
+        self._keep = keep
         self._protocol = protocol
         self._strategy = strategy
         self._scales = {name: axis.scale for name, axis in axes.items()}
@@ -59,6 +63,8 @@ class Bench:
     def gate(self, tube: Tube, events: Events) -> None:
         """Gate one tube and read it; a control is read when all of them are in."""
         found = self._strategy.apply(events, self._scales, tube.file)
+        if self._keep is not None:
+            self._keep(tube, found)
         self._counts += population_counts(tube, found)
         self._pictures += gate_pictures(tube, events, found, self._drawn, self._outlines)
         control = tube.role in CONTROLS

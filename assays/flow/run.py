@@ -13,11 +13,13 @@ from dataclasses import replace
 from assays.errors import ControlError, GatingError
 from assays.flow.activation import with_activation
 from assays.flow.axes import Look, check_choices, look_at, make_axes
-from assays.flow.bench import CONTROLS, Bench
+from assays.flow.bench import CONTROLS, Bench, Keep
 from assays.flow.brought import Brought, BroughtGateError
 from assays.flow.cofactor import settled
-from assays.flow.correction import Correction
+from assays.flow.correction import choose_correction
 from assays.flow.events import Events, Spillover
+from assays.flow.exchange.quantity import FCS
+from assays.flow.gate_files import gate_files
 from assays.flow.grouping import UNTREATED, refuse_readouts
 from assays.flow.intake import Intake
 from assays.flow.measure import QUANTILE, Values
@@ -26,12 +28,19 @@ from assays.flow.remarks import run_findings, scale_findings
 from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
 from assays.flow.staining import asked_for
-from assays.flow.strategy import ROOT, GatingStrategy, check_strategy, nearest_population
+from assays.flow.strategy import (
+    ROOT,
+    GatingStrategy,
+    check_asked,
+    check_strategy,
+    nearest_population,
+)
 from assays.flow.strategy_rows import strategy_rows
 from assays.inhibition.over_tubes import (
     donor_comparisons,
     donor_findings,
     dose_responses,
+    dose_shifts,
     inhibition_findings,
     inhibitions,
     spread_findings,
@@ -52,6 +61,7 @@ def process_flow(
     *,
     spillover: Spillover | None = None,
     brought: Brought | None = None,
+    keep: Keep | None = None,
     progress: Progress | None = None,
 ) -> FlowRun:
     """Gate, measure and compare the tubes of a run.
@@ -68,6 +78,8 @@ def process_flow(
         The matrix of the csv that ``protocol.compensation`` names.
     brought : Brought, optional
         Another program's gates, which ``protocol.gating`` names.
+    keep : callable, optional
+        Given each tube that was gated with its populations, to write their events.
     progress : callable, optional
         Called with steps done, steps in all, and a tube's file.
 
@@ -83,12 +95,15 @@ def process_flow(
     files = [tube.file for tube in tubes]
     steps, own = brought.steps() if brought else ((), {})
     strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
+    recorded = open_events
     if brought:
         strategy = replace(strategy, found=own, elsewhere=brought.masks)
         brought.demand(protocol, samples)
         open_events, protocol = brought.opening(open_events), brought.compensating(protocol)
+    check_asked(strategy, protocol)
     channels = _channels(protocol, strategy)
-    intake = Intake(open_events, Correction(protocol.compensation, spillover), protocol, channels)
+    correction = choose_correction(protocol, spillover, tubes, recorded, channels)
+    intake = Intake(open_events, correction, protocol, channels)
     shelf = Shelf(intake.open)
     tell = progress or (lambda done, total, file: None)
 
@@ -97,7 +112,7 @@ def process_flow(
     axes = make_axes(looks, protocol.scales, brought.scales() if brought else None)
     strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
-    bench = Bench(protocol, strategy, axes, drawn)
+    bench = Bench(protocol, strategy, axes, drawn, keep)
 
     def taken(tube: Tube, readout: Readout) -> tuple[Values, Values | None]:
         held = bench.taken(tube, readout, shelf.take(tube))
@@ -113,6 +128,7 @@ def process_flow(
     doses = dose_responses(readings, protocol=protocol)
     inhibited = with_loewe(inhibited, doses, protocol=protocol)
     donors = donor_comparisons(readings, inhibited, protocol=protocol)
+    written, unwritten = gate_files(strategy, axes, _matrix(intake), samples, brought)
     findings = [
         *intake.findings,
         *(brought.findings(counts) if brought else ()),
@@ -123,7 +139,7 @@ def process_flow(
         *inhibition_findings(inhibited, doses),
         *spread_findings(readings, protocol),
         *donor_findings(donors),
-        *_left_out(tubes, samples),
+        *_left_out(tubes, samples, correction.files),
     ]
     run = FlowRun(
         tubes=tuple(tubes),
@@ -139,8 +155,9 @@ def process_flow(
         histograms=bench.histograms(samples),
         inhibition=inhibited,
         dose_responses=doses,
+        shifts=dose_shifts(readings, protocol=protocol),
         findings=by_severity(findings),
-        notes=intake.notes,
+        notes=(*intake.notes, *((unwritten,) if unwritten else ())),
         settings=intake.settings,
         level=protocol.inhibition.level,
         inhibition_scale=protocol.inhibition.scale,
@@ -148,8 +165,16 @@ def process_flow(
         percent_positive_quantile=QUANTILE,
         donors=donors,
         gating=brought.words if brought else "",
+        gate_files=written,
+        controls=correction.record,
     )
     return with_activation(run, protocol, intake.open, bench.inside)
+
+
+def _matrix(intake: Intake) -> Spillover | str:
+    """The matrix of the run; ``FCS`` for each file's own, empty for none."""
+    correction = intake.correction
+    return "" if correction.choice == "none" else correction.given or FCS
 
 
 def _second_look(samples: Sequence[Tube], shelf: Shelf, bench: Bench, tell: Progress) -> None:
@@ -262,9 +287,11 @@ def _search(
     return GateSearch(strategy, tubes, samples, shelf.take, scales, tops).run()
 
 
-def _left_out(tubes: Sequence[Tube], samples: Sequence[Tube]) -> list[Finding]:
-    """Tell which tubes are no samples."""
-    left = [tube for tube in tubes if tube not in samples]
+def _left_out(
+    tubes: Sequence[Tube], samples: Sequence[Tube], controls: Sequence[str]
+) -> list[Finding]:
+    """Tell which tubes are neither samples nor controls of the compensation."""
+    left = [tube for tube in tubes if tube not in samples and tube.file not in controls]
     if not left:
         return []
     roles = ", ".join(sorted({str(tube.role) for tube in left}))

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.results.activation import Calibration, Kinetics, PositiveControl, Protection
+from assays.results.compensation import ControlRecord
 from assays.results.cytometer import Settings
+from assays.results.activation import Calibration, Kinetics, PositiveControl, Protection
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
+from assays.results.shift import DoseShift
 from assays.samples import Tube
 from plates.findings import Finding
 
@@ -184,6 +186,29 @@ class StrategyRow:
     """What was seen when it was found, or why the fallback was taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class GateFile:
+    """Gates that tubes of a run share, as Gating-ML 2.0."""
+
+    name: str
+    """Within the results folder."""
+    tubes: tuple[str, ...]
+    """Files that they were applied to."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventFile:
+    """Events of one population of one tube, written beside the report."""
+
+    name: str
+    """Within the results folder."""
+    file: str
+    """The tube."""
+    population: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowRun:
     """A phospho-flow run."""
@@ -218,3 +243,9 @@ class FlowRun:
     calibrations: tuple[Calibration, ...] = ()
     gating: str = ""
     """File and program that gates were taken from; empty when all are the run's own."""
+    controls: ControlRecord | None = None
+    """What single stains gave, when compensation or unmixing was worked out from them."""
+    gate_files: tuple[GateFile, ...] = ()
+    event_files: tuple[EventFile, ...] = ()
+    shifts: tuple[DoseShift, ...] = ()
+    """Dose responses of a stimulus, and how inhibitors move them."""
