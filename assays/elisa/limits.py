@@ -20,7 +20,10 @@ from assays.results.elisa import QuantRange, StandardLevel, WellReading
 from plates.layout import Role
 from plates.qc.tokens import is_beyond
 
-CEILING_WELLS = 2
+CEILING_WELLS = 3
+"""Wells with one highest number that are no chance; two agree to three decimals now and then."""
+CEILING_STEP, CEILING_LEAST = 0.5, 3.0
+"""Where readers of absorbance end: 3, 3.5, 4, 6 OD. There two wells are enough."""
 WORKING_CV_PERCENT = 20.0
 """CV that an immunoassay is usually allowed (ICH M10, 4.2, as generally quoted)."""
 ROUNDING = 0.01
@@ -93,13 +96,15 @@ def _from_curve(
 def saturated_levels(wells: Sequence[WellReading]) -> tuple[float, ...]:
     """Nominal concentrations whose every well reads exactly the plate's highest number.
 
-    Two or more wells with one highest number are a detector's ceiling, not a coincidence.
+    Three or more wells with one highest number are a detector's ceiling, not a coincidence; two
+    are where readers are known to end.
     """
     raw = np.array([well.raw for well in wells])
     if not np.isfinite(raw).any():
         return ()
     top = np.nanmax(raw)
-    if int(np.sum(raw == top)) < CEILING_WELLS:
+    known_end = top >= CEILING_LEAST and top % CEILING_STEP == 0
+    if int(np.sum(raw == top)) < (2 if known_end else CEILING_WELLS):
         return ()
     levels: dict[float, list[bool]] = {}
     for well in wells:

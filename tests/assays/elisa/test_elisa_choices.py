@@ -107,3 +107,14 @@ def test_the_precision_profile_follows_the_wells_that_samples_have(bench) -> Non
     assert plate.curve.profile_wells == 2
     middle = plate.curve.cv_percent[len(plate.curve.profile_x) // 2]
     assert 0 < middle < plate.curve.cv_percent[0]
+
+
+def test_two_top_wells_that_happen_to_agree_are_no_ceiling(bench) -> None:
+    made = bench("chance").standards()
+    made.values[0, :2] = made.values[0, :2].mean().round(3)
+    plain = process_elisa([("p.txt", made.export())], made.layout, Elisa())
+    assert not findings(plain, "saturated-standards")
+    assert plain.plates[0].limits.uloq == 200
+    made.values[0, :2] = 3.5
+    ended = process_elisa([("p.txt", made.export())], made.layout, Elisa())
+    assert findings(ended, "saturated-standards")
