@@ -13,6 +13,7 @@ from assays.flow.events import Events
 from assays.flow.gates.automatic import Sought
 from assays.flow.gates.boolean import Combination
 from assays.flow.gates.shapes import Box, Mask, Shape
+from assays.flow.points import points_of, without_number
 from assays.flow.scales import Linear, Scale
 
 ROOT = "root"
@@ -95,8 +96,7 @@ class GateStep:
         ndarray, shape (n,)
             True for members. An event with NaN on a channel is neither in nor out.
         """
-        columns = [events.index(name) for name in self.channels]
-        points = events.values[rows[:, None], columns].astype(np.float64)
+        points = points_of(events, self.channels, rows)
         shape = self.shape
         if self.on_scale:
             used = [scales.get(name, Linear()) for name in self.channels]
@@ -110,7 +110,7 @@ class GateStep:
                 for index, scale in enumerate(used):
                     points[:, index] = scale.forward(points[:, index])
         inside = shape.contains(points)
-        return ~inside & ~np.isnan(points).any(axis=1) if self.exclude else inside
+        return ~inside & ~without_number(points) if self.exclude else inside
 
 
 @dataclass(frozen=True, slots=True, eq=False)

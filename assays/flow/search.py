@@ -23,6 +23,7 @@ from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
 from assays.flow.gates.shapes import Floats, Shape
 from assays.flow.grouping import group_of, sources_of
+from assays.flow.points import points_of, without_number
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import ROOT, GateStep, GatingStrategy
 from assays.samples import Tube
@@ -165,9 +166,9 @@ class GateSearch:
         return self._strategy.moved.get(key) or self._found.get(key) or step
 
     def _values(self, step: GateStep, events: Events, rows: NDArray[np.intp]) -> Floats:
-        columns = [events.index(name) for name in step.channels]
-        values = events.values[rows[:, None], columns].astype(np.float64)
-        return values[~np.isnan(values).any(axis=1)]
+        values = points_of(events, step.channels, rows)
+        lacking = without_number(values)
+        return values[~lacking] if lacking.any() else values
 
     def _pool(self, step: GateStep, events: Events, rows: NDArray[np.intp], file: str) -> Pool:
         return dataclasses.replace(

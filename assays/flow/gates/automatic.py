@@ -128,7 +128,9 @@ class Sought:
         Infinite values, and those beyond what any detector reports, say nothing about
         where cells are; they are left out of the search, not of the gate.
         """
-        known = (abs(pool.values) < MOST_INTENSITY).all(axis=1)
+        known = np.ones(len(pool), dtype=bool)
+        for column in pool.values.T:
+            known &= abs(column) < MOST_INTENSITY
         return self.find(pool if known.all() else replace(pool, values=pool.values[known]))
 
     def contains(self, points: Floats) -> Mask:

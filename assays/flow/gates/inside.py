@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-MANY = 1_000_000
+MANY = 100_000
 """Events times edges from which a grid pays."""
 CELLS = 256
 """Along each side of the polygon's extent; two more rows of cells lie around it."""
@@ -47,8 +47,9 @@ def in_polygon(vertices: Floats, points: Floats) -> Mask:
         if np.isfinite(scale).all() and (scale > 0).all():
             return _by_grid(vertices, points, low, scale)
     inside = np.zeros(len(points), dtype=bool)
-    near = np.flatnonzero(((points >= low) & (points <= high)).all(axis=1))
-    inside[near] = by_edges(vertices, points[near, 0], points[near, 1])
+    x, y = points[:, 0], points[:, 1]
+    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    inside[near] = by_edges(vertices, x[near], y[near])
     return inside
 
 

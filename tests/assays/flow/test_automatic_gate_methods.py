@@ -291,7 +291,7 @@ def test_a_density_has_area_one_and_valleys_from_left_to_right() -> None:
 def test_hand_made_labels_are_found_and_stay_found(corpus: Path) -> None:
     import importlib.util
 
-    where = Path(__file__).parents[3] / "benchmarks" / "gating.py"
+    where = Path(__file__).parents[3] / "benchmarks" / "gating" / "labels.py"
     spec = importlib.util.spec_from_file_location("benchmark_gating", where)
     assert spec is not None and spec.loader is not None
     import sys
