@@ -63,7 +63,7 @@ class Gating(Section):
     export: tuple[str, ...] = ()
     """Populations whose events are written to results/events, a file for each tube."""
     format: Literal["fcs", "csv"] = "fcs"
-    """How they are written: FCS 3.1 as recorded with its spillover matrix, or csv, compensated."""
+    """How they are written, as recorded: FCS 3.1 with its spillover matrix, or csv."""
 
 
 class Pictures(Section):

@@ -21,6 +21,7 @@ from assays.flow.exchange.book import Book, Entry
 from assays.flow.exchange.drawn import innermost, shown_channel, steps_of
 from assays.flow.exchange.gate import ShapeGate
 from assays.flow.exchange.quantity import FCS, Compensated, Scaled
+from assays.flow.exchange.strategy import SharedStrategy
 from assays.flow.gate_step import ROOT, GateStep
 from assays.flow.gates.shapes import Mask
 from assays.flow.scales import (
@@ -79,6 +80,7 @@ class Brought:
         self._compensated = compensated
         self._own_matrix = own_matrix
         self._kept: dict[str, tuple[int, dict[str, NDArray[np.uint8]]]] = {}
+        self._spillovers: dict[str, Spillover] = {}
         self._bytes = 0
         self._totals: dict[str, int] = {}
 
@@ -100,7 +102,8 @@ class Brought:
                 self._gate(tube.file, entry, events)
             if not self._own_matrix:
                 return events
-            return dataclasses.replace(events, spillover=self._matrix(entry, events))
+            self._spillovers[tube.file] = self._matrix(entry, events)
+            return dataclasses.replace(events, spillover=self._spillovers[tube.file])
 
         return opened
 
@@ -153,6 +156,15 @@ class Brought:
             return spillover
         first = events.channels[0].name if events.channels else ""
         return Spillover((first,), np.eye(1), f"{self._book.name}: not compensated")
+
+    def strategy_of(self, file: str) -> SharedStrategy | None:
+        """The gates of one tube; None when it has none."""
+        entry = self._entries.get(file)
+        return entry.strategy if entry is not None else None
+
+    def spillover_of(self, file: str) -> Spillover | None:
+        """The matrix by which a tube was compensated, where that was the strategy's."""
+        return self._spillovers.get(file)
 
     def masks(self, file: str) -> Mapping[str, Mask]:
         """Members of every brought population of a tube that was opened; shape (n_events,) each."""

@@ -26,7 +26,7 @@ from assays.flow.gates.contract import fixed_shape, methods
 from assays.flow.gates.shapes import Mask
 from assays.flow.grouping import group_by_of, refuse_readouts
 from assays.flow.scales import Scale
-from assays.protocol import Gate, Override
+from assays.protocol import Flow, Gate, Override
 
 MOST_GATES = 1000
 
@@ -256,6 +256,25 @@ def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
         return _step(gate.model_copy(update={"params": params}))
     where = f"override of population {gate.population!r}"
     return dataclasses.replace(step, shape=fixed_shape(params, len(gate.channels), where))
+
+
+def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
+    """Populations that are to be exported or shown must exist.
+
+    Raises
+    ------
+    GatingError
+        Names the nearest.
+    """
+    known = [ROOT, *(step.population for step in strategy.steps)]
+    for key, names in (
+        ("gating.export", protocol.gating.export),
+        ("pictures.backgate", protocol.pictures.backgate),
+    ):
+        for name in names:
+            if name not in known:
+                fault = _unknown(f"{key} names population", name, known)
+                raise GatingError(fault.message, f"assay.toml: [flow.{key}]", fault.hint)
 
 
 def nearest_population(name: str, known: Sequence[str]) -> str | None:

@@ -13,7 +13,15 @@ from assays.reports.miflowcyt import miflowcyt_items
 from assays.reports.page_concentrations import anchor, result_cells
 from assays.reports.page_elisa import floor_used
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import bytes_in_words, count, fixed, listed, plate_in_words, significant
+from assays.reports.words import (
+    bytes_in_words,
+    count,
+    fixed,
+    listed,
+    plate_in_words,
+    significant,
+    whole,
+)
 from assays.results.elisa import ElisaRun, PlateResult
 from assays.results.flow import FlowRun
 from assays.results.run import Run
@@ -31,7 +39,13 @@ def done_tables(run: Run) -> tuple[PageTable, ...]:
     if run.elisa is not None:
         found.append(exports(run.elisa))
     if run.flow is not None:
-        found += [strategy(run.flow), spillover(run.flow), miflowcyt(run)]
+        found += [
+            strategy(run.flow),
+            gate_files(run.flow),
+            event_files(run.flow),
+            spillover(run.flow),
+            miflowcyt(run),
+        ]
     found += [choices(run), inputs(run), libraries(run)]
     return tuple(each for each in found if each.rows)
 
@@ -193,7 +207,38 @@ def strategy(run: FlowRun) -> PageTable:
     ]  # fmt: skip
     return table("strategy", "Gating strategy", heads, rows, small=True,
                  note=f"Compensation: {run.compensation}."
-                 + (f" Gates from {run.gating}." if run.gating else ""))  # fmt: skip
+                 + (f" Gates from {run.gating}." if run.gating else "")
+                 + gates_written(run))  # fmt: skip
+
+
+def gates_written(run: FlowRun) -> str:
+    """Where the gates stand for other programs, a sentence."""
+    files = run.gate_files
+    if not files:
+        return ""
+    if len(files) == 1:
+        return f" For other programs: {files[0].name} (Gating-ML 2.0)."
+    return f" For other programs: {len(files)} files in gates/ (Gating-ML 2.0), one for each set."
+
+
+def gate_files(run: FlowRun) -> PageTable:
+    """Which file holds which tubes' gates, where tubes do not share them."""
+    heads = [Head("File"), Head("Tubes")]
+    shown = run.gate_files if len(run.gate_files) > 1 else ()
+    rows = [(words(each.name), words(", ".join(each.tubes), "wide")) for each in shown]
+    return table("gate-files", "Gates as Gating-ML", heads, rows, folded=True, small=True)
+
+
+def event_files(run: FlowRun) -> PageTable:
+    """Events that were written beside the report."""
+    heads = [Head("File"), Head("Tube"), Head("Population"), Head("Events", number=True)]
+    rows = [
+        (words(each.name), words(each.file), words(each.population), figure(whole(each.count)))
+        for each in run.event_files
+    ]
+    note = "As recorded, every channel; an FCS file carries the matrix of its tube."
+    return table("events", "Events written", heads, rows, note=note, folded=len(rows) > 12,
+                 small=True)  # fmt: skip
 
 
 def spillover(run: FlowRun) -> PageTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assays.flow.events import Events, Spillover
@@ -89,13 +89,16 @@ def process(
 
     elisa = process_exports(folder, progress) if folder.protocol.elisa and folder.exports else None
     clock.lap("ELISA: export to concentrations")
-    flow = process_tubes(folder, progress) if folder.protocol.flow and folder.samples else None
+    events: dict[str, bytes] = {}
+    flow = None
+    if folder.protocol.flow and folder.samples:
+        flow = process_tubes(folder, progress, events)
     clock.lap("flow: FCS files to inhibition")
 
     # Nothing in the results may depend on where the folder lies or what it is called.
     name = provenance.run_id[:12]
     made = Run(name, folder.protocol.title or _title(elisa, flow), provenance, elisa, flow)
-    files = _pages(made, progress, clock, jobs)
+    files = events | _pages(made, progress, clock, jobs)
     saved = save(
         results,
         files,
@@ -178,37 +181,44 @@ def _other(folder: RunFolder, path: Path) -> str:
     return others[0] if others else "plate1.txt"
 
 
-def process_tubes(folder: RunFolder, progress: Progress = silent) -> FlowRun:
-    """From the folder's FCS files and sample sheet to readings and inhibition."""
+def process_tubes(
+    folder: RunFolder, progress: Progress = silent, written: dict[str, bytes] | None = None
+) -> FlowRun:
+    """From the folder's FCS files and sample sheet to readings and inhibition.
+
+    Events that the protocol exports are put into ``written``, by name within the results.
+    """
     from assays.flow.run import process_flow
+    from assays.workflow.events_out import EventsOut
     from assays.workflow.gating import read_gating
 
     assert folder.protocol.flow is not None
     tubes, found = read_tubes(folder)
     opener = TubeOpener(folder, tubes, verify=folder.protocol.flow.verify)
+    out = EventsOut(folder.protocol.flow.gating, opener)
     flow = process_flow(
         tubes,
         opener,
         folder.protocol.flow,
         spillover=read_spillover(folder),
         brought=read_gating(folder, tubes),
+        keep=out if written is not None and folder.protocol.flow.gating.export else None,
         progress=progress,
     )
+    if written is not None:
+        written |= out.files
+        flow = replace(flow, event_files=tuple(out.records))
     return verified(with_findings(flow, (*found, *opener.findings)), opener)
 
 
 def verified(flow: FlowRun, opener: TubeOpener) -> FlowRun:
     """The run with a note of how many files both engines agree on, when they were compared."""
-    from dataclasses import replace
-
     told = opener.verified()
     return replace(flow, notes=(*flow.notes, told)) if told else flow
 
 
 def with_findings(flow: FlowRun, more: tuple[Finding, ...]) -> FlowRun:
     """The run with further findings, the gravest first."""
-    from dataclasses import replace
-
     from plates.findings import by_severity
 
     return replace(flow, findings=by_severity((*flow.findings, *more)))
@@ -285,6 +295,8 @@ def _pages(made: Run, progress: Progress, clock: Stopwatch, jobs: int) -> dict[s
     progress(1, 2, "writing the report")
     files = {f"tables/{name}.csv": csv.to_bytes(table) for name, table in tables.items()}
     files |= {f"figures/{picture.file_name}": picture.data for picture in pictures}
+    if made.flow is not None:
+        files |= {each.name: each.text.encode() for each in made.flow.gate_files}
     files["report.html"] = html.render(made, pictures, tables)
     clock.lap("report.html")
     progress(2, 2, "writing the workbook")
