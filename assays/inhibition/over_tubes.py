@@ -17,12 +17,14 @@ from assays.inhibition.kinetics import kinetics
 from assays.inhibition.positive import positive_controls, positive_findings
 from assays.inhibition.protection import protections
 from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
+from assays.inhibition.shifts import dose_shifts
 from assays.inhibition.treatments import inhibitions
 
 __all__ = [
     "donor_comparisons",
     "donor_findings",
     "dose_responses",
+    "dose_shifts",
     "inhibition_findings",
     "inhibitions",
     "kinetics",

@@ -1,0 +1,277 @@
+"""Dose series of a stimulus, one without and some with an antagonist, fitted as parallel curves.
+
+    y = U + (T - U) / (1 + (E r / x) ** n)
+
+U is the response without stimulus, T the highest, n the slope and E the EC50 without antagonist,
+all of them shared; r is the dose ratio of each series, 1 without antagonist. For given (n, E, r)
+the curves are straight lines in U and T, so only those are searched (variable projection, Golub &
+Pereyra 1973, SIAM J. Numer. Anal. 10:413).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Midpoints = Callable[[Floats], Floats]
+"""From the parameters, of which the first is log n, to the log EC50 of every series."""
+
+SLOPES = (0.4, 0.7, 1.0, 1.5, 2.5, 5.0)
+"""Slopes at which the search starts."""
+PER_DECADE = 4
+STARTS = 3
+SLOPE_LIMITS = (math.log(0.05), math.log(16.0))
+"""Logarithms of the slopes that are searched."""
+LIMIT = math.log(1e12)
+"""No other parameter leaves this range around its start."""
+REWEIGHTINGS = 3
+LOOKS, CLOSE = 60, 1e-4
+"""Looks at a profile until its rise is known to a ten-thousandth of what is allowed."""
+STEP = 1e-6
+"""Of the derivatives of the EC50s by what places them: nearly straight lines."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tubes:
+    """Tubes of all series; each with what was in it and what it read."""
+
+    dose: Floats
+    """shape (n,), of the stimulus; 0 without."""
+    series: NDArray[np.intp]
+    """shape (n,), 0 without antagonist, from 1 on its doses in rising order."""
+    response: Floats
+    """shape (n,), in units of the largest."""
+    weight: Floats
+    """shape (n,)."""
+
+    @property
+    def count(self) -> int:
+        """Series, that without antagonist counted."""
+        return int(self.series.max()) + 1
+
+    def only(self, keep: NDArray[np.bool_]) -> Tubes:
+        """Some of the tubes; the series that are left are counted anew."""
+        _, series = np.unique(self.series[keep], return_inverse=True)
+        parts = self.dose[keep], series.astype(np.intp), self.response[keep], self.weight[keep]
+        return Tubes(*parts)
+
+    @property
+    def tested(self) -> Floats:
+        """Distinct doses of the stimulus above 0, ascending."""
+        return np.unique(self.dose[self.dose > 0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """Parallel curves at their least-squares optimum."""
+
+    theta: Floats
+    """log n, log E of the series without antagonist, and what places the others."""
+    levels: Floats
+    """U, then T (of each series where tops are free)."""
+    rss: float
+    free: int
+    """Fitted parameters."""
+
+
+def curves_at(tubes: Tubes, theta: Floats, midpoints: Midpoints, free_tops: bool) -> Floats:
+    """Columns that U and T multiply, shape (n, 2) or (n, 1 + series)."""
+    part = _part(tubes, theta, midpoints)[0]
+    if not free_tops:
+        return np.column_stack([1.0 - part, part])
+    own = tubes.series[:, None] == np.arange(tubes.count)
+    return np.column_stack([1.0 - part, part[:, None] * own])
+
+
+def _part(tubes: Tubes, theta: Floats, midpoints: Midpoints) -> tuple[Floats, Floats, Floats]:
+    """Share of the response at each tube, and its derivatives by log n and by the log EC50."""
+    from scipy.special import expit
+
+    n = math.exp(theta[0])
+    with np.errstate(divide="ignore"):
+        away = np.log(tubes.dose) - midpoints(theta)[tubes.series]
+    part = np.asarray(expit(n * away), dtype=np.float64)
+    bend = n * part * (1.0 - part)
+    # Without stimulus nothing of the curve's shape can move the response.
+    return part, bend * np.where(np.isfinite(away), away, 0.0), -bend
+
+
+def _jacobian(tubes: Tubes, theta: Floats, midpoints: Midpoints) -> Floats:
+    """Derivatives of the share by every parameter, shape (n, parameters)."""
+    _, by_slope, by_middle = _part(tubes, theta, midpoints)
+    out = np.empty((tubes.dose.size, theta.size))
+    out[:, 0] = by_slope
+    for at in range(1, theta.size):
+        step = np.zeros(theta.size)
+        step[at] = STEP
+        moves = (midpoints(theta + step) - midpoints(theta - step)) / (2.0 * STEP)
+        out[:, at] = by_middle * moves[tubes.series]
+    return out
+
+
+def fit(
+    tubes: Tubes,
+    start: Floats,
+    midpoints: Midpoints,
+    *,
+    free_tops: bool = False,
+    hold: int | None = None,
+    digits: float = 1e-12,
+) -> Fitted:
+    """Least squares from a starting place; the parameter `hold` stays where it is."""
+    from scipy.optimize import least_squares
+
+    root = np.sqrt(tubes.weight)
+    moving = np.array([at != hold for at in range(start.size)])
+
+    def whole(part: Floats) -> Floats:
+        theta = start.copy()
+        theta[moving] = part
+        return theta
+
+    def basis_at(theta: Floats) -> Floats:
+        return np.asarray(curves_at(tubes, theta, midpoints, free_tops) * root[:, None])
+
+    def residual(part: Floats) -> Floats:
+        basis = basis_at(whole(part))
+        return np.asarray(root * tubes.response - basis @ _levels(basis, root * tubes.response))
+
+    def jacobian(part: Floats) -> Floats:
+        # Kaufman (1975, BIT 15:49): what the levels cannot take up of the curve's own change.
+        theta = whole(part)
+        basis = basis_at(theta)
+        levels = _levels(basis, root * tubes.response)
+        span = levels[1:][tubes.series if free_tops else 0] - levels[0]
+        change = _jacobian(tubes, theta, midpoints)[:, moving] * (root * span)[:, None]
+        return np.asarray(basis @ np.linalg.lstsq(basis, change, rcond=None)[0] - change)
+
+    low, high = start - LIMIT, start + LIMIT
+    low[0], high[0] = SLOPE_LIMITS
+    inside = np.clip(start, low + 1e-9, high - 1e-9)[moving]
+    best = least_squares(
+        residual, inside, jac=jacobian, bounds=(low[moving], high[moving]),
+        xtol=digits, ftol=digits / 100.0, gtol=digits / 100.0, max_nfev=200,
+    )  # fmt: skip
+    theta = whole(best.x)
+    basis = basis_at(theta)
+    levels = _levels(basis, root * tubes.response)
+    left = root * tubes.response - basis @ levels
+    free = int(moving.sum()) + basis.shape[1]
+    return Fitted(theta, levels, float(left @ left), free)
+
+
+def by_ratio(theta: Floats) -> Floats:
+    """Parameters after log n: log E, and the logarithm of every dose ratio."""
+    return np.asarray(theta[1] + np.r_[0.0, theta[2:]])
+
+
+def by_midpoint(theta: Floats) -> Floats:
+    """Parameters after log n: the log EC50 of every series."""
+    return theta[1:]
+
+
+def start_places(tubes: Tubes) -> list[Floats]:
+    """Starting places: slope and EC50 from the series without antagonist, then each ratio."""
+    logs = np.log(tubes.tested)
+    grid = np.arange(logs[0] - 2.3, logs[-1] + 4.6, math.log(10.0) / PER_DECADE)
+    alone = tubes.only(tubes.series == 0)
+    found: list[tuple[float, Floats]] = []
+    for slope in np.log(SLOPES):
+        costs = [_cost(alone, np.array([slope, at]), by_ratio) for at in grid]
+        theta = np.array([slope, grid[int(np.argmin(costs))]])
+        first = theta
+        for series in range(1, tubes.count):
+            two = tubes.only((tubes.series == 0) | (tubes.series == series))
+            tries = grid - first[1]
+            shifts = [_cost(two, np.r_[first, shift], by_ratio) for shift in tries]
+            theta = np.r_[theta, tries[int(np.argmin(shifts))]]
+        found.append((_cost(tubes, theta, by_ratio), theta))
+    found.sort(key=lambda one: one[0])
+    return [theta for _, theta in found[:STARTS]]
+
+
+def _levels(basis: Floats, response: Floats) -> Floats:
+    """U and T that fit best."""
+    return np.asarray(np.linalg.lstsq(basis, response, rcond=None)[0], dtype=np.float64)
+
+
+def _cost(tubes: Tubes, theta: Floats, midpoints: Midpoints) -> float:
+    root = np.sqrt(tubes.weight)
+    basis = curves_at(tubes, theta, midpoints, False) * root[:, None]
+    levels = _levels(basis, root * tubes.response)
+    left = root * tubes.response - basis @ levels
+    return float(left @ left)
+
+
+def best_of(tubes: Tubes, starts: list[Floats]) -> Fitted:
+    """The lowest of the fits from several places, each series with a ratio of its own."""
+    return min((fit(tubes, start, by_ratio) for start in starts), key=lambda one: one.rss)
+
+
+def follow(tubes: Tubes, cofactor: float) -> tuple[Tubes, Fitted]:
+    """Fit with weights that follow the curves: scatter goes with hypot(response, cofactor)."""
+    response, starts = tubes.response, None
+    for _ in range(REWEIGHTINGS + 1):
+        tubes = replace(tubes, weight=1.0 / (response**2 + cofactor**2))
+        starts = start_places(tubes) if starts is None else starts
+        found = best_of(tubes, starts)
+        starts = [found.theta]
+        response = curves_at(tubes, found.theta, by_ratio, False) @ found.levels
+    return tubes, found
+
+
+def profile(
+    tubes: Tubes, found: Fitted, midpoints: Midpoints, at: int, level: float, reach: float
+) -> tuple[float, float]:
+    """Values of one parameter that an F test cannot refuse: infinite at an open end.
+
+    `reach` is how far from the optimum the search goes.
+    """
+    from scipy.special import fdtri
+
+    df = tubes.response.size - found.free
+    allowed = found.rss * float(fdtri(1, df, level)) / df
+    # A perfect fit leaves rounding only; without this its interval would miss itself.
+    allowed += 1e-12 * float((tubes.weight * tubes.response**2).sum())
+
+    def end(side: float) -> float:
+        theta = found.theta.copy()
+
+        def off(away: float) -> float:
+            """How far the profile has risen, as a share of what is allowed: nearly a line."""
+            theta[at] = found.theta[at] + side * away
+            held = fit(tubes, theta, midpoints, hold=at, digits=1e-9)
+            # The next look starts from here: the profile changes little by little.
+            theta[:] = held.theta
+            return math.sqrt(max(held.rss - found.rss, 0.0) / allowed)
+
+        return float(found.theta[at]) + side * _reach_one(off, reach)
+
+    return end(-1.0), end(1.0)
+
+
+def _reach_one(off: Callable[[float], float], reach: float) -> float:
+    """Where a function that rises from 0 passes 1; infinite when it does not within reach."""
+    inside, at_inside, outside, at_outside = 0.0, 0.0, math.inf, math.inf
+    away = 0.1
+    for _ in range(LOOKS):
+        height = off(away)
+        if abs(height - 1.0) < CLOSE:
+            return away
+        if height < 1.0:
+            if away >= reach:
+                return math.inf
+            inside, at_inside = away, height
+        else:
+            outside, at_outside = away, height
+        if math.isinf(outside):
+            away = min(reach, away * min(max(1.02 / max(height, 1e-9), 1.2), 5.0))
+            continue
+        share = (1.0 - at_inside) / (at_outside - at_inside)
+        away = inside + min(max(share, 0.05), 0.95) * (outside - inside)
+    return away
