@@ -244,7 +244,7 @@ def _unknown_parameters(curve: StandardCurve) -> list[Finding]:
     found: list[Finding] = []
     wide = [
         name
-        for name in ("C", "D", "G")
+        for name in ("B", "C", "D", "G")
         if name in curve.params
         and errors[name] > WIDE * abs(curve.params[name])
         and np.isfinite(errors[name])

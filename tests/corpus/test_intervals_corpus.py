@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,23 @@ def test_wald_intervals_on_both_scales_agree_with_r(corpus: Path, name: str) -> 
                     assert np.all(np.abs(found - printed) <= 2e-3 * wide), where
                     seen += 1
     assert seen >= 20
+
+
+def test_a_bioassay_has_the_intervals_of_investr(corpus: Path) -> None:
+    answer = expected(corpus, "investr_nasturtium")
+    curve = curves.fit(*points(corpus, "investr_nasturtium", "all"), model="3pl", weighting="none")
+    seen = 0
+    for one in answer["inverse"]:
+        if one["interval"] not in curves.INTERVALS:
+            continue
+        replicates = one["y0"] if isinstance(one["y0"], list) else [one["y0"]]
+        # investr counts the unknown's own replicates as degrees of freedom, and keeps the SD.
+        own = replace(curve, df=curve.df + len(replicates) - 1)
+        back = own.inverse(np.mean(replicates), wells=len(replicates), interval=one["interval"])
+        wanted = [one["lower"], one["upper"]]
+        assert [float(back.lower), float(back.upper)] == pytest.approx(wanted, rel=1e-4)
+        seen += 1
+    assert seen == 3
 
 
 T12 = 1.782287555649159
