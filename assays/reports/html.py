@@ -30,6 +30,7 @@ ALBUMS = {
     "plate": "The plate",
     "curve": "Standard curve",
     "samples": "Samples",
+    "compensation": "Compensation",
     "gates": "Gates, in order",
     "contact": "One gate over all tubes",
     "readouts": "Readouts by condition",

@@ -7,7 +7,7 @@ walked with nothing written, and its findings are told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from plates.plateread import Export
 
 if TYPE_CHECKING:
     from assays.flow.correction import Correction
+    from assays.samples import Tube
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         report.facts.append(f"gates: {brought.words}")
     if found is not None:
         tubes, _ = found
-        report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes})} donors")
+        report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes} - {''})} donors")
         report.findings.extend(missing_controls(tubes, flow))
     correction = None
     if flow.compensation not in ("gating", *FROM_CONTROLS):
@@ -152,9 +153,12 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     if flow.compensation == "unmix":
         # Fluorochromes are no channels of a raw file; the rehearsal asks for them.
         channels = []
+    spare = _spare(folder, found[0]) if found is not None else set()
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
-        report.attempt(partial(_check_tube, path, channels, correction))
+        control = folder.name_of(path) in spare
+        asked = () if control else channels
+        report.attempt(partial(_check_tube, path, asked, None if control else correction))
     if report.problems:
         return
     # Every part is sound by itself: the journey, with nothing written, tells the rest.
@@ -166,7 +170,16 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         )
 
 
-def _check_tube(path: Path, channels: list[str], correction: Correction | None) -> None:
+def _spare(folder: RunFolder, tubes: Sequence[Tube]) -> set[str]:
+    """Files that are no samples: a control of one dye names no marker, and none is asked of it."""
+    from assays.sample_sheet import match_files
+    from assays.samples import SAMPLE_ROLES
+
+    names = match_files(tubes, [folder.name_of(path) for path in folder.fcs])
+    return {names[tube.file] for tube in tubes if tube.role not in SAMPLE_ROLES}
+
+
+def _check_tube(path: Path, channels: Sequence[str], correction: Correction | None) -> None:
     """Read one event, which proves the file whole, and try on it what the run will do."""
     from assays.flow import fcs
 

@@ -16,9 +16,10 @@ ALLOWANCE: Mapping[Section, int] = {
     "plate": 3_800_000,
     "curve": 3_000_000,
     "samples": 3_400_000,
+    "compensation": 600_000,
     "gates": 2_700_000,
-    "contact": 3_000_000,
-    "readouts": 3_200_000,
+    "contact": 2_700_000,
+    "readouts": 2_900_000,
     "inhibition": 600_000,
     "dose": 700_000,
 }

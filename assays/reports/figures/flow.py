@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assays.reports.figures import style, words
 from assays.reports.figures.budget import Progress, Work, draw_within
+from assays.reports.figures.compensation import compensation_work
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
 from assays.reports.figures.density import palette as density_colours
@@ -63,6 +64,7 @@ def flow_work(run: FlowRun) -> list[Work]:
         [tube.inhibitors for tube in run.tubes] + [row.inhibitors for row in run.inhibition]
     )
     return [
+        *(("compensation", draw) for draw in compensation_work(run)),
         *(("gates", draw) for draw in _gate_work(run)),
         *(("contact", draw) for draw in _contact_work(run, palette)),
         *(("readouts", draw) for draw in _readout_work(run, palette)),

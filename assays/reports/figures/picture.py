@@ -8,7 +8,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Section = Literal["plate", "curve", "samples", "gates", "contact", "readouts", "inhibition", "dose"]
+Section = Literal[
+    "plate",
+    "curve",
+    "samples",
+    "compensation",
+    "gates",
+    "contact",
+    "readouts",
+    "inhibition",
+    "dose",
+]
 
 
 @dataclass(frozen=True, slots=True)
