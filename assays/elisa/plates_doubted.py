@@ -65,6 +65,17 @@ def _bridges(bridges: Sequence[BridgeResult]) -> Iterator[Finding]:
                 float(len(one.pairs)),
                 3.0,
             )
+        elif one.alike and not one.interval[0] <= 1 <= one.interval[1]:
+            low, high = one.interval
+            yield Finding(
+                "bridge-shift",
+                Severity.NOTE,
+                one.second,
+                f"{said}{count}, mean ratio {one.ratio:.2f} (95 % interval {low:.2f}–{high:.2f}): "
+                "alike by the limits, and still no chance. Compare donors within a plate first.",
+                one.ratio,
+                1.0,
+            )
         elif not one.alike:
             low, high = one.interval
             # An interval apart from 1 is a difference; one across 1 is not knowing.

@@ -11,7 +11,7 @@ from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and
 from assays.reports.page_findings import SIGNS
 from assays.reports.reportable import place_of, rows_to_use
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import count, limited, percent, significant
+from assays.reports.words import count, limited, percent, significant, units_in_words
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
 from plates.findings import Severity
 from plates.layout import Role
@@ -25,8 +25,8 @@ STATUS_LOOK = {
 """Statuses that ask for something; the others are told in grey."""
 MOST_LABELS = 3
 """Free labels of the layout shown on the page; csv and workbook have them all."""
-IN_FACTOR = ("cell_density", "cell_density_unit")
-"""Labels that stand beside the amount per cells, as the origin of its factor."""
+ELSEWHERE = ("cell_density", "cell_density_unit", "spike")
+"""Labels told elsewhere in the row: as the origin of a factor, under the name."""
 
 
 def anchor(name: str, run: ElisaRun, plate: PlateResult) -> str:
@@ -40,13 +40,14 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     labels = [
         name
         for name in dict.fromkeys(n for s in samples for n in s.labels or {})
-        if any((s.labels or {}).get(name) for s in samples) and name not in IN_FACTOR
+        if any((s.labels or {}).get(name) for s in samples) and name not in ELSEWHERE
     ][:MOST_LABELS]
     diluted = any(sample.dilution_factor != 1 for sample in samples)
     units = {s.per_cells_unit for s in samples if s.per_cells_unit}
     used = rows_to_use(run)
+    hours = _common_end([s.per_cells_origin for s in samples if s.per_cells_origin])
     # Where a sample has one row, its status says all.
-    rows_of = Counter((s.sample, s.role) for s in samples)
+    rows_of = Counter((s.sample, s.role) for s in samples if not s.spike)
     several = {name for name, n in rows_of.items() if n > 1}
     heads = [
         Head("Sample"),
@@ -61,35 +62,51 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     heads += [Head("Factor", number=True), Head("from")] if units else []
     rows = []
     for sample in samples:
-        row = [replace(words(sample.sample), below=_role(sample))]
+        row = [replace(words(sample.sample), below=_role(sample, units_in_words(run.unit)))]
         row += [*(words((sample.labels or {}).get(n, "")) for n in labels)]
         row += [figure(f"1:{sample.dilution_factor:g}")] if diluted else []
         row += [figure(str(len(sample.wells))), *result_cells(sample)]
         row += [figure(percent(sample.cv_concentration_percent))]
         if units:
             row += per_cells_cells(sample)
-        use = place_of(sample) in used if (sample.sample, sample.role) in several else None
+        choice = (sample.sample, sample.role) in several and not sample.spike
+        use = place_of(sample) in used if choice else None
         row.append(_use(_status(sample, plate), use))
         if units:
             row += [
                 figure(significant(sample.per_cells_factor), "muted"),
-                words(sample.per_cells_origin.removesuffix(" in the layout"), "muted"),
+                words(_origin(sample, hours), "muted"),
             ]
         rows.append(tuple(row))
     note = _tally(samples) + _provisional(run, plate)
     if units:
         note += " An amount per cells is the concentration times its factor, by the cell density "
-        note += "in the layout."
+        note += f"in the layout{hours}."
     if any(sample.spike for sample in samples):
         note += " Spiked samples are no results: see spike recovery."
     if several:
         note += " \u2714 marks the row to use where a sample has several: its lowest dilution "
-        note += "within the limits, or the strongest after a high-dose hook."
+        note += (
+            "within the limits from which on they agree, or the strongest after a high-dose hook."
+        )
     return table(anchor("concentrations", run, plate), "Concentrations", heads, rows, note=note)
 
 
-def _role(sample: SampleConcentration) -> str:
-    """What is no sample says so under its name, unless the name does."""
+def _common_end(origins: Sequence[str]) -> str:
+    """What the origins of all factors end in: the hours of culture; empty without."""
+    ends = {origin.partition(", ")[2] for origin in origins}
+    end = ends.pop() if len(ends) == 1 else ""
+    return f", {end}" if end else ""
+
+
+def _origin(sample: SampleConcentration, common: str) -> str:
+    return sample.per_cells_origin.removesuffix(common).removesuffix(" in the layout")
+
+
+def _role(sample: SampleConcentration, unit: str) -> str:
+    """Under its name: a spike, or what is no sample, unless the name says so."""
+    if sample.spike:
+        return f"with {significant(sample.spike)} {unit} added"
     role = str(sample.role)
     return "" if sample.role == Role.SAMPLE or role in sample.sample.lower() else role
 
@@ -131,6 +148,8 @@ def per_cells_cells(sample: SampleConcentration) -> tuple[Cell, Cell]:
 
 
 def _status(sample: SampleConcentration, plate: PlateResult) -> Cell:
+    if sample.spike and sample.status == RangeStatus.OK:
+        return words("spiked: no result", "muted")
     if sample.status == RangeStatus.OK:
         return words("ok")
     severity, text = STATUS_LOOK.get(sample.status, (None, str(sample.status)))

@@ -97,8 +97,8 @@ def rules(run: ElisaRun, plate: PlateResult) -> PageTable:
     rows = [
         (
             words(each.rule),
-            words(each.observed),
-            words(each.limit),
+            words(each.observed, "wide"),
+            words(each.limit, "wide"),
             yes_no(each.passed, unknown="not assessable"),
             words(each.source, "wide muted"),
         )

@@ -1,6 +1,7 @@
 """Which row of a sample to use, when it was read at several dilutions.
 
-The lowest dilution within the limits: the least is multiplied there. Where a
+The lowest dilution within the limits: the least is multiplied there. Where corrected results rise
+with dilution (a matrix that thins out), the lowest one from which on they agree. Where a
 finding tells of a high-dose hook, the strongest dilution only, as it says. A
 sample that every dilution puts below the limits is told by its lowest dilution,
 one above them all by its highest: these limits say most. Wells that disagree or
@@ -15,6 +16,8 @@ from assays.results.elisa import ElisaRun, RangeStatus, SampleConcentration
 from plates.findings import Finding
 from plates.well import Well
 
+RISE = 0.20
+"""Allowed deviation of a dilution (ICH M10, 4.2, as generally quoted)."""
 HOOK = "high-dose-hook"
 SILENT = (RangeStatus.EXCLUDED, RangeStatus.NO_SIGNAL, RangeStatus.REJECTED)
 """Statuses of rows that say nothing of the sample."""
@@ -56,12 +59,21 @@ def _of_plate(
         series = series[-1:]
     inside = [row for row in series if row.status == RangeStatus.OK]
     if inside:
-        return inside[0]
+        return _settled(inside)
     told = [row for row in series if row.status not in SILENT]
     sides = {row.qualifier for row in told}
     if sides == {"<"}:
         return told[0]
     return told[-1] if sides == {">"} else None
+
+
+def _settled(inside: list[SampleConcentration]) -> SampleConcentration:
+    """The first of the dilutions that no stronger one exceeds by more than may be."""
+    for place, row in enumerate(inside):
+        later = [each.concentration for each in inside[place + 1 :]]
+        if not any(value > row.concentration * (1 + RISE) for value in later):
+            return row
+    return inside[-1]
 
 
 def _hooked(sample: SampleConcentration, finding: Finding) -> bool:

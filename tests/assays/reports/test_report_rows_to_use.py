@@ -117,3 +117,27 @@ def test_an_amount_below_the_limit_has_its_qualifier_and_limit(elisa_run):
     table = tables_of(replace(run, elisa=elisa))["cohort"]
     row = table.column("measure").index("amount per cells")
     assert (table.column("qualifier")[row], table.column("limit")[row]) == ("<", 1.56)
+
+
+def test_a_matrix_that_thins_out_is_left_for_the_dilution_where_results_settle(elisa_run):
+    run = diluted(elisa_run, (1, OK), (2, OK), (4, OK), (8, OK))
+    plate = run.elisa.plates[0]
+    values = dict(zip((1, 2, 4, 8), (82.0, 116.0, 143.0, 158.0), strict=True))
+    samples = tuple(replace(s, concentration=values[s.dilution_factor]) for s in plate.samples)
+    rising = replace(run, elisa=replace(run.elisa, plates=(replace(plate, samples=samples),)))
+    assert used(rising) == {4}
+    falling = tuple(replace(s, concentration=100 / s.dilution_factor) for s in plate.samples)
+    run = replace(run, elisa=replace(run.elisa, plates=(replace(plate, samples=falling),)))
+    assert used(run) == {1}
+
+
+def test_a_spiked_sample_is_never_the_row_to_use(elisa_run):
+    run = diluted(elisa_run, (1, OK), (2, OK))
+    plate = run.elisa.plates[0]
+    first = replace(plate.samples[0], spike=50.0, labels={"spike": "50"})
+    samples = (first, *plate.samples[1:])
+    run = replace(run, elisa=replace(run.elisa, plates=(replace(plate, samples=samples),)))
+    assert used(run) == {2}
+    shown = concentrations(run.elisa, run.elisa.plates[0])
+    assert shown.rows[0][0].below == "with 50.0 pg/mL added"
+    assert shown.rows[0][STATUS].text == "spiked: no result"
