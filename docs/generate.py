@@ -219,7 +219,7 @@ def _how_to(steps: Iterable[str], words: Iterable[tuple[str, str]]) -> str:
 
 def results() -> str:
     """The page of the tables of a run, from the tables of a run without results."""
-    from assays.reports import tables_donors, tables_elisa, tables_flow
+    from assays.reports import tables_activation, tables_donors, tables_elisa, tables_flow
     from assays.reports.tables import ORDER
     from assays.reports.tables_run import cohort, findings
     from assays.results.elisa import ElisaRun, Verdict
@@ -235,6 +235,7 @@ def results() -> str:
         findings(run),
         *(write(elisa) for write in tables_elisa.WRITERS),
         *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_donors.donors)),
+        *tables_activation.tables_of_activation(flow),
         cohort(run),
     ]
     order = {name: place for place, name in enumerate(ORDER)}

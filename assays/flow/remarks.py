@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from assays.flow.axes import ChannelAxis
 from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
+from assays.inhibition.residues import residue_findings
 from assays.protocol import Flow
 from assays.results.flow import PopulationCount, Reading
 from assays.samples import STAINING, Tube, TubeRole
@@ -31,6 +32,7 @@ def run_findings(
         *_without_control(tubes, readings),
         *_vehicles(readings),
         *_replicates(readings),
+        *residue_findings(protocol.readouts),
     ]
 
 

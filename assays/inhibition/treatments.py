@@ -88,12 +88,13 @@ def _inhibition(
     active = is_active(window, readout.activation)
     status = _status(controls, (i, s, u), active, spread)
     percent, interval, own = math.nan, (math.nan, math.nan), math.nan
+    apart = _alone(group[0], readings, masses)
+    alone = arm(apart, spread, settings.scale)
     # The events alone call a window too sure, never too unsure: what they cannot
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
         interval = _interval((i, s, u), spread, group[0], protocol)
-        alone = arm(_alone(group[0], readings, masses), spread, settings.scale)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
     one = len(tube.inhibitors) == 1
     row = Inhibition(
@@ -120,6 +121,11 @@ def _inhibition(
         dose_nmol_l=dose_nmol_l(tube.inhibitors[0], masses) if one else math.nan,
         control_vehicle=controls.vehicle,
         note=controls.note,
+        alone=alone.mean,
+        treated_files=tuple(r.file for r in group),
+        stimulated_files=tuple(r.file for r in controls.stimulated),
+        unstimulated_files=tuple(r.file for r in controls.unstimulated),
+        alone_files=tuple(r.file for r in apart),
         plate=tube.plate,
         time_min=tube.time_min,
         pairing_note=controls.pairing_note,

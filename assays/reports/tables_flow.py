@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+from assays.inhibition.residues import residue_in
 from assays.reports.columns import number
 from assays.reports.tables_combination import combinations
+from assays.reports.tables_compensation import tables_of_compensation
 from assays.reports.tables_donors import donors
+from assays.reports.tables_shift import shifts
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
 from assays.results.table import Column, Table
@@ -20,8 +23,10 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
         readings(run),
         inhibition(run),
         dose_response(run),
+        shifts(run),
         combinations(run),
         donors(run),
+        *tables_of_compensation(run),
     )
     return tuple(table for table in tables if table.rows)
 
@@ -79,13 +84,17 @@ TUBE = (
     Column("dose", "Dose"),
     Column("vehicle", "Vehicle"),
     number("replicate", "Replicate", kind="count"),
+    Column("plate", "Plate"),
+    number("time_min", "Time", "min"),
 )
 
 
 def tube_values(tube: Tube) -> tuple[object, ...]:
     """What was in a tube, in the order of `TUBE`."""
     stimulus = str(tube.stimulus) if tube.stimulus else ""
-    return (str(tube.role), stimulus, tube.inhibitor, tube.dose, tube.vehicle, tube.replicate)
+    time = math.nan if tube.time_min is None else tube.time_min
+    what = (str(tube.role), stimulus, tube.inhibitor, tube.dose, tube.vehicle, tube.replicate)
+    return (*what, tube.plate, time)
 
 
 def readings(run: FlowRun) -> Table:
@@ -98,8 +107,8 @@ def readings(run: FlowRun) -> Table:
         Column("population", "Population"),
         Column("channel", "Channel"),
         number("count", "Events", kind="count"),
-        number("median", "Median", "a.u."),
-        number("median_se", "SE of median (events only)", "a.u."),
+        number("median", "Median"),
+        number("median_se", "SE of median (events only)"),
         number("cofactor", "Cofactor"),
         number("delta_asinh", "\u0394arcsinh"),
         number("percent_positive", "Positive", "%", "percent"),
@@ -108,13 +117,22 @@ def readings(run: FlowRun) -> Table:
         Column("status", "Status", kind="flag"),
         number("geometric_mean", "Geometric mean", "a.u."),
         number("arcsinh_mean", "Mean on the arcsinh scale, carried back", "a.u."),
-        number("delta_median", "\u0394median", "a.u."),
+        number("delta_median", "\u0394median"),
         number("fold", "Fold of unstimulated"),
         number("integrated_mfi", "Integrated MFI", "% a.u."),
         number("ks_d", "KS D"),
         number("auroc", "AUROC (Mann\u2013Whitney)"),
         number("overton_percent", "Overton (maximum difference)", "%", "percent"),
         Column("remark", "Undefined, and why"),
+        Column("unit", "Unit of the median"),
+        Column("residue", "Residue"),
+        Column("total", "Divided by"),
+        number("total_median", "Median of the total", "a.u."),
+        Column("threshold_from", "Threshold from"),
+        Column("threshold_control", "Tubes of the threshold"),
+        number("calibrated", "Median in molecules"),
+        Column("calibrated_unit", "Molecules as"),
+        Column("calibrated_status", "Within the beads", kind="flag"),
     )
     rows = tuple(
         (
@@ -142,6 +160,15 @@ def readings(run: FlowRun) -> Table:
             each.auroc,
             each.overton_percent,
             each.remark,
+            each.unit,
+            residue_in(each.readout),
+            each.total,
+            each.total_median,
+            each.threshold_from,
+            each.threshold_control,
+            each.calibrated,
+            each.calibrated_unit,
+            each.calibrated_status,
         )
         for each in run.readings
     )
@@ -175,6 +202,14 @@ def inhibition(run: FlowRun) -> Table:
         number("n_unstimulated", "n unstimulated", kind="count"),
         Column("role", "Role"),
         Column("status", "Status", kind="flag"),
+        number("inhibitor_alone", "Inhibitor alone"),
+        Column("plate", "Plate"),
+        number("time_min", "Time", "min"),
+        Column("treated_tubes", "Tubes treated"),
+        Column("stimulated_tubes", "Tubes stimulated"),
+        Column("unstimulated_tubes", "Tubes unstimulated"),
+        Column("alone_tubes", "Tubes with inhibitor alone"),
+        Column("note", "Assumed of the controls"),
     )
     rows = tuple(
         (
@@ -199,6 +234,14 @@ def inhibition(run: FlowRun) -> Table:
             each.n_unstimulated,
             each.role,
             each.status,
+            each.alone,
+            each.plate,
+            math.nan if each.time_min is None else each.time_min,
+            " + ".join(each.treated_files),
+            " + ".join(each.stimulated_files),
+            " + ".join(each.unstimulated_files),
+            " + ".join(each.alone_files),
+            "; ".join(note for note in (each.note, each.pairing_note) if note),
         )
         for each in run.inhibition
     )

@@ -12,6 +12,7 @@ from assays.results.elisa import ElisaRun
 from assays.results.flow import FlowRun
 from assays.results.run import Run
 from assays.results.table import Column, Table
+from assays.samples import STAINING
 from plates.findings import Finding, by_severity
 from plates.layout import Role
 
@@ -141,9 +142,12 @@ def _reading_rows(run: FlowRun) -> Iterator[tuple[object, ...]]:
         tube = each.tube
         stimulus = str(tube.stimulus) if tube.stimulus else ""
         who = (each.donor, each.file, "flow", each.readout)
+        if tube.role in STAINING:
+            continue
         what = (stimulus, tube.inhibitor, tube.dose, tube.condition, NAN)
+        middle = "percent of cells" if each.kind == "fraction" else "median"
         for measure, value, unit in (
-            ("median", each.median, "a.u."),
+            (middle, each.median, each.unit),
             ("delta arcsinh", each.delta_asinh, ""),
             ("percent positive", each.percent_positive, "%"),
         ):

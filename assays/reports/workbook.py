@@ -14,6 +14,7 @@ from typing import Any
 
 from assays.reports.book import INK, MUTED, RULE, SEVERITY, Book, cell_text
 from assays.reports.curve_sheet import add_curve_sheets
+from assays.reports.inhibition_sheet import add_inhibition_sheet
 from assays.reports.prism import add_prism_sheets
 from assays.reports.summary_sheet import add_summary
 from assays.reports.words import count, plate_in_words
@@ -60,6 +61,8 @@ def render(run: Run, tables: Mapping[str, Table]) -> bytes:
             )
         for plate, name in add_prism_sheets(book, run.elisa).items():
             sheets[name] = f"{plate_in_words(plate)}: to paste into a Prism XY table"
+    if run.flow is not None and (live := add_inhibition_sheet(book, run.flow, tables)):
+        sheets[live] = "each percent inhibition recomputed from the medians of its tubes"
     add_summary(book, summary, run, sheets)
     file.close()
     return out.getvalue()

@@ -71,6 +71,13 @@ class Inhibition:
     expected_loewe: float = math.nan
     """For two inhibitors: percent if one were a dilution of the other; NaN unless the donor has
     a fitted dose series of both."""
+    alone: float = math.nan
+    """Mean response of the inhibitor alone, where there is such a tube."""
+    treated_files: tuple[str, ...] = ()
+    stimulated_files: tuple[str, ...] = ()
+    unstimulated_files: tuple[str, ...] = ()
+    alone_files: tuple[str, ...] = ()
+    """The tubes behind each mean, those without a number too."""
     plate: str = ""
     time_min: float | None = None
     """Of the treated tubes, as the sheet gives them: their controls are of the same."""
