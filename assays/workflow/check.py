@@ -184,7 +184,8 @@ def _check_tube(path: Path, channels: Sequence[str], correction: Correction | No
     from assays.flow import fcs
 
     events = fcs.read(path, events=slice(0, 1))
-    for name in channels:
-        events.index(name)
+    # First what the file is: a raw spectral one lacks the channels for a reason worth telling.
     if correction is not None and len(events):
         correction.apply(events)
+    for name in channels:
+        events.index(name)
