@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike
 
 from assays.curves.descent import minimise
 from assays.curves.fitting import choose, fit
+from assays.curves.held import bound_of
 from assays.curves.hold import hold
 from assays.curves.least_squares import design_of, orthogonal, problem_of, quiet
 from assays.curves.least_squares import params_of as parameters_of
@@ -95,7 +96,7 @@ def compare(simpler: StandardCurve, richer: str) -> Comparison:
         size = np.sqrt(np.vecdot(columns, columns))
         _, triangle, _ = orthogonal(columns / size[:, :, None], points[1] * 0)
         singular = np.linalg.svd(triangle[:, :, 0], compute_uv=False)
-        at_bound = bool((found.bound != 0).any()) or not np.isfinite(singular).all()
+        at_bound = bound_of(found) is not None or not np.isfinite(singular).all()
         condition = np.inf if at_bound or singular[-1] == 0 else singular[0] / singular[-1]
     rss, df = float(found.misfit[0]), simpler.df - extra
     ratio = (simpler.rss - rss) / extra / (rss / df) if df > 0 and rss > 0 else np.nan

@@ -33,6 +33,11 @@ EXACT = 1e-13
 """Residuals below this share of the responses are rounding."""
 FIRST_STEPS = 4
 """Steps for each curved parameter that every start is followed for."""
+FEW_STEPS, WITHIN = 2, 0.1
+"""The same for a start that has to go deeper than a solution that is known, and how near it has to
+be by then, as a share of the misfit."""
+DEEPER = 1e-6
+"""Share of the misfit by which a minimum counts as deeper."""
 NOWHERE, POLISHED = 1e-13, 1e-10
 """Shares of the root misfit: a step worth less is not taken; beyond, polishing did not do."""
 SETTLED = 1e-5
@@ -101,11 +106,13 @@ def _damped(bends: Floats, rest: Floats, damping: Floats) -> tuple[Floats, Float
     system = np.moveaxis(np.vecdot(bends[:, None], bends[None]), -1, 0).copy()
     system[:, range(count), range(count)] += damping[:, None]
     downhill = np.vecdot(bends, rest)
-    known = np.isfinite(system).all(axis=(1, 2)) & np.isfinite(downhill).all(axis=0)
-    if not known.all():
-        system[~known] = np.eye(count)
-        downhill = np.where(known, downhill, 0.0)
-    step = np.linalg.solve(system, downhill.T[:, :, None])[:, :, 0].T
+    try:
+        step = np.linalg.solve(system, downhill.T[:, :, None])[:, :, 0].T
+    except np.linalg.LinAlgError:
+        # Where a curve has no finite derivatives: no step.
+        known = np.isfinite(system).all(axis=(1, 2))[:, None, None]
+        system = np.where(known, system, np.eye(count)) + 1e-300 * np.eye(count)
+        step = np.linalg.solve(system, downhill.T[:, :, None])[:, :, 0].T
     return step, (step * (downhill + damping * step)).sum(axis=0)
 
 
@@ -160,6 +167,28 @@ def polish(problem: Problem, at: Look, rounds: int = 12) -> Floats:
     return away
 
 
+def deeper(problem: Problem, starts: Floats, misfit: Floats) -> tuple[Look, Bools]:
+    """Where starts lead below a misfit that is known, and which do.
+
+    A start that a few steps have not brought near that misfit is given up.
+
+    Parameters
+    ----------
+    starts : ndarray, shape (b, s, k)
+    misfit : ndarray, shape (b,)
+    """
+    count, many = starts.shape[:2]
+    each, begun = _begin(problem, starts)
+    found, moving = descend(each, begun, ROUGH, FEW_STEPS * len(problem.curved))
+    near = moving & (found.misfit < (1 + WITHIN) * np.repeat(misfit, many))
+    going = np.flatnonzero(near)
+    if going.size:
+        found.put(going, descend(each.rows(going), found.rows(going), ROUGH)[0])
+    best = found.misfit.reshape(count, many).argmin(axis=1) + np.arange(count) * many
+    chosen = found.rows(best)
+    return chosen, np.asarray(chosen.misfit < misfit * (1 - DEEPER))
+
+
 def minimise(problem: Problem, starts: Floats, close: float = CLOSE) -> tuple[Look, Bools]:
     """Lowest misfit that any of the starts leads to, and whether each curve arrived.
 
@@ -188,12 +217,7 @@ def _lowest(problem: Problem, starts: Floats) -> Look:
     are left: they creep along the valley where C and D run away.
     """
     count, many = starts.shape[:2]
-    each = problem.rows(np.repeat(np.arange(count), many)) if many > 1 else problem
-    flat = starts.reshape(count * many, -1)
-    usable = np.asarray(np.isfinite(flat).all(axis=1))
-    flat = np.where(usable[:, None] | ~problem.free, flat, 1.0)
-    begun = look(each, flat, coordinates(each, flat))
-    begun.misfit[~usable] = np.inf
+    each, begun = _begin(problem, starts)
     found, moving = descend(each, begun, ROUGH, FIRST_STEPS * len(problem.curved))
     best = found.misfit.reshape(count, many).argmin(axis=1) + np.arange(count) * many
     waiting = np.flatnonzero(moving & np.repeat(moving[best], many))
@@ -201,3 +225,15 @@ def _lowest(problem: Problem, starts: Floats) -> Look:
         found.put(waiting, descend(each.rows(waiting), found.rows(waiting), ROUGH)[0])
         best = found.misfit.reshape(count, many).argmin(axis=1) + np.arange(count) * many
     return found.rows(best)
+
+
+def _begin(problem: Problem, starts: Floats) -> tuple[Problem, Look]:
+    """Every start as a curve of its own."""
+    count, many = starts.shape[:2]
+    each = problem.rows(np.repeat(np.arange(count), many)) if many > 1 else problem
+    flat = starts.reshape(count * many, -1)
+    usable = np.asarray(np.isfinite(flat).all(axis=1))
+    flat = np.where(usable[:, None] | ~problem.free, flat, 1.0)
+    begun = look(each, flat, coordinates(each, flat))
+    begun.misfit[~usable] = np.inf
+    return each, begun

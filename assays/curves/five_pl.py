@@ -97,7 +97,7 @@ def bounds(shape: Floats, extent: Floats) -> tuple[Floats, Floats]:
     """Bounds of log B, log C and log G."""
     low, high = np.empty_like(shape), np.empty_like(shape)
     low[0], high[0] = LOG_FLATTEST, LOG_STEEPEST
-    low[1], high[1] = reach(np.exp(shape[0]), extent)
+    low[1], high[1] = reach(shape[0], extent)
     low[2], high[2] = LEAST_EXPONENT, LARGEST_EXPONENT
     return low, high
 

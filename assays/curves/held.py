@@ -25,7 +25,9 @@ class Ways:
 
     bends: Floats
     """shape (p, b, n), derivatives; 0 for a coordinate that is held"""
-    held: Bools | None
+    bound: Floats | None
+    """shape (p, b), 1 at an upper bound, -1 at a lower one, else 0; None when all are 0"""
+    held: Bools | None = None
     """shape (p, b); None when nothing is"""
     follow: Floats | None = None
     """shape (p, p, b), by how much coordinate j, held, moves with i at [i, j]"""
@@ -39,33 +41,38 @@ class Ways:
         return np.asarray(step + (step[:, None] * self.follow).sum(axis=0) + self.gap)
 
 
+def bound_of(at: Look) -> Floats | None:
+    """1 for a coordinate at its upper bound, -1 at its lower one, else 0; None for no 1 or -1."""
+    upper, lower = at.shape >= at.high - NEAR, at.shape <= at.low + NEAR
+    return np.subtract(upper, lower, dtype=float) if (upper | lower).any() else None
+
+
 def open_ways(problem: Problem, at: Look) -> Ways:
     """Hold what would go beyond its bound by going downhill alone."""
-    bound = at.bound
-    if not bound.any():
+    bound = bound_of(at)
+    if bound is None:
         return Ways(at.bends, None)
-    return _hold(problem, at, bound * np.vecdot(at.bends, at.rest) > 0)
+    return _hold(problem, at, bound, bound * np.vecdot(at.bends, at.rest) > 0)
 
 
 def fewer_ways(problem: Problem, at: Look, ways: Ways, step: Floats) -> Ways | None:
     """Hold what a step takes beyond its bound, too; None when it takes nothing there."""
-    bound = at.bound
-    if not bound.any():
+    if ways.bound is None:
         return None
-    held = bound * step > 0
+    held = ways.bound * step > 0
     if ways.held is not None:
-        if not (held & ~ways.held).any():
-            return None
         held |= ways.held
-    return _hold(problem, at, held) if held.any() else None
+        if np.array_equal(held, ways.held):
+            return None
+    return _hold(problem, at, ways.bound, held) if held.any() else None
 
 
-def _hold(problem: Problem, at: Look, held: Bools) -> Ways:
+def _hold(problem: Problem, at: Look, bound: Floats, held: Bools) -> Ways:
     if not held.any():
-        return Ways(at.bends, None)
+        return Ways(at.bends, bound)
     follow = np.zeros((len(held), *held.shape))
     bends = np.where(held[:, :, None], 0.0, at.bends)
-    upper = at.shape >= at.high - NEAR
+    upper = bound > 0
     edge = np.where(upper, at.high, at.low)
     for i in range(len(held)):
         nudged = at.shape.copy()
@@ -74,7 +81,7 @@ def _hold(problem: Problem, at: Look, held: Bools) -> Ways:
         moves = (np.where(upper, high, low) - edge) / NUDGE
         follow[i] = np.where(held & ~held[i] & np.isfinite(moves), moves, 0.0)
         bends[i] += (follow[i][:, :, None] * at.bends).sum(axis=0)
-    return Ways(bends, held, follow, np.where(held, edge - at.shape, 0.0))
+    return Ways(bends, bound, held, follow, np.where(held, edge - at.shape, 0.0))
 
 
 def within_reach(at: Look, step: Floats) -> Floats:

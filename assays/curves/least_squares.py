@@ -72,6 +72,10 @@ class Problem:
     moving: Bools
     """shape (q,), which of a model's parameters that are no ends are curved ones; the others are
     given"""
+    all_move: bool
+    """Whether none of them is given."""
+    ends: tuple[int, ...]
+    """Places of the parameters that the response is linear in."""
 
     def rows(self, chosen: Rows) -> Problem:
         """The same for some of the curves."""
@@ -98,7 +102,9 @@ def problem_of(model: CurveModel, x: Floats, y: Floats, weights: Floats, free: B
     curved = np.flatnonzero(free & ~(linear & alone))
     logs = np.array(model.positive, dtype=bool)[curved][:, None]
     moving = free[~linear]
-    return Problem(model, x, y, np.sqrt(weights), free, log_x, extent, curved, logs, moving)
+    ends = tuple(np.flatnonzero(linear).tolist())
+    root, all_move = np.sqrt(weights), bool(moving.all())
+    return Problem(model, x, y, root, free, log_x, extent, curved, logs, moving, all_move, ends)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,13 +126,6 @@ class Look:
     bends: Floats
     """shape (p, b, n), weighted derivatives by the coordinates, with what the parameters solved
     for make up for taken out"""
-
-    @property
-    def bound(self) -> Floats:
-        """1 for a coordinate at its upper bound, -1 at its lower one, else 0; shape (p, b)."""
-        return np.subtract(
-            self.shape >= self.high - NEAR, self.shape <= self.low + NEAR, dtype=float
-        )
 
     def put(self, rows: Rows, other: Look) -> None:
         """Write what was found for some curves into their places."""
@@ -192,16 +191,17 @@ def bounds_of(problem: Problem, params: Floats, shape: Floats) -> tuple[Floats, 
     """Lowest and highest coordinates, shape (p, b) each, for a model that has bounds."""
     assert problem.model.bounds is not None
     low, high = problem.model.bounds(_with_given(problem, params, shape), problem.extent)
-    if problem.moving.all():
+    if problem.all_move:
         return low, high
     return low[problem.moving], high[problem.moving]
 
 
 def _with_given(problem: Problem, params: Floats, shape: Floats) -> Floats:
     """Logs of all parameters that are no ends: where the search stands, and what is given."""
-    if problem.moving.all():
+    if problem.all_move:
         return shape
-    every = np.log(params[:, np.flatnonzero(~np.array(problem.model.linear))].T)
+    curved = [i for i in range(params.shape[1]) if i not in problem.ends]
+    every = np.log(params[:, curved].T)
     every[problem.moving] = shape
     return every
 
@@ -212,9 +212,9 @@ def _look_between_ends(problem: Problem, params: Floats, shape: Floats) -> tuple
     assert model.share is not None
     whole = _with_given(problem, params, shape)
     low, high, slopes = model.share(problem.log_x, whole[:, :, None])
-    if not problem.moving.all():
+    if not problem.all_move:
         slopes = slopes[problem.moving]
-    first, last = np.flatnonzero(model.linear)
+    first, last = problem.ends
     rest = root * problem.y
     axes = []
     if problem.free[first] and problem.free[last]:

@@ -49,6 +49,8 @@ Where the plateau was never seen the best C lies at infinity; beyond this point 
 on together and the curve over the standards stays as it is.
 """
 STEEPEST, FLATTEST = 200.0, 0.01
+FARTHEST = 300.0
+"""Logs of C stay within +- this."""
 LOG_FAINTEST, LOG_STEEPEST, LOG_FLATTEST = np.log([FAINTEST, STEEPEST, FLATTEST]).tolist()
 
 
@@ -59,16 +61,16 @@ def middles(x: Floats) -> Floats:
 
 
 def reach(slope: Floats, extent: Floats) -> tuple[Floats, Floats]:
-    """Lowest and highest log C that curves of these slopes let the standards tell apart."""
-    span = -LOG_FAINTEST / np.minimum(np.maximum(slope, FLATTEST), STEEPEST)
-    return np.maximum(extent[0] - span, -300.0), np.minimum(extent[1] + span, 300.0)
+    """Lowest and highest log C that curves of these log slopes let the standards tell apart."""
+    span = -LOG_FAINTEST * np.exp(-np.minimum(np.maximum(slope, LOG_FLATTEST), LOG_STEEPEST))
+    return np.maximum(extent[0] - span, -FARTHEST), np.minimum(extent[1] + span, FARTHEST)
 
 
 def four_bounds(shape: Floats, extent: Floats) -> tuple[Floats, Floats]:
     """Bounds of log B and log C."""
     low, high = np.empty_like(shape), np.empty_like(shape)
     low[0], high[0] = LOG_FLATTEST, LOG_STEEPEST
-    low[1], high[1] = reach(np.exp(shape[0]), extent)
+    low[1], high[1] = reach(shape[0], extent)
     return low, high
 
 
@@ -79,14 +81,12 @@ def four_axes(x: Floats) -> tuple[Floats, ...]:
 
 def four_share(log_x: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
     """Shares of A and D, and the derivatives of the first by log B and log C."""
+    from scipy.special import expit
+
     slope = np.exp(shape[0])
     u = slope * (log_x - shape[1])
-    z = np.exp(-np.abs(u))
-    large = 1.0 / (1.0 + z)
-    small = z * large
-    rising = u > 0
-    low, high = np.where(rising, small, large), np.where(rising, large, small)
-    bend = small * large
+    low, high = expit(-u), expit(u)
+    bend = low * high
     # x = 0 and x = inf are ends themselves: nothing bends there.
     slopes = np.empty((2, *u.shape))
     slopes[0] = np.where(bend > 0, -bend * u, 0.0)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.curves.contract import CurveModel
-from assays.curves.descent import ROUGH, minimise
+from assays.curves.descent import ROUGH, deeper, minimise
 from assays.curves.least_squares import Problem, design_of, params_of, problem_of, quiet
 from assays.curves.reweigh import reweigh
 from assays.curves.solution import Solution
@@ -26,7 +26,6 @@ Bools = NDArray[np.bool_]
 
 LOOKS = 2
 """Times that the final weights are searched for a deeper minimum."""
-DEEPER = 1e-6
 
 
 def solve(
@@ -110,14 +109,14 @@ def _looked_around(
             here.rows(np.flatnonzero(elsewhere)),
             starts[elsewhere],
         )
-        found, _ = minimise(here, starts, ROUGH)
         _, fitted = design_of(here, solution.params[rows])
         stands = np.square(here.root * (here.y - fitted)).sum(axis=1)
-        deeper = np.flatnonzero(found.misfit < stands * (1 - DEEPER))
-        if not deeper.size:
+        found, below = deeper(here, starts, stands)
+        lower = np.flatnonzero(below)
+        if not lower.size:
             break
-        rows = rows[deeper]
-        other = reweigh(here.rows(deeper), found.rows(deeper), rule, floor[rows])
+        rows = rows[lower]
+        other = reweigh(here.rows(lower), found.rows(lower), rule, floor[rows])
         kept = np.flatnonzero(other.converged | ~solution.converged[rows])
         rows = rows[kept]
         solution = solution.put(rows, other.rows(kept))

@@ -6,6 +6,9 @@ least squares. A parameter that is given is not tried: its axis of the grid is t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,6 +45,22 @@ def starts_of(
     return np.where(np.isnan(fixed), 0.0, fixed)[:, None, :]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Trials of one design, and what their best ends are worked out from; g trials, n points."""
+
+    shape: tuple[int, ...]
+    """Trials along each parameter that is no end."""
+    curved: Floats
+    """shape (g, p), the parameters"""
+    low: Floats
+    """shape (g, n), share of A in each response"""
+    high: Floats
+    """shape (g, n), share of D"""
+    squares: tuple[Floats, Floats, Floats]
+    """shape (g, n) each: low², high², low times high"""
+
+
 def _best_of_grid(
     model: CurveModel, x: Floats, y: Floats, weights: Floats, fixed: Floats, most: int
 ) -> Floats:
@@ -51,44 +70,45 @@ def _best_of_grid(
     for i, row in enumerate(x):
         designs.setdefault((row.tobytes(), fixed[i, curved].tobytes()), []).append(i)
     found = np.empty((len(x), 0, len(linear)))
-    for rows in designs.values():
-        grid = _grid(model, x[rows[0]], fixed[rows[0], curved])
-        flat = grid.reshape(-1, len(curved))
-        trial = np.zeros((len(linear), len(flat), 1))
-        trial[first], trial[curved] = 1.0, flat.T[:, :, None]
-        low = model.forward(x[rows[0]], trial)
+    for key, rows in designs.items():
+        grid = _grid(model, *key)
         if not found.shape[1]:
-            found = np.empty((len(x), min(most, len(flat)), len(linear)))
+            found = np.empty((len(x), min(most, len(grid.curved)), len(linear)))
         for begin in range(0, len(rows), TOGETHER):
             part = np.array(rows[begin : begin + TOGETHER])
-            ends = fixed[part][:, [first, last]]
-            a, d, misfit = best_ends(low, y[part], weights[part], ends)
-            chosen = best_of(misfit.reshape(len(part), *grid.shape[:-1]), most)
-            found[np.ix_(part, np.arange(found.shape[1]), curved)] = flat[chosen]
+            a, d, misfit = best_ends(grid, y[part], weights[part], fixed[part][:, [first, last]])
+            chosen = best_of(misfit.reshape(len(part), *grid.shape), most)
+            found[np.ix_(part, np.arange(found.shape[1]), curved)] = grid.curved[chosen]
             found[part, :, first] = np.take_along_axis(a, chosen, axis=1)
             found[part, :, last] = np.take_along_axis(d, chosen, axis=1)
     return found
 
 
-def _grid(model: CurveModel, x: Floats, given: Floats) -> Floats:
-    """Every combination of the values tried, shape (\\*axes, p); x of one curve."""
+@lru_cache(maxsize=8)
+def _grid(model: CurveModel, concentrations: bytes, given: bytes) -> Grid:
+    """Every combination of the values tried; plates of one assay share their design."""
     assert model.axes is not None
+    x, values = np.frombuffer(concentrations), np.frombuffer(given)
     axes = [
         np.array([value]) if np.isfinite(value) else axis
-        for axis, value in zip(model.axes(x), given, strict=True)
+        for axis, value in zip(model.axes(x), values, strict=True)
     ]
-    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    mesh = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    linear, flat = np.array(model.linear), mesh.reshape(-1, mesh.shape[-1])
+    trial = np.zeros((len(linear), len(flat), 1))
+    trial[linear.argmax()], trial[~linear] = 1.0, flat.T[:, :, None]
+    low = model.forward(x, trial)
+    high = 1.0 - low
+    return Grid(mesh.shape[:-1], flat, low, high, (low * low, high * high, low * high))
 
 
 def best_ends(
-    low: Floats, y: Floats, weights: Floats, given: Floats
+    grid: Grid, y: Floats, weights: Floats, given: Floats
 ) -> tuple[Floats, Floats, Floats]:
     """Ends A, D that fit best when the share of the lower end is known.
 
     Parameters
     ----------
-    low : ndarray, shape (g, n)
-        Share of A in each response, one row per trial.
     y, weights : ndarray, shape (b, n)
     given : ndarray, shape (b, 2)
         A and D where they are given, NaN where not; the same ones for all.
@@ -98,7 +118,8 @@ def best_ends(
     tuple of ndarray, shape (b, g)
         A, D and the weighted residual sum of squares.
     """
-    high = 1.0 - low
+    low, high = grid.low, grid.high
+    of_low, of_high, of_both = grid.squares
 
     def total(columns: Floats, values: Floats) -> Floats:
         return np.asarray(np.matmul(columns, values[:, :, None])[:, :, 0])
@@ -109,7 +130,7 @@ def best_ends(
     whole = (weighted * y).sum(axis=1)[:, None]
     with np.errstate(all="ignore"):
         if not has_a and not has_d:
-            ll, hh, lh = (total(c, weights) for c in (low * low, high * high, low * high))
+            ll, hh, lh = (total(square, weights) for square in grid.squares)
             ly, hy = total(low, weighted), total(high, weighted)
             det = ll * hh - lh * lh
             det = np.where(det > 1e-13 * ll * hh, det, np.nan)
@@ -122,9 +143,13 @@ def best_ends(
         else:
             known = a if has_a else d
             free, kept = (high, low) if has_a else (low, high)
-            size, own = total(free * free, weights), total(free, weighted)
-            both, alone = total(free * kept, weights), total(kept * kept, weights)
-            beside = total(kept, weighted)
+            size = total(of_high if has_a else of_low, weights)
+            alone = total(of_low if has_a else of_high, weights)
+            own, both, beside = (
+                total(free, weighted),
+                total(of_both, weights),
+                total(kept, weighted),
+            )
             end = (own - known * both) / np.where(size > 0, size, np.nan)
             first, last = (known + 0 * end, end) if has_a else (end, known + 0 * end)
             # Normal equation: free'W(y - known kept - end free) = 0.
