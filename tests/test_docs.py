@@ -6,6 +6,7 @@ import doctest
 import importlib
 import importlib.util
 import pkgutil
+import re
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,35 @@ def test_every_command_and_every_table_has_its_lines() -> None:
         assert f"## {name}\n" in tables
     assert "`stimulus_dose`" in pages["samples.md"]()
     assert "| Cell density |" in pages["layout.md"]()
+
+
+PAGES = [
+    path
+    for path in sorted((ROOT / "docs").glob("**/*.md"))
+    if ">>> " in path.read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(path.relative_to(ROOT)) for path in PAGES])
+def test_worked_examples_of_the_pages_run(page: Path) -> None:
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert tried > 0
+    assert failed == 0
+
+
+def explanation() -> list[Path]:
+    return sorted((ROOT / "docs" / "explanation").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", [path.name for path in explanation()])
+def test_every_explanation_is_linked_from_the_start(page: str) -> None:
+    assert f"explanation/{page}" in (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+
+
+def test_links_between_explanations_lead_somewhere() -> None:
+    for path in explanation():
+        for target in re.findall(r"\]\(([\w./-]+\.md)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 
 def modules() -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -92,10 +89,3 @@ def test_blanks_and_low_samples_give_the_limits_of_ep17() -> None:
     assert found.enough
     with pytest.raises(CurveFitError, match="each blank needs two"):
         curves.detection_capability([[0.1]], lows)
-
-
-def test_the_worked_examples_of_the_explanation_run() -> None:
-    page = Path(__file__).parents[3] / "docs" / "explanation" / "standard-curves.md"
-    failed, tried = doctest.testfile(str(page), module_relative=False)
-    assert tried > 10
-    assert failed == 0
