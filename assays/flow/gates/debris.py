@@ -4,7 +4,8 @@ Debris is small. The valley between it and the cells is looked for on the first
 channel; a second channel is only drawn. When the cytometer's threshold left no
 debris there is no valley, and by default every event is kept and that is told.
 A lower peak of more than half the cells' scatter is taken for other cells, not
-for debris. The score is the depth of the valley.
+for debris. The score is the depth of the valley, less where more than half of the
+events lie below it: then the cells may be what was taken for debris.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.shapes import Box
 
 HALF = 0.5
-"""Share of the cells' scatter that the debris peak may have at most (a choice)."""
+"""Share of the cells' scatter that the debris peak may have at most; share of the events that
+debris may be without doubt (a choice)."""
 
 
 def prepare(params: Params) -> partial[Found | NoGate]:
@@ -56,7 +58,8 @@ def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
         f"valley at {told(cut)}, {100 * valley.depth:.0f} % below the lower peak; debris "
         f"peak at {told(peak)}, {100 * below:.1f} % of events lie below the cut",
     )
-    return Found(in_original_units(shape, pool.scales), valley.depth, reasons)
+    score = valley.depth * min(1.0, (1 - below) / HALF)
+    return Found(in_original_units(shape, pool.scales), score, reasons)
 
 
 GATE = GateMethod(

@@ -18,6 +18,9 @@ from assays.flow.gates.density import FEWEST, clearest_valley
 from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import beyond, main_peak
 
+MOST = 0.5
+"""Share of dead cells up to which they may be a tail without a valley (a choice)."""
+
 
 def prepare(params: Params) -> partial[Found | NoGate]:
     """Check the range and `k`."""
@@ -46,6 +49,11 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
         how = f"no peak of dead cells; {k:g} robust SD above the living"
         if not ends[0] <= place <= ends[1]:
             return NoGate(f"{pool.channels[0]}: {seen}, and the tail lies outside the range")
+        share = float((places > place).mean())
+        if share > MOST:
+            return NoGate(
+                f"{pool.channels[0]}: {seen}, and {100 * share:.0f} % of events lie beyond the tail"
+            )
     cut = float(scale.inverse(place))
     kept = float((pool.values[:, 0] < cut).mean())
     reasons = (f"{how}: cut at {told(cut)}, {100 * kept:.1f} % of events are below it",)

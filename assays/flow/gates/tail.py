@@ -4,11 +4,13 @@ Where only one peak exists, its inner flank, which no other cells reach, tells
 how wide noise alone is: the cut stands `k` robust standard deviations from the
 peak on the side of the tail. The score is how alike the two flanks are at half
 height; with a peak that is lopsided there the width says nothing, and below 0.4
-there is no gate.
+there is no gate. Nor is there one when most events up to the next valley lie beyond the
+cut: they are no tail, and the peak is not the main one.
 """
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
@@ -16,6 +18,9 @@ from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
 from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import beyond, main_peak
+
+MOST = 0.5
+"""Share of the events up to the next valley that a tail may hold (a choice)."""
 
 
 def prepare(params: Params) -> partial[Found | NoGate]:
@@ -33,10 +38,18 @@ def find(pool: Pool, *, side: str, tail: str, k: float) -> Found | NoGate:
     if len(pool) < FEWEST:
         return NoGate(f"{len(pool):,} events are too few to see a tail; {FEWEST} are the least")
     turn = 1.0 if tail == "right" else -1.0
-    peak = main_peak(turn * pool.placed()[:, 0])
+    places = turn * pool.placed()[:, 0]
+    peak = main_peak(places)
     if isinstance(peak, str):
         return NoGate(f"{pool.channels[0]}: {peak}")
     place = turn * (peak.place + k * peak.spread)
+    own = places[places < (math.inf if peak.valley is None else peak.valley)]
+    share = float((own > turn * place).mean())
+    if share > MOST:
+        return NoGate(
+            f"{pool.channels[0]}: {100 * share:.0f} % of the events around the peak lie beyond "
+            "the cut; they are no tail"
+        )
     middle, cut = (float(x) for x in pool.scales[0].inverse([turn * peak.place, place]))
     reasons = [f"peak at {told(middle)}, cut {k:g} robust SD beside it at {told(cut)}"]
     if peak.valley is not None:

@@ -4,9 +4,10 @@ On one channel, or on two with a valley looked for on each. The density is
 estimated on the channels' scales. With `low` and `high` the cut must lie within
 this prior range, which settles which of several valleys is meant; without a
 range the clearest one is taken and the others are told. On two channels each
-cut is looked at once more among the events wanted on the other. The score is the depth
-of the valley, ``1 - valley / lower peak``; when there is no valley there is no
-gate.
+cut is looked at once more among the events wanted on the other. A few events at the
+detector's top, brighter than it can tell, are no peak of cells and have no say. The
+score is the depth of the valley, ``1 - valley / lower peak``; when there is no valley
+there is no gate.
 """
 
 from __future__ import annotations
@@ -18,11 +19,15 @@ import numpy as np
 
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
-from assays.flow.gates.density import FEWEST, clearest_valley, density_of, valleys_of
+from assays.flow.gates.density import FEWEST, SHARE, clearest_valley, density_of, valleys_of
 from assays.flow.gates.found import in_original_units, told
 from assays.flow.gates.peak import main_peak
 from assays.flow.gates.shapes import Box, Floats
 
+NEAR_TOP = 0.98
+"""Share of a channel's range from which an event counts as beyond it; compensation moves some."""
+FEW_BEYOND = 0.05
+"""Share of the events up to which those at the top are left out; more are cells (a choice)."""
 SIDES = (("+", "-"), ("++", "+-", "-+", "--"))
 
 
@@ -49,9 +54,10 @@ def find(
     reasons: list[str] = []
     for index, scale in enumerate(pool.scales):
         ends = (float(scale.forward(low[index])), float(scale.forward(high[index])))
-        seen = clearest_valley(places[:, index], ends, smoothing)
+        told_apart, beyond = _below_the_top(pool, places, index)
+        seen = clearest_valley(told_apart, ends, smoothing)
         if isinstance(seen, str):
-            return NoGate(f"{pool.channels[index]}: {seen}")
+            return NoGate(f"{pool.channels[index]}: {seen}{beyond}")
         valley, others = seen
         cuts[index], score = valley.place, min(score, valley.depth)
         left, middle, right = (
@@ -59,7 +65,7 @@ def find(
         )
         reasons.append(
             f"{pool.channels[index]}: valley at {middle} between peaks at {left} and "
-            f"{right}, {100 * valley.depth:.0f} % below the lower one"
+            f"{right}, {100 * valley.depth:.0f} % below the lower one{beyond}"
         )
         if others:
             places_of = ", ".join(f"{told(float(scale.inverse(other.place)))}" for other in others)
@@ -80,6 +86,17 @@ def find(
     bottom, top = np.where(plus, cuts, -math.inf), np.where(plus, math.inf, cuts)
     shape = in_original_units(Box(tuple(bottom.tolist()), tuple(top.tolist())), pool.scales)
     return Found(shape, score, tuple(reasons))
+
+
+def _below_the_top(pool: Pool, places: Floats, index: int) -> tuple[Floats, str]:
+    """Places without the few events at the detector's top, and how many those are in words."""
+    top = pool.tops[index]
+    piled = pool.values[:, index] >= NEAR_TOP * top if top > 0 else np.zeros(len(pool), dtype=bool)
+    share = float(piled.mean())
+    if not 0 < share <= FEW_BEYOND:
+        return places[:, index], ""
+    words = f"; {100 * share:.1f} % of events at the detector's top are left out of the search"
+    return places[~piled, index], words if share >= SHARE else ""
 
 
 def among_the_wanted(places: Floats, cuts: Floats, side: str) -> Floats:

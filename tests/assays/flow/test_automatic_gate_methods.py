@@ -181,6 +181,42 @@ def test_a_tail_is_cut_by_the_flank_that_no_other_cell_reaches() -> None:
     assert isinstance(look("tail", rng.exponential(size=5000)), NoGate)
 
 
+def test_most_of_the_events_are_no_tail() -> None:
+    # Mass cytometry: a sharp peak of zeros, and a broad skewed signal that runs out of it.
+    rng = random("zeros")
+    zeros = rng.normal(-0.3, 0.15, 3000)
+    values = np.concatenate([zeros, rng.exponential(4.0, 5000)])
+    seen = look("tail", values, scale=Arcsinh(5.0))
+    assert isinstance(seen, NoGate) and "no tail" in seen.reason
+    # Nor when a small peak of bright cells stands far behind.
+    more = np.concatenate([values, rng.normal(300.0, 40.0, 600)])
+    assert isinstance(look("tail", more, scale=Arcsinh(5.0)), NoGate)
+
+
+def test_a_few_events_beyond_the_detector_are_no_peak_of_cells() -> None:
+    rng = random("beyond")
+    cells = np.where(rng.random(9000) < 0.2, rng.normal(9000, 1500, 9000), rng.normal(0, 150, 9000))
+    beyond = rng.normal(262_000, 900, 200)
+    alone = found("valley", cells, scale=SCALE)
+    seen = found("valley", np.concatenate([cells, beyond]), scale=SCALE)
+    assert cut(seen) == pytest.approx(cut(alone), rel=0.05)
+    assert "2.2 % of events at the detector's top" in seen.reasons[0]
+    dim = rng.normal(0, 150, 9000)
+    lone = look("valley", np.concatenate([dim, beyond]), scale=SCALE)
+    assert isinstance(lone, NoGate) and "detector's top" in lone.reason
+    # Many are cells all the same, only brighter than the detector can tell.
+    bright = found("valley", np.concatenate([dim, np.repeat(beyond, 15)]), scale=SCALE)
+    assert 500 < cut(bright) < 250_000
+
+
+def test_a_debris_gate_that_leaves_few_cells_is_in_doubt() -> None:
+    rng = random("mostly debris")
+    debris, cells = rng.normal(12_000, 3000, 9000), rng.normal(90_000, 9000, 1000)
+    doubtful = found("debris", np.concatenate([debris, cells]))
+    sure = found("debris", np.concatenate([debris[:1000], cells]))
+    assert doubtful.score < 0.5 < sure.score
+
+
 def test_the_boundary_is_where_events_pile_up() -> None:
     rng = random("boundary")
     values = rng.normal(200_000, 50_000, (5000, 2)).clip(None, 262_143.0)

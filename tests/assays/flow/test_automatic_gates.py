@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import math
 from collections.abc import Callable, Iterable
@@ -12,6 +13,7 @@ import pytest
 
 from assays.errors import ControlError, GatingError
 from assays.flow.events import Channel, Events
+from assays.flow.gates.contract import methods
 from assays.flow.run import process_flow
 from assays.flow.strategy import check_strategy
 from assays.protocol import Flow, Gate, Override
@@ -162,6 +164,82 @@ def test_no_treated_tube_moves_its_own_threshold(run: FlowRun) -> None:
             assert applied(moved, population) == applied(run, population)
         for file in ("u1.fcs", "u2.fcs", "s2.fcs"):
             assert applied(moved, "singlets")[file] == applied(run, "singlets")[file]
+
+
+LINEAGE = {
+    "debris": row("gate", "debris", ["FSC-A", "SSC-A"]),
+    "live": row("gate", "live", ["Viability"]),
+    "valley": row("gate", "valley", ["CD5"]),
+    "valley on two channels": row("gate", "valley", ["CD19", "CD3"], params={"side": "+-"}),
+    "tail": row("gate", "tail", ["Viability"]),
+    "mixture": row("gate", "mixture", ["CD19", "CD3"], params={"target": [9000, 0], "k": 3}),
+    "prior_ellipse": row(
+        "gate", "prior_ellipse", ["CD19", "CD3"],
+        params={"center": [9000, 0], "axes": [4500, 600]},
+    ),
+    "control_quantile": row("gate", "control_quantile", ["pSTAT3"]),
+    "control_quantile of FMO": row(
+        "gate", "control_quantile", ["CD5"], params={"control": "fmo"}
+    ),
+    "valley that falls back to FMO": row(
+        "gate", "valley", ["pSTAT3"], params={"fallback": "control"}
+    ),
+}  # fmt: skip
+CHANGES: dict[str, Callable[[Events], Events]] = {
+    "brighter": lambda e: moved(e, e.values * np.linspace(1.3, 3.0, len(NAMES))),
+    "shifted below zero": lambda e: moved(e, e.values - np.r_[0, 0, 0, 0, [900.0] * 5]),
+    "of one kind": lambda e: moved(e, np.repeat(e.values[:1], 500, axis=0)),
+    "nearly empty": lambda e: moved(e, e.values[:40]),
+    "far longer": lambda e: moved(e, np.repeat(e.values, 4, axis=0)),
+    "without numbers": lambda e: moved(e, np.where(np.arange(len(e)) % 2, np.nan, e.values.T).T),
+}
+
+
+def moved(events: Events, values: np.ndarray) -> Events:
+    return Events(values, CHANNELS, time_step_s=0.01, name=events.name)
+
+
+def test_every_method_that_is_not_technical_is_among_those_tried() -> None:
+    tried = {str(gate["method"]) for gate in LINEAGE.values()}
+    technical = {"stable", "boundary", "singlets"}
+    assert tried | technical == {name for name, one in methods().items() if one.automatic}
+    for name in tried:
+        search = methods()[name].search
+        assert search is not None and search.kind != "technical"
+
+
+@pytest.mark.parametrize("group_by", ["donor", "plate", "all"])
+@pytest.mark.parametrize("name", LINEAGE)
+def test_treated_tubes_that_move_leave_every_cut_where_it_is(name: str, group_by: str) -> None:
+    """The cut, its score and its reasons: none may know what a treated tube holds."""
+    gate = LINEAGE[name] | {"group_by": group_by}
+    donors_own = gate["method"] == "control_quantile" or "falls back" in name
+    if group_by != "donor" and donors_own:
+        with pytest.raises(GatingError, match="same donor"):
+            process_flow(SHEET, opener(), protocol((gate,)))
+        return
+    sheet = [
+        dataclasses.replace(one, plate="P1" if one.donor == "CLL1" else "P2")
+        for one in (*SHEET, tube("f1.fcs", "fmo"), tube("f2.fcs", "fmo", "CLL2"))
+    ]
+    settings = protocol((gate,), readouts=(
+        {"name": "p", "channel": "pSTAT3" if "pSTAT3" not in gate["channels"]
+         or gate["method"] == "control_quantile" else "CD19", "population": "root"},))  # fmt: skip
+
+    def cuts(**changes: Callable[[Events], Events]) -> set[tuple[str, str, float, str]]:
+        made = process_flow(sheet, opener(**changes), settings)
+        return {
+            (r.file, r.definition, 0.0 if math.isnan(r.score) else r.score, r.reasons)
+            for r in made.populations
+        }
+
+    before = cuts()
+    changes = list(CHANGES.values())
+    # The clouds take a second for each run: they are moved once.
+    for one, other in list(zip(changes[::2], changes[1::2], strict=True))[
+        : 1 if name == "mixture" else None
+    ]:
+        assert cuts(t1=one, t2=other) == before
 
 
 def test_a_pool_takes_equally_many_events_of_every_tube() -> None:
