@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key, agents_key, vehicle_key
+from assays.inhibition.asked_controls import asked_controls
 from assays.inhibition.namesakes import named_two_ways, twice
 from assays.protocol import Flow
 from assays.samples import Agent, Tube, TubeRole
@@ -19,7 +20,13 @@ from plates.findings import Finding, Severity
 MOST_NAMED = 6
 """Donors that one sentence names."""
 
-TOLD_BY_THE_SHEET = ("control-missing", "vehicle-control", "technical-interval")
+TOLD_BY_THE_SHEET = (
+    "control-missing",
+    "vehicle-control",
+    "technical-interval",
+    "control-of-another-plate-or-time",
+    "no-isotype",
+)
 """Rules of a run's findings that say again what the sample sheet alone has told."""
 
 Donors = dict[str, None]
@@ -54,8 +61,9 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
         *_replicates(tubes, treated, protocol),
         *_alone(tubes, treated),
         *_singles(treated, masses),
-        *_positive(tubes, treated),
-        *_staining(tubes, treated),
+        *_positive(tubes, treated, protocol),
+        *_staining(tubes, treated, protocol),
+        *asked_controls(tubes, protocol),
     )
 
 
@@ -82,7 +90,7 @@ def _unstimulated(tubes: Sequence[Tube]) -> Iterable[Finding]:
             Severity.LOOK,
             lacking,
             f"No unstimulated tube in {_named(lacking)}: there is no Δarcsinh, no fold, no percent "
-            "positive and no inhibition.",
+            f"positive and no inhibition.{_elsewhere(tubes, TubeRole.UNSTIMULATED)}",
         )
 
 
@@ -105,7 +113,8 @@ def _stimulated(
                 Severity.LOOK,
                 lacking,
                 f"No tube with {words} and no inhibitor in {_named(lacking)}: its treated "
-                "tubes get no inhibition. Stimulus and dose must be those of the treated tubes.",
+                "tubes get no inhibition. Stimulus and dose must be those of the treated tubes."
+                f"{_elsewhere([tube for tube in tubes if serves(tube)], TubeRole.STIMULATED)}",
             )
 
 
@@ -221,13 +230,25 @@ def _singles(treated: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[F
         )
 
 
-def _positive(tubes: Sequence[Tube], treated: Sequence[Tube]) -> Iterable[Finding]:
+def _elsewhere(tubes: Sequence[Tube], role: TubeRole) -> str:
+    """Whose tubes there are: those of another donor never serve."""
+    have = _donors(tube for tube in tubes if tube.role == role)
+    return f" The tubes of {_named(have)} cannot stand in for another donor's." if have else ""
+
+
+def _positive(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
     """Donors whose cells nothing but the inhibited stimulus was given to."""
+    if any(readout.positive_control for readout in protocol.readouts) and not any(
+        tube.role == TubeRole.POSITIVE for tube in tubes
+    ):
+        # Said once, with the readout that declares it.
+        return
     lacking: Donors = {}
     for donor in _donors(treated):
         own = [tube for tube in treated if tube.donor == donor and tube.stimulus]
         inhibited = {tube.stimulus.name.strip().casefold() for tube in own if tube.stimulus}
-        other = any(
+        other = any(tube.donor == donor and tube.role == TubeRole.POSITIVE for tube in tubes)
+        other = other or any(
             tube.stimulus is not None and tube.stimulus.name.strip().casefold() not in inhibited
             for tube in tubes
             if tube.donor == donor and tube.role == TubeRole.STIMULATED
@@ -244,8 +265,10 @@ def _positive(tubes: Sequence[Tube], treated: Sequence[Tube]) -> Iterable[Findin
         )
 
 
-def _staining(tubes: Sequence[Tube], treated: Sequence[Tube]) -> Iterable[Finding]:
-    if treated and not any(tube.role in (TubeRole.FMO, TubeRole.ISOTYPE) for tube in tubes):
+def _staining(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
+    asked = any(readout.threshold_from != "unstimulated" for readout in protocol.readouts)
+    stained = any(tube.role in (TubeRole.FMO, TubeRole.ISOTYPE) for tube in tubes)
+    if treated and not stained and not asked:
         yield _finding(
             "fmo-missing",
             Severity.NOTE,

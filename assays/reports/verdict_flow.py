@@ -16,13 +16,15 @@ MISSING = "control missing"
 """How the status of an inhibition without a control begins."""
 UNTESTED = "not testable"
 """Status of an inhibition that only the events of single tubes speak for."""
+SILENT = "does not respond"
+"""Status of a positive control that failed."""
 READ = (
     TubeRole.UNSTIMULATED,
     TubeRole.STIMULATED,
     TubeRole.TREATED,
     TubeRole.INHIBITOR_ALONE,
 )
-"""Roles of tubes that are measured; staining controls are not."""
+"""Roles of tubes that are compared; staining and positive controls are not."""
 
 
 def flow_line(run: FlowRun) -> str:
@@ -42,6 +44,9 @@ def flow_line(run: FlowRun) -> str:
         parts.append(f"no result for {' and '.join(silent)}: {why}")
     elif empty:
         parts.append(", ".join(empty))
+    if failed := failed_positive(run):
+        told = [_in_readouts(donor, names, run) for donor, names in failed.items()]
+        parts.append(f"positive control failed in {listed(told)}")
     parts += _inhibition(run)
     return "; ".join(parts) + "."
 
@@ -51,8 +56,29 @@ def flow_severity(run: FlowRun) -> Severity:
     lacking = without_controls(run)
     if without_a_number(run) or (run.inhibition and all(_lacks(i) for i in run.inhibition)):
         return Severity.STOP
+    held = {(each.donor, each.readout) for each in run.positive_controls}
+    silent = {(donor, name) for donor, names in failed_positive(run).items() for name in names}
+    if held and held == silent:
+        # No donor's cells answered what they must answer: the assay itself did not work.
+        return Severity.STOP
     lost = bool(lacking) or bool(without_activation(run)) or bool(_empty_populations(run))
+    lost = lost or bool(failed_positive(run))
     return Severity.LOOK if lost else Severity.NOTE
+
+
+def failed_positive(run: FlowRun) -> dict[str, list[str]]:
+    """Readouts whose positive control is silent, by donor."""
+    found: dict[str, list[str]] = {}
+    for each in run.positive_controls:
+        if each.status == SILENT and each.readout not in found.setdefault(each.donor, []):
+            found[each.donor].append(each.readout)
+    return {donor: names for donor, names in found.items() if names}
+
+
+def _in_readouts(donor: str, names: list[str], run: FlowRun) -> str:
+    """``D3``, or ``D3 in pSTAT3`` where other readouts of the donor have a control that works."""
+    every = {each.readout for each in run.positive_controls if each.donor == donor}
+    return donor if every == set(names) else f"{donor} in {' and '.join(names)}"
 
 
 def without_a_number(run: FlowRun) -> tuple[str, ...]:

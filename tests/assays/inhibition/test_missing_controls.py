@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from assays.inhibition.controls import missing_controls
@@ -150,3 +151,72 @@ def test_one_replicate_number_for_two_tubes_is_told() -> None:
     other = Tube("again.fcs", "D1", again.role, IL6, (DRUG,), "DMSO", 1)
     (finding,) = lacking([*complete(), other], "replicate-twice")
     assert finding.where == "again.fcs"
+
+
+def with_readout(**readout: object) -> Flow:
+    made: dict[str, object] = {"name": "pSTAT3", "channel": "pSTAT3", "population": "CLL"}
+    one = Readout.model_validate(made | readout)
+    return flow().model_copy(update={"readouts": (one,)})
+
+
+def test_a_threshold_from_fmo_needs_one_of_every_donor() -> None:
+    protocol = with_readout(threshold="fmo")
+    both = [*complete("D1"), *without(complete("D2"), TubeRole.FMO)]
+    (told,) = lacking(both, "threshold-control-missing", protocol)
+    assert told.where == "donor D2" and "no percent positive" in told.message
+    assert not lacking(complete(), "threshold-control-missing", protocol)
+    shared = dataclasses.replace(complete()[-1], donor="")
+    common = [*without(both, TubeRole.FMO), shared]
+    assert not lacking(common, "threshold-control-missing", protocol)
+    assert not lacking(both, "fmo-missing", protocol)
+
+
+def test_the_expression_of_a_receptor_needs_an_isotype() -> None:
+    protocol = with_readout(name="CD126", kind="expression", channel="CD126")
+    (told,) = lacking(complete(), "threshold-control-missing", protocol)
+    assert "isotype" in told.message and "nothing to compare with" in told.message
+
+
+def test_a_declared_positive_control_must_be_a_tube() -> None:
+    protocol = with_readout(positive_control="IL-10")
+    (told,) = lacking(complete(), "positive-control-missing", protocol)
+    assert told.severity is Severity.LOOK and "declares IL-10" in told.message
+    tubes = [*complete(), tube(IL10, role=TubeRole.POSITIVE)]
+    assert not lacking(tubes, "positive-control-missing", protocol)
+
+
+def test_an_antibody_wants_an_isotype_and_a_small_molecule_its_solvent() -> None:
+    tubes = [
+        *complete(),
+        tube(IL6, ANTIBODY, vehicle="DMSO"),
+        tube(IL6, DRUG, vehicle="IgG1 isotype"),
+        tube(IL6, ANTIBODY, DRUG, vehicle="DMSO + IgG1 isotype"),
+        tube(IL6, ANTIBODY, vehicle="IgG1 isotype"),
+    ]
+    antibody, small = lacking(tubes, "vehicle-of-another-kind")
+    assert "tocilizumab is an antibody" in antibody.message and "isotype" in antibody.message
+    assert "ruxolitinib is a small molecule" in small.message and "DMSO" in small.message
+
+
+def test_a_plate_without_its_own_anchors_is_told() -> None:
+    tubes = [dataclasses.replace(one, plate="P1") for one in complete()]
+    tubes.append(dataclasses.replace(tube(IL6, DRUG, n=3), plate="P2"))
+    told = lacking(tubes, "control-of-another-plate-or-time")
+    assert ["Plate P2 has no" in one.message for one in told] == [True, True]
+    assert not lacking(tubes[:-1], "control-of-another-plate-or-time")
+
+
+def test_a_time_without_its_own_stimulated_tube_gives_no_inhibition() -> None:
+    tubes = [dataclasses.replace(one, time_min=15.0) for one in complete()]
+    tubes.append(dataclasses.replace(tube(IL6, DRUG, n=3), time_min=60.0))
+    (told,) = lacking(tubes, "control-missing")
+    assert "at 60 min" in told.message
+    (other,) = lacking(tubes, "control-of-another-plate-or-time")
+    assert "No unstimulated tube at 60 min" in other.message
+
+
+def test_the_controls_of_another_donor_are_named_as_no_help() -> None:
+    tubes = [*complete("D1"), *without(complete("D2"), TubeRole.UNSTIMULATED)]
+    (told,) = lacking(tubes, "control-missing")
+    assert told.where == "donor D2"
+    assert "The tubes of donor D1 cannot stand in" in told.message

@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 
 from assays.reports.verdict import headline, verdict_line
+from assays.results.activation import PositiveControl
 from assays.samples import TubeRole
 from plates.findings import Severity
 
@@ -74,3 +75,27 @@ def test_too_few_events_are_told_as_the_reason(flow_run):
         for i in flow_run.flow.inhibition
     )
     assert "few events: D1" in verdict_line(changed(flow_run, inhibition=rows))
+
+
+def held(donor, status, readout="pSTAT3 (Y705)"):
+    nan = math.nan
+    return PositiveControl(donor, readout, "IL-10", nan, nan, nan, (nan, nan), 1, 1, status)
+
+
+def test_a_positive_control_that_fails_is_in_the_verdict(flow_run):
+    controls = (held("D1", "responds"), held("D2", "does not respond"))
+    run = changed(flow_run, positive_controls=controls, findings=())
+    assert "positive control failed in D2" in verdict_line(run)
+    assert headline(run) == Severity.LOOK
+
+
+def test_a_positive_control_that_fails_in_every_donor_stops(flow_run):
+    controls = tuple(held(donor, "does not respond") for donor in ("D1", "D2"))
+    run = changed(flow_run, positive_controls=controls, findings=())
+    assert headline(run) == Severity.STOP
+
+
+def test_a_positive_control_that_fails_in_one_readout_names_it(flow_run):
+    controls = (held("D1", "responds"), held("D1", "does not respond", "p-p65 (S529)"))
+    run = changed(flow_run, positive_controls=controls, findings=())
+    assert "positive control failed in D1 in p-p65 (S529)" in verdict_line(run)
