@@ -41,6 +41,8 @@ SEED = tuple(b"curves.bootstrap")
 """Named, so that the same curve gives the same interval again."""
 CHUNK = 256
 PLACES = 1000
+MOST_NUMBERS = 1_000_000
+"""Wells drawn at one time: plates of the usual size go in one piece."""
 
 
 def wald(value: Floats, error: Floats, t: float) -> tuple[Floats, Floats]:
@@ -110,14 +112,18 @@ def _refitted(curve: StandardCurve, stretch: Floats, rng: np.random.Generator) -
             fitted,
         )
     sd = curve.residual_sd / np.sqrt(weights)
-    drawn = centre + stretch[:, None] * sd * rng.normal(size=(DRAWS, curve.n))
     free = np.asarray((curve.root != 0).any(axis=1))
-    with quiet():
-        every = np.broadcast_to(curve.x, drawn.shape), np.broadcast_to(weights, drawn.shape)
-        problem = problem_of(model, every[0], drawn, every[1], free)
-        begun = np.broadcast_to(vector, (DRAWS, 1, len(vector))).copy()
-        found, _ = minimise(problem, begun, ROUGH)
-        return np.asarray(params_of(problem, found))
+    block, every = max(MOST_NUMBERS // curve.n, 1), []
+    for i in range(0, DRAWS, block):
+        wide = stretch[i : i + block, None]
+        drawn = centre + wide * sd * rng.normal(size=(len(wide), curve.n))
+        with quiet():
+            x, w = np.broadcast_to(curve.x, drawn.shape), np.broadcast_to(weights, drawn.shape)
+            problem = problem_of(model, x, drawn, w, free)
+            begun = np.broadcast_to(vector, (len(wide), 1, len(vector))).copy()
+            found, _ = minimise(problem, begun, ROUGH)
+            every.append(params_of(problem, found))
+    return np.concatenate(every)
 
 
 def _read(curve: StandardCurve, vector: Floats, y: Floats) -> Floats:

@@ -20,26 +20,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from assays.curves.fitting import fit
-from assays.curves.four_pl import MODEL
+from assays.curves.shared import Potency, fit_shared
 from assays.curves.standard_curve import StandardCurve
-from assays.curves.weights import variance
 from assays.errors import CurveFitError
 
 Floats = NDArray[np.float64]
 
 EQUIVALENT = (0.80, 1.25)
 """Limits in common use; a laboratory sets its own from history (USP <1032>)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Potency:
-    """Relative potency of one sample: standard dose over the sample's for one response."""
-
-    sample: str
-    value: float
-    interval: tuple[float, float]
-    """95 %; (0, inf) where the slope is no slope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,48 +160,27 @@ def parallelism(
     CurveFitError
         When either cannot carry a four-parameter curve, or the shared fit finds no rest.
     """
-    from scipy.special import fdtrc, stdtrit
+    from scipy.special import stdtrit
 
-    own = [fit(*pair, weighting=weighting) for pair in (standard, sample)]
-    roots = [_root_weights(curve) for curve in own]
-    pairs = [(c.x, c.y) for c in own]
-    apart = _shared(pairs, roots, own, shared=False)
-    joint = _shared(pairs, roots, own, shared=True)
-    df = sum(c.n for c in own) - 8
-    if df <= 0 or apart[0] <= 0:
+    doses, responses = zip(standard, sample, strict=True)
+    reference = "standard" if name != "standard" else "reference"
+    found = fit_shared(doses, responses, ("A", "B", "D"), "4pl", weighting, (reference, name))
+    if not np.isfinite(found.p_value):
         raise CurveFitError("too few wells to tell two curves from one")
-    ratio = max(joint[0] - apart[0], 0.0) / 3 / (apart[0] / df)
-    t90, t95 = float(stdtrit(df, 0.95)), float(stdtrit(df, 0.975))
+    own, t90 = found.own, float(stdtrit(found.df_own, 0.95))
     slope = _ratio([(c.params["B"], c.standard_errors["B"]) for c in own], t90)
     span = _ratio([_range(c) for c in own], t90)
-    log_ratio = joint[1][3] - joint[1][4]
-    cov = np.linalg.pinv(joint[2].T @ joint[2]) * joint[0] / (df + 3)
-    error = float(np.sqrt(max(cov[3, 3] + cov[4, 4] - 2 * cov[3, 4], 0.0)))
-    ends = float(np.exp(log_ratio - t95 * error)), float(np.exp(log_ratio + t95 * error))
-    inside = all(limits[0] <= end <= limits[1] for end in (*slope[1:], *span[1:]))
-    a, log_b, d, c_first, c_second = joint[1]
-    named = {
-        "A": a,
-        "B": np.exp(log_b),
-        "D": d,
-        "standard": np.exp(c_first),
-        name: np.exp(c_second),
-    }
+    (potency,) = found.potencies(reference)
+    middles = [curve.params["C"] for curve in found.curves]
     return Parallelism(
-        ratio,
-        float(fdtrc(3, df, ratio)),
+        found.f_ratio,
+        found.p_value,
         slope,
         span,
-        inside,
-        Potency(name, float(np.exp(log_ratio)), ends),
-        {key: float(value) for key, value in named.items()},
+        all(limits[0] <= end <= limits[1] for end in (*slope[1:], *span[1:])),
+        potency,
+        {**found.shared, "standard": middles[0], name: middles[1]},
     )
-
-
-def _root_weights(curve: StandardCurve) -> Floats:
-    """Of the curve's own variance function at its own fit."""
-    spread = variance(curve.forward(curve.x), curve.theta, curve.floor, curve.constant)
-    return np.asarray(1 / np.sqrt(spread))
 
 
 def _range(curve: StandardCurve) -> tuple[float, float]:
@@ -227,42 +194,3 @@ def _ratio(found: Sequence[tuple[float, float]], t: float) -> tuple[float, float
     ratio = second / first
     error = np.hypot(first_error / first, second_error / second)
     return ratio, float(ratio * np.exp(-t * error)), float(ratio * np.exp(t * error))
-
-
-def _shared(
-    pairs: Sequence[tuple[Floats, Floats]],
-    roots: Sequence[Floats],
-    own: Sequence[StandardCurve],
-    *,
-    shared: bool,
-) -> tuple[float, Floats, Floats]:
-    """Misfit, coordinates (A, log B, D, log C of each) and Jacobian; apart: each its own."""
-    from scipy.optimize import least_squares
-
-    def vector(p: Floats, i: int) -> Floats:
-        return np.array([p[0], np.exp(p[1]), np.exp(p[3 + i]), p[2]])
-
-    def rest(p: Floats) -> Floats:
-        fitted = [MODEL.forward(x, vector(p, i)) for i, (x, _) in enumerate(pairs)]
-        return np.concatenate(
-            [r * (y - f) for r, (_, y), f in zip(roots, pairs, fitted, strict=True)]
-        )
-
-    if not shared:
-        total = sum(
-            float(np.sum((r * (c.y - c.forward(c.x))) ** 2))
-            for r, c in zip(roots, own, strict=True)
-        )
-        return total, np.empty(0), np.empty((0, 0))
-    params = [c.params for c in own]
-    best = None
-    for lead in (0, 1):
-        p = params[lead]
-        middles = [np.log(one["C"]) for one in params]
-        start = np.array([p["A"], np.log(p["B"]), p["D"], *middles])
-        with np.errstate(all="ignore"):
-            found = least_squares(rest, start, method="trf", x_scale="jac", xtol=1e-14, ftol=1e-14)
-        if best is None or found.cost < best.cost:
-            best = found
-    assert best is not None
-    return 2 * float(best.cost), np.asarray(best.x), np.asarray(best.jac)

@@ -114,6 +114,18 @@ def test_blank_and_detection_are_those_of_ep17(corpus: Path) -> None:
     assert found.detection_by_rank == pytest.approx(answer["lod_from_nonparametric"], rel=1e-9)
 
 
+def test_two_dozen_blanks_give_the_limits_of_r(corpus: Path) -> None:
+    text = (corpus / "qc" / "assay" / "blank_bridge.json").read_text(encoding="utf-8")
+    answer = json.loads(text)
+    found = curves.detection_capability([answer["blank"]], [answer["low"]])
+    assert found.blank == pytest.approx(answer["lob_ep17"], rel=1e-9)
+    assert found.detection == pytest.approx(answer["lod_ep17"], rel=1e-9)
+    # Rank 23.3 of 24: EP17 goes a third of the way from the 23rd blank to the 24th; the answer
+    # made with R took the 24th.
+    assert np.sort(answer["blank"])[22] < found.blank_by_rank < answer["lob_rank_95"]
+    assert not found.enough
+
+
 def test_dilutions_and_spikes_are_the_arithmetic(corpus: Path) -> None:
     answer = expected(corpus, "worked_dilution_spike")["expected"]
     table = rows(corpus, "worked_dilution_spike")
