@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from plates.sameness import SameWhenUnknown
+
 
 class TubeRole(StrEnum):
     """What a tube is for."""
@@ -47,8 +49,8 @@ SAMPLE_ROLES = (
 """Tubes that are read; staining controls are read only where a readout asks for them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+@dataclass(frozen=True, slots=True, eq=False)
+class Agent(SameWhenUnknown):
     """A stimulus or an inhibitor, with its dose."""
 
     name: str
@@ -62,8 +64,8 @@ class Agent:
         return f"{self.name} {self.dose:g} {self.unit}".rstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Tube:
+@dataclass(frozen=True, slots=True, eq=False)
+class Tube(SameWhenUnknown):
     """One row of the sample sheet: one FCS file and what was in the tube."""
 
     file: str

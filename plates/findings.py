@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+from plates.sameness import SameWhenUnknown
+
 
 class Severity(StrEnum):
     """How much a finding matters to the reader of a report."""
@@ -18,8 +20,8 @@ class Severity(StrEnum):
     """Good to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True, slots=True, eq=False)
+class Finding(SameWhenUnknown):
     """A measurement that deserves a remark; nothing stops because of it."""
 
     rule: str

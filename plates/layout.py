@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from plates.sameness import SameWhenUnknown
 from plates.well import PlateFormat, Well
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Role(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(frozen=True, slots=True)
-class WellContent:
+@dataclass(frozen=True, slots=True, eq=False)
+class WellContent(SameWhenUnknown):
     """What one well holds."""
 
     role: Role

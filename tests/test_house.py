@@ -34,7 +34,7 @@ LAYERS = (
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),
 )
-OPEN = ("plates.errors", "plates.findings", "plates.plugins", "assays.errors")
+OPEN = ("plates.errors", "plates.findings", "plates.plugins", "plates.sameness", "assays.errors")
 
 
 def module_name(path: Path) -> str:
