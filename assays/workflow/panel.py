@@ -47,6 +47,8 @@ class Panel:
 
     channels: tuple[tuple[str, str], ...]
     """$PnN and marker ($PnS, may be empty) of each."""
+    odd: frozenset[str] = frozenset()
+    """$PnN of channels whose range is another than the 262,144 that a cofactor of 150 is for."""
 
     @classmethod
     def of(cls, keywords: Mapping[str, str]) -> Panel:
@@ -54,7 +56,13 @@ class Panel:
         count = keywords.get("$PAR", "0")
         numbers = range(1, 1 + (int(count) if count.strip().isdecimal() else 0))
         pairs = [(keywords.get(f"$P{n}N", ""), keywords.get(f"$P{n}S", "") or "") for n in numbers]
-        return cls(tuple((name.strip(), marker.strip()) for name, marker in pairs))
+        odd = {
+            name.strip()
+            for n, (name, _) in zip(numbers, pairs, strict=True)
+            if keywords.get(f"$P{n}R", "262144").strip() not in ("262143", "262144")
+        }
+        stripped = tuple((name.strip(), marker.strip()) for name, marker in pairs)
+        return cls(stripped, frozenset(odd))
 
     @property
     def mass(self) -> bool:
@@ -218,6 +226,12 @@ def _phospho(block: str, panel: Panel, parents: Mapping[str, str]) -> list[str]:
 
 def _readout(block: str, panel: Panel, parents: Mapping[str, str]) -> list[str]:
     block = _with(block, "population", _measured(parents, _value(block, "population")))
+    if _value(block, "kind") == "fraction":
+        line = re.search(r"(?m)^populations = \[(.*)\]", block)
+        parts = re.findall(r'"([^"]+)"', line[1]) if line else []
+        absent = [name for name in parts if parents.get(name) != name]
+        told = f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} left out"
+        return [_comment(block, told) if absent else block]
     wanted = _value(block, "channel")
     found = panel.find(wanted)
     if found is None:
@@ -226,7 +240,11 @@ def _readout(block: str, panel: Panel, parents: Mapping[str, str]) -> list[str]:
 
 
 def _cofactor(block: str, panel: Panel) -> str:
-    return _with(block, "cofactor", MASS_COFACTOR) if panel.mass else block
+    if panel.mass:
+        return _with(block, "cofactor", MASS_COFACTOR)
+    own = _value(block, "channel")
+    odd = any(own in (name, marker) and name in panel.odd for name, marker in panel.channels)
+    return _with(block, "cofactor", "estimate") if odd else block
 
 
 def _uncompensated(block: str) -> str:

@@ -114,4 +114,21 @@ def test_a_viability_run_finds_its_dyes() -> None:
     panel = Panel((*LIGHT[:3], ("Time", ""), ("FITC-A", "AnnexinV FITC"), ("PE-A", "PI")))
     flow = flow_of(fit_to_panel(_template("viability.toml"), panel))
     assert flow.gates[-1].channels == ("AnnexinV FITC", "PI")
-    assert flow.readouts[0].channel == "AnnexinV FITC"
+    assert flow.readouts[0].populations == ("early apoptotic", "late apoptotic", "necrotic")
+    assert flow.readouts[1].channel == "AnnexinV FITC"
+
+
+def test_a_share_of_dead_cells_needs_every_quadrant() -> None:
+    text = _template("viability.toml")
+    both = fit_to_panel(text, Panel((("FL1-A", "Annexin V"), ("FL3-A", "PI"))))
+    assert '\nkind = "fraction"' in both
+    one = fit_to_panel(text, Panel((("FL1-A", "Annexin V"),)))
+    assert "\n# kind = " in one and "necrotic are left out" in one
+    assert '\nname = "Annexin V"' in one
+
+
+def test_a_range_that_150_is_not_meant_for_has_its_cofactor_estimated() -> None:
+    keywords = {"$PAR": "2", "$P1N": "FL1-H", "$P1S": "pSTAT3", "$P1R": "1024", "$P2N": "FL2-H"}
+    assert 'cofactor = "estimate"' in fit_to_panel(_template("phospho.toml"), Panel.of(keywords))
+    wide = fit_to_panel(_template("phospho.toml"), Panel.of(keywords | {"$P1R": "262144"}))
+    assert "\ncofactor = 150" in wide
