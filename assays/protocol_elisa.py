@@ -25,6 +25,10 @@ class Exclusion(Section):
     """The reason; it stands in the report."""
 
 
+MOST_BOOTSTRAPPED = 0.999
+"""Level beyond which no draw of the bootstrap is left outside."""
+
+
 class Curve(Section):
     """How standards become a curve."""
 
@@ -50,9 +54,16 @@ class Curve(Section):
     """Smallest fitted response used in a weight, as a share of the curve's range."""
     level: Level = 0.95
     """Confidence of the intervals, 0.95 for 95 %."""
+    interval: Literal["inversion", "wald", "wald-log", "bootstrap"] = "inversion"
+    """How the intervals of concentrations are found; ``inversion`` alone keeps its promise near
+    plateaus."""
 
     @model_validator(mode="after")
     def _choices_fit_together(self) -> Curve:
+        if self.interval == "bootstrap" and self.level > MOST_BOOTSTRAPPED:
+            raise ValueError(
+                f"level is {self.level:g}: a bootstrap interval tells at most {MOST_BOOTSTRAPPED:g}"
+            )
         if self.power is not None and self.weighting != "power":
             raise ValueError(f'power is {self.power:g}, but weighting is "{self.weighting}"')
         if self.shared and (self.richer is not None or self.power is not None):

@@ -50,7 +50,8 @@ def read_groups(
     ]
     means = np.array([mean(each) for each in signals])
     counts = np.array([max(len(each), 1) for each in signals])
-    found = curve.inverse(means, wells=counts, level=protocol.curve.level)
+    choice = protocol.curve
+    found = curve.inverse(means, wells=counts, level=choice.level, interval=choice.interval)
     readings = []
     for i, each in enumerate(signals):
         wells = curve.read_back(each)

@@ -118,3 +118,27 @@ def test_two_top_wells_that_happen_to_agree_are_no_ceiling(bench) -> None:
     made.values[0, :2] = 3.5
     ended = process_elisa([("p.txt", made.export())], made.layout, Elisa())
     assert findings(ended, "saturated-standards")
+
+
+def test_the_interval_of_a_concentration_is_the_one_asked_for(bench) -> None:
+    made = bench("intervals").standards()
+    made.add("CLL-1", 40.0)
+    found = {}
+    for interval in ("inversion", "wald", "wald-log", "bootstrap"):
+        run = process_elisa(
+            [("p.txt", made.export())], made.layout, Elisa(curve=Curve(interval=interval))
+        )
+        found[interval] = next(s for s in run.plates[0].samples if s.sample == "CLL-1")
+    value = found["inversion"].concentration
+    assert {one.concentration for one in found.values()} == {value}
+    low, high = found["wald"].interval
+    assert (low + high) / 2 == pytest.approx(value)
+    low, high = found["wald-log"].interval
+    assert low * high == pytest.approx(value**2)
+    assert len({one.interval for one in found.values()}) == 4
+    assert all(one.interval[0] < value < one.interval[1] for one in found.values())
+
+
+def test_a_bootstrap_cannot_tell_more_than_its_draws() -> None:
+    with pytest.raises(ValidationError, match="tells at most"):
+        Curve(interval="bootstrap", level=0.9995)
