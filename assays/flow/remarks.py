@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from assays.flow.axes import ChannelAxis
+from assays.flow.exchange.gate import crosses_itself
+from assays.flow.gates.shapes import Polygon
 from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
 from assays.inhibition.residues import residue_findings
@@ -152,6 +154,8 @@ def _vehicles(readings: Sequence[Reading]) -> Iterable[Finding]:
     vehicle_of = {r.file: r.tube.vehicle for r in readings if r.tube.role == TubeRole.UNSTIMULATED}
     lacking: dict[tuple[str, str], set[str]] = {}
     for reading in readings:
+        if reading.tube.role in STAINING:
+            continue
         used = {vehicle_of[file] for file in reading.control.split(" + ") if file in vehicle_of}
         if used and reading.tube.vehicle not in used:
             against = ", ".join(sorted(name or "no vehicle" for name in used))
@@ -195,6 +199,24 @@ def _replicates(readings: Sequence[Reading]) -> Iterable[Finding]:
                 limit,
                 "arcsinh",
             )
+
+
+def shape_findings(strategy: GatingStrategy) -> list[Finding]:
+    """Polygons whose edges cross, the overrides' too: which parts are inside must be known."""
+    return [
+        Finding(
+            "polygon-crosses-itself",
+            Severity.NOTE,
+            step.population if not file else f"{file}, {step.population}",
+            f"The edges of gate {step.population!r} cross one another. What a ray leaves an odd "
+            "number of times is inside (even-odd), so the part covered twice is outside.",
+        )
+        for file, step in [
+            *(("", step) for step in strategy.steps),
+            *((file, step) for (file, _), step in strategy.moved.items()),
+        ]
+        if isinstance(step.shape, Polygon) and crosses_itself(step.shape)
+    ]
 
 
 def scale_findings(strategy: GatingStrategy, axes: Mapping[str, ChannelAxis]) -> list[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key, agents_key, vehicle_key
+from assays.inhibition.pairing import pairing_key
 from assays.samples import Tube
 from plates.findings import Finding, Severity
 
@@ -60,7 +61,8 @@ def twice(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Findin
             agent_key(tube.stimulus, masses),
             agents_key(tube.inhibitors, masses),
             vehicle_key(tube.vehicle),
-            tube.plate,
+            pairing_key(tube),
+            tube.stain,
             tube.note,
             tube.replicate,
         )

@@ -54,6 +54,8 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
         low, high = row.window_interval
         told = "" if math.isnan(low) else f" ({row.level:.0%} interval {_few(low)} to {_few(high)})"
         carried = f" ({row.control_vehicle})" if row.control_vehicle else ""
+        carried += f" on plate {row.plate}" if row.plate else ""
+        carried += f" at {row.time_min:g} min" if row.time_min is not None else ""
         yield Finding(
             "no-activation",
             Severity.LOOK,
@@ -265,10 +267,11 @@ def _reach(curve: DoseResponse) -> str:
 
 
 def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
-    """One row per donor, readout, stimulus and controls."""
-    found: dict[tuple[str, str, str, str], Inhibition] = {}
+    """One row per donor, readout, stimulus, plate, time and controls."""
+    found: dict[tuple[object, ...], Inhibition] = {}
     for row in rows:
-        found.setdefault((row.donor, row.readout, row.stimulus, row.control_vehicle), row)
+        key = (row.donor, row.readout, row.stimulus, row.control_vehicle, row.plate, row.time_min)
+        found.setdefault(key, row)
     return list(found.values())
 
 

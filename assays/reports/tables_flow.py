@@ -6,6 +6,7 @@ import math
 
 from assays.inhibition.residues import residue_in
 from assays.reports.columns import number
+from assays.reports.tables_activation import tables_of_activation
 from assays.reports.tables_combination import combinations
 from assays.reports.tables_compensation import tables_of_compensation
 from assays.reports.tables_donors import donors
@@ -26,6 +27,7 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
         shifts(run),
         combinations(run),
         donors(run),
+        *tables_of_activation(run),
         *tables_of_compensation(run),
     )
     return tuple(table for table in tables if table.rows)
