@@ -8,7 +8,7 @@ the side of activation, on the scatter between tubes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import replicates, vehicle_key
 from assays.inhibition.interval import window_interval
@@ -19,6 +19,7 @@ from assays.inhibition.window import (
     FEW_EVENTS,
     NO_ACTIVATION,
     NOT_TESTABLE,
+    OK,
     is_active,
     readings_of,
 )
@@ -104,13 +105,24 @@ def positive_findings(
     controls: Sequence[PositiveControl], inhibitions: Sequence[Inhibition]
 ) -> tuple[Finding, ...]:
     """Donors whose positive control is silent, and those whose silence it shows to be real."""
-    return (*_failed(controls), *_silent_but_able(controls, inhibitions))
+    moved = {(row.donor, row.readout): row.stimulus for row in inhibitions if row.status == OK}
+    return (*_failed(controls, moved), *_silent_but_able(controls, inhibitions))
 
 
-def _failed(controls: Sequence[PositiveControl]) -> Iterable[Finding]:
+def _failed(
+    controls: Sequence[PositiveControl], moved: Mapping[tuple[str, str], str]
+) -> Iterable[Finding]:
     for one in controls:
         if one.status == SILENT:
             low, high = one.window_interval
+            other = moved.get((one.donor, one.readout))
+            told = (
+                f"{other} does move it, so staining and fixation worked: look at this tube and at "
+                "the reagent."
+                if other
+                else "Cells, staining or fixation failed, so nothing of this readout in this donor "
+                "can be trusted."
+            )
             yield Finding(
                 "positive-control-failed",
                 Severity.LOOK,
@@ -118,8 +130,7 @@ def _failed(controls: Sequence[PositiveControl]) -> Iterable[Finding]:
                 f"The positive control {one.stimulus} does not move {one.readout} in donor "
                 f"{one.donor}: {one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
                 f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
-                "Cells, staining or fixation failed, so nothing of this readout in this donor can "
-                "be trusted.",
+                f"{told}",
                 one.window,
                 0.0,
             )

@@ -58,7 +58,8 @@ def flow_severity(run: FlowRun) -> Severity:
         return Severity.STOP
     held = {(each.donor, each.readout) for each in run.positive_controls}
     silent = {(donor, name) for donor, names in failed_positive(run).items() for name in names}
-    if held and held == silent:
+    moved = {(each.donor, each.readout) for each in run.inhibition if each.status == "ok"}
+    if held and held == silent and not held & moved:
         # No donor's cells answered what they must answer: the assay itself did not work.
         return Severity.STOP
     lost = bool(lacking) or bool(without_activation(run)) or bool(_empty_populations(run))

@@ -198,6 +198,10 @@ def test_a_positive_control_that_is_silent_condemns_the_donor() -> None:
     (told,) = positive_findings([row], ())
     assert told.rule == "positive-control-failed"
     assert "D1" in told.message and "IL-10 10 ng/mL" in told.message
+    assert "can be trusted" in told.message
+    lively = [reading(200.0), reading(1500.0, IL6), reading(600.0, IL6, drugs=(DRUG,))]
+    (told,) = positive_findings([row], inhibitions(lively, protocol=flow()))
+    assert "IL-6 10 ng/mL does move it" in told.message
 
 
 def test_a_positive_control_is_held_to_the_readout_that_declares_it() -> None:

@@ -91,8 +91,12 @@ def test_a_positive_control_that_fails_is_in_the_verdict(flow_run):
 
 def test_a_positive_control_that_fails_in_every_donor_stops(flow_run):
     controls = tuple(held(donor, "does not respond") for donor in ("D1", "D2"))
-    run = changed(flow_run, positive_controls=controls, findings=())
+    silent = tuple(replace(i, status="no activation") for i in flow_run.flow.inhibition)
+    run = changed(flow_run, positive_controls=controls, inhibition=silent, findings=())
     assert headline(run) == Severity.STOP
+    # What the stimulus itself moved, no failed control can condemn.
+    run = changed(flow_run, positive_controls=controls, findings=())
+    assert headline(run) == Severity.LOOK
 
 
 def test_a_positive_control_that_fails_in_one_readout_names_it(flow_run):

@@ -31,10 +31,10 @@ def test_each_has_a_table_when_the_run_has_it(flow_run):
         flow=replace(
             flow_run.flow,
             positive_controls=(
-                PositiveControl("D1", "pSTAT3", "IL-10", 9.0, 2.0, 7.0, (5.0, 9.0), 1, 2, "responds"),
+                PositiveControl("D1", "p", "IL-10", 9.0, 2.0, 7.0, (5.0, 9.0), 1, 2, "responds"),
             ),
             protections=(
-                Protection("D1", "dead", "IL-6", "DMSO", 40.0, (30.0, 50.0), 50.0, 30.0, 2, 2, "ok"),
+                Protection("D1", "dead", "IL-6", "", 40.0, (30.0, 50.0), 50.0, 30.0, 2, 2, "ok"),
             ),
             kinetics=(course,),
             calibrations=(
