@@ -231,12 +231,23 @@ def _readout(block: str, panel: Panel, parents: Mapping[str, str]) -> list[str]:
         parts = re.findall(r'"([^"]+)"', line[1]) if line else []
         absent = [name for name in parts if parents.get(name) != name]
         told = f"{' and '.join(absent)} {'is' if len(absent) == 1 else 'are'} left out"
-        return [_comment(block, told) if absent else block]
+        return [_comment(block, told), *_brightness(panel, parents)] if absent else [block]
     wanted = _value(block, "channel")
     found = panel.find(wanted)
     if found is None:
         return [_comment(block, _lacking([wanted]))]
     return [_cofactor(_with(block, "channel", found), panel)]
+
+
+def _brightness(panel: Panel, parents: Mapping[str, str]) -> list[str]:
+    """The brightness of the one dye of a viability run, where quadrants need two."""
+    found = panel.find("Annexin V") or panel.find("PI")
+    if found is None:
+        return []
+    name = json.dumps(found, ensure_ascii=False)
+    where = json.dumps(_measured(parents, "singlets"))
+    lines = ("[[flow.readouts]]", f"name = {name}", f"channel = {name}", f"population = {where}")
+    return ["", _cofactor("\n".join((*lines, "cofactor = 150", 'activation = "down"')), panel)]
 
 
 def _cofactor(block: str, panel: Panel) -> str:

@@ -115,7 +115,7 @@ def test_a_viability_run_finds_its_dyes() -> None:
     flow = flow_of(fit_to_panel(_template("viability.toml"), panel))
     assert flow.gates[-1].channels == ("AnnexinV FITC", "PI")
     assert flow.readouts[0].populations == ("early apoptotic", "late apoptotic", "necrotic")
-    assert flow.readouts[1].channel == "AnnexinV FITC"
+    assert len(flow.readouts) == 1
 
 
 def test_a_share_of_dead_cells_needs_every_quadrant() -> None:
