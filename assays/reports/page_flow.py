@@ -6,14 +6,16 @@ import math
 from collections.abc import Iterable, Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.page_activation import activation_on_page
+from assays.reports.page_compensation import compensation_on_page
 from assays.reports.page_findings import SIGNS
+from assays.reports.page_readings import readings
 from assays.reports.tables_combination import combinations_on_page
 from assays.reports.tables_donors import donors_on_page
+from assays.reports.tables_shift import shifts_on_page
 from assays.reports.words import (
     MINUS,
     MISSING,
-    count,
-    fixed,
     percent,
     significant,
     whole,
@@ -34,11 +36,14 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
             for name in dict.fromkeys(i.readout for i in run.inhibition)
         ),
         dose_response(run),
+        shifts_on_page(run),
+        *activation_on_page(run),
         combinations_on_page(run),
         donors_on_page(run),
         controls(run),
         *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),
         populations(run),
+        *compensation_on_page(run),
     ]
     return tuple(each for each in found if each.rows)
 
@@ -191,81 +196,6 @@ def controls(run: FlowRun) -> PageTable:
         note += f" Responses are on the {run.inhibition_scale} scale."
     return table(
         "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
-    )
-
-
-def readings(run: FlowRun, readout: str) -> PageTable:
-    """One readout in every tube."""
-    found = [each for each in run.readings if each.readout == readout]
-    heads = (
-        Head("Tube"),
-        Head("Donor"),
-        Head("Condition"),
-        Head("Events", number=True),
-        Head("Median, a.u.", number=True),
-        Head("Δarcsinh", number=True),
-        Head("Positive, %", number=True),
-        Head("Geometric mean, a.u.", number=True),
-        Head("Δmedian, a.u.", number=True),
-        Head("Fold", number=True),
-        Head("Integrated MFI", number=True),
-        Head("KS D", number=True),
-        Head("AUROC", number=True),
-        Head("Overton, %", number=True),
-        Head("Status"),
-    )
-    rows = [
-        (
-            words(each.file),
-            words(each.donor),
-            words(each.tube.condition),
-            figure(whole(each.count)),
-            figure(significant(each.median)),
-            figure(_delta(each)),
-            figure(percent(each.percent_positive)),
-            _geometric(each),
-            figure(significant(each.delta_median)),
-            figure(fixed(each.fold, 2)),
-            figure(significant(each.integrated_mfi)),
-            figure(fixed(each.ks_d, 2)),
-            figure(fixed(each.auroc, 2)),
-            figure(percent(each.overton_percent)),
-            words(each.status, "" if each.status == OK else "muted"),
-        )
-        for each in found
-    ]
-    key = f"readings-{_place(readout, run.readings)}"
-    note = _how_read(run, found)
-    return table(key, f"{readout} in every tube", heads, rows, note=note, folded=True)
-
-
-def _delta(each: Reading) -> str:
-    return fixed(each.delta_asinh, 2)
-
-
-def _geometric(each: Reading) -> Cell:
-    """The geometric mean, or the word with what stands in for it."""
-    if math.isnan(each.geometric_mean) and not math.isnan(each.arcsinh_mean):
-        return Cell(
-            "undefined", look="muted right", below=f"arcsinh mean {significant(each.arcsinh_mean)}"
-        )
-    return figure(significant(each.geometric_mean))
-
-
-def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
-    if not found:
-        return ""
-    first = found[0]
-    quantile = f"{100 * run.percent_positive_quantile:g}"
-    return (
-        f"{count(len(found), 'tube')}; {first.channel} of {first.population}, compensated and "
-        f"untransformed. Δarcsinh has cofactor {first.cofactor:g}; positive is above the "
-        f"{quantile}th percentile of the donor's unstimulated events. The geometric mean is "
-        "undefined where events are not above zero, and a fold where the unstimulated median is "
-        "not. Integrated MFI is percent positive times the median of the positive events. KS D, "
-        "AUROC (Mann–Whitney) and Overton's percentage (his maximum difference of the "
-        "cumulative distributions) hold the events against those of the unstimulated tubes; an "
-        "unstimulated tube is one of them."
     )
 
 

@@ -1,0 +1,160 @@
+"""Every tube's readings as the page shows them: a signal, an expression, or a share of cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from assays.reports.cells import Cell, Head, PageTable, figure, table, words
+from assays.reports.words import count, fixed, percent, significant, whole
+from assays.results.flow import FlowRun, Reading
+
+OK = "ok"
+
+
+def readings(run: FlowRun, readout: str) -> PageTable:
+    """One readout in every tube."""
+    found = [each for each in run.readings if each.readout == readout]
+    if found and found[0].kind == "fraction":
+        return _shares(run, readout, found)
+    unit = found[0].unit if found else "a.u."
+    calibrated = next((each.calibrated_unit for each in found if each.calibrated_unit), "")
+    heads = (
+        Head("Tube"),
+        Head("Donor"),
+        Head("Condition"),
+        Head("Events", number=True),
+        Head(f"Median, {unit}", number=True),
+        *([Head(calibrated, number=True)] if calibrated else []),
+        Head("Δarcsinh", number=True),
+        Head("Positive, %", number=True),
+        Head(f"Geometric mean, {unit}", number=True),
+        Head(f"Δmedian, {unit}", number=True),
+        Head("Fold", number=True),
+        Head("Integrated MFI", number=True),
+        Head("KS D", number=True),
+        Head("AUROC", number=True),
+        Head("Overton, %", number=True),
+        Head("Status"),
+    )
+    rows = [
+        (
+            words(each.file),
+            words(each.donor),
+            words(each.tube.condition),
+            figure(whole(each.count)),
+            figure(significant(each.median)),
+            *([_molecules(each)] if calibrated else []),
+            figure(_delta(each)),
+            figure(percent(each.percent_positive)),
+            _geometric(each),
+            figure(significant(each.delta_median)),
+            figure(fixed(each.fold, 2)),
+            figure(significant(each.integrated_mfi)),
+            figure(fixed(each.ks_d, 2)),
+            figure(fixed(each.auroc, 2)),
+            figure(percent(each.overton_percent)),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in found
+    ]
+    key = _key(run, readout)
+    note = _how_read(run, found)
+    return table(key, f"{readout} in every tube", heads, rows, note=note, folded=True)
+
+
+def _delta(each: Reading) -> str:
+    return fixed(each.delta_asinh, 2)
+
+
+def _geometric(each: Reading) -> Cell:
+    """The geometric mean, or the word with what stands in for it."""
+    if math.isnan(each.geometric_mean) and not math.isnan(each.arcsinh_mean):
+        return Cell(
+            "undefined", look="muted right", below=f"arcsinh mean {significant(each.arcsinh_mean)}"
+        )
+    return figure(significant(each.geometric_mean))
+
+
+def _molecules(each: Reading) -> Cell:
+    """The median in molecules; said to be extrapolated where it lies beyond the beads."""
+    beyond = each.calibrated_status not in ("", OK)
+    return Cell(
+        significant(each.calibrated),
+        number=True,
+        below=each.calibrated_status if beyond and math.isfinite(each.median) else "",
+    )
+
+
+def _shares(run: FlowRun, readout: str, found: Sequence[Reading]) -> PageTable:
+    """A share of cells in every tube."""
+    heads = (
+        Head("Tube"),
+        Head("Donor"),
+        Head("Condition"),
+        Head(f"{found[0].population}, events", number=True),
+        Head(f"{readout}, %", number=True),
+        Head("Less unstimulated, percent points", number=True),
+        Head("Status"),
+    )
+    rows = [
+        (
+            words(each.file),
+            words(each.donor),
+            words(each.tube.condition),
+            figure(whole(each.count)),
+            figure(percent(each.median)),
+            figure(fixed(each.delta_median, 1)),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in found
+    ]
+    note = (
+        f"{count(len(found), 'tube')}; percent of {found[0].population}. The populations that are "
+        "added up stand below, tube by tube."
+    )
+    title = f"{readout} in every tube"
+    return table(_key(run, readout), title, heads, rows, note=note, folded=True)
+
+
+def _key(run: FlowRun, readout: str) -> str:
+    """An anchor, whatever the readout's name."""
+    order = list(dict.fromkeys(each.readout for each in run.readings))
+    return f"readings-{order.index(readout) + 1}"
+
+
+def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
+    if not found:
+        return ""
+    first = found[0]
+    told = [
+        f"{count(len(found), 'tube')}; {first.channel} of {first.population}, compensated and "
+        f"untransformed. Δarcsinh has cofactor {significant(first.cofactor)}"
+    ]
+    if first.total:
+        told[0] += "."
+        told.append(
+            f"Divided by {first.total} of the same cells; the cofactor is that of the signal over "
+            "the unstimulated tubes' usual total."
+        )
+    quantile = f"{100 * run.percent_positive_quantile:g}"
+    roles = {each.threshold_from for each in found if each.threshold_from}
+    if roles:
+        named = {"fmo": "FMO", "isotype": "isotype", "unstimulated": "unstimulated"}
+        whose = " and ".join(named[role] for role in sorted(roles))
+        told[0] = told[0].rstrip(".") + (
+            f"; positive is above the {quantile}th percentile of the donor's {whose} events."
+        )
+        told.append("Integrated MFI is percent positive times the median of the positive events.")
+    elif not first.total:
+        told[0] += "."
+    if first.kind == "expression":
+        told.append("Differences, fold, KS D, AUROC and Overton hold against the isotype tubes.")
+        return " ".join(told)
+    told.append(
+        "The geometric mean is undefined where events are not above zero, and a fold where the "
+        "unstimulated median is not. KS D, AUROC (Mann–Whitney) and Overton's percentage (his "
+        "maximum difference of the cumulative distributions) hold the events against those of "
+        "the unstimulated tubes; an unstimulated tube is one of them."
+    )
+    return " ".join(told)
