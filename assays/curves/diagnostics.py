@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
+LACKING = 0.01
+"""Lack of fit below this p is told."""
 OUTLYING = 0.01
 """A well is told apart when chance puts one so far out on this share of plates (Bonferroni)."""
 MUCH = 1.0

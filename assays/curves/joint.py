@@ -18,6 +18,12 @@ from assays.errors import CurveFitError
 
 Floats = NDArray[np.float64]
 
+MOST_LOOKS = 300
+FARTHEST = 690.0
+"""Logs of positive parameters stay within +- this: the range of a float."""
+TINY = 1e-12
+"""Share of the largest singular value below which ends cannot be told apart."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
@@ -36,7 +42,9 @@ class Places:
         """Parameters of one plate."""
         place = self.place[plate]
         own = np.where(place >= 0, at[place], 0.0)
-        natural = np.where(self.logs, np.exp(np.where(self.logs, own, 0.0)), own)
+        natural = np.where(
+            self.logs, np.exp(np.clip(np.where(self.logs, own, 0.0), -FARTHEST, FARTHEST)), own
+        )
         return np.where(place >= 0, natural, self.given[plate])
 
 
@@ -84,51 +92,125 @@ def _start(layout: Places, own: Sequence[StandardCurve], lead: int | None) -> Fl
 
 
 def together(layout: Places, own: Sequence[StandardCurve]) -> tuple[Floats, Floats, float, bool]:
-    """Coordinates, weighted Jacobian, weighted misfit, and whether the search settled."""
+    """Coordinates, weighted Jacobian, weighted misfit, and whether the search settled.
+
+    Only the curved coordinates are searched; those that the response is linear in (the ends A and
+    D) are solved for at every step, with what they make up for taken out of the derivatives.
+    """
     from scipy.optimize import least_squares
 
-    model = layout.model
-    ends = np.cumsum([0, *(curve.n for curve in own)])
-
-    def rest(at: Floats) -> Floats:
-        found = []
-        for i, curve in enumerate(own):
-            fitted = model.forward(curve.x, layout.vector(at, i))
-            apart = np.log(curve.y / fitted) if model.log_response else curve.y - fitted
-            found.append(np.sqrt(curve.weights) * apart)
-        every = np.concatenate(found)
-        return np.where(np.isfinite(every), every, 1e150)
-
-    def bends(at: Floats) -> Floats:
-        out = np.zeros((ends[-1], layout.size))
-        for i, curve in enumerate(own):
-            vector = layout.vector(at, i)
-            gradient = model.gradient(curve.x, vector) * np.where(layout.logs, vector, 1.0)
-            if model.log_response:
-                gradient = gradient / model.forward(curve.x, vector)[:, None]
-            for j, place in enumerate(layout.place[i]):
-                if place >= 0:
-                    out[ends[i] : ends[i + 1], place] = -np.sqrt(curve.weights) * gradient[:, j]
-        return np.where(np.isfinite(out), out, 0.0)
-
-    best = None
-    # From the median of the plates, and from two of them: the valley of an unseen plateau is bent.
+    data = _Data.of(layout, own)
+    curved, linear = np.flatnonzero(~data.linear), np.flatnonzero(data.linear)
+    if not len(curved):
+        at, rest, _ = _solved(data, np.zeros(layout.size), linear, curved)
+        return at, data.design(at)[1], float(rest @ rest), True
+    best, settled = None, False
+    # From the median of the plates, and from two of them.
     for lead in (None, 0, len(own) - 1):
+        begun = _start(layout, own, lead)
+        seen: dict[bytes, tuple[Floats, Floats, Floats]] = {}
+
+        def look(
+            values: Floats,
+            begun: Floats = begun,
+            seen: dict[bytes, tuple[Floats, Floats, Floats]] = seen,
+        ) -> tuple[Floats, Floats, Floats]:
+            key = values.tobytes()
+            if key not in seen:
+                seen.clear()
+                at = begun.copy()
+                at[curved] = values
+                seen[key] = _solved(data, at, linear, curved)
+            return seen[key]
+
         with np.errstate(all="ignore"):
             found = least_squares(
-                rest,
-                _start(layout, own, lead),
-                bends,
+                lambda values, look=look: look(values)[1],  # type: ignore[misc]
+                begun[curved],
+                lambda values, look=look: look(values)[2],  # type: ignore[misc]
                 x_scale="jac",
-                xtol=1e-14,
+                xtol=1e-12,
                 ftol=1e-14,
                 gtol=1e-14,
-                max_nfev=1000,
+                max_nfev=MOST_LOOKS,
             )
-        if best is None or found.cost < best.cost:
-            best = found
+        if best is None or 2 * found.cost < float(best[1] @ best[1]):
+            best, settled = look(found.x), bool(found.status > 0)
     assert best is not None
-    return np.asarray(best.x), np.asarray(best.jac), 2 * float(best.cost), bool(best.status > 0)
+    at, rest, _ = best
+    return at, data.design(at)[1], float(rest @ rest), settled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Data:
+    """The plates' points one below the other."""
+
+    layout: Places
+    own: Sequence[StandardCurve]
+    ends: NDArray[np.intp]
+    y: Floats
+    """shape (n,), on the scale that least squares are taken on"""
+    root: Floats
+    """shape (n,), square roots of the weights"""
+    linear: NDArray[np.bool_]
+    """shape (size,), coordinates that the response is linear in"""
+
+    @classmethod
+    def of(cls, layout: Places, own: Sequence[StandardCurve]) -> _Data:
+        logs = layout.model.log_response
+        y = np.concatenate([np.log(curve.y) if logs else curve.y for curve in own])
+        root = np.sqrt(np.concatenate([curve.weights for curve in own]))
+        linear = np.zeros(layout.size, dtype=bool)
+        for j, straight in enumerate(layout.model.linear):
+            places = layout.place[:, j]
+            linear[places[places >= 0]] = straight
+        ends = np.cumsum([0, *(curve.n for curve in own)])
+        return cls(layout, own, ends, y, root, linear)
+
+    def design(self, at: Floats) -> tuple[Floats, Floats]:
+        """Response (n,) and weighted derivatives by every coordinate (n, size)."""
+        model, layout = self.layout.model, self.layout
+        out, every = np.zeros((len(self.y), layout.size)), np.zeros(len(self.y))
+        with np.errstate(all="ignore"):
+            for i, curve in enumerate(self.own):
+                rows = slice(self.ends[i], self.ends[i + 1])
+                vector = layout.vector(at, i)
+                fitted = model.forward(curve.x, vector)
+                gradient = model.gradient(curve.x, vector) * np.where(layout.logs, vector, 1.0)
+                if model.log_response:
+                    gradient, fitted = gradient / fitted[:, None], np.log(fitted)
+                kept = layout.place[i] >= 0
+                out[rows, layout.place[i][kept]] = gradient[:, kept] * self.root[rows, None]
+                every[rows] = fitted
+        return every, np.where(np.isfinite(out), out, 0.0)
+
+
+def _solved(
+    data: _Data, at: Floats, linear: NDArray[np.intp], curved: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats]:
+    """Linear coordinates at their best; weighted residuals; derivatives of these by the others.
+
+    Kaufman (1975), BIT 15, 49.
+    """
+    at = at.copy()
+    at[linear] = 0.0
+    fitted, columns = data.design(at)
+    rest = data.root * (data.y - fitted)
+    axes = np.zeros((len(rest), 0))
+    if len(linear):
+        straight = columns[:, linear]
+        size = np.sqrt((straight * straight).sum(axis=0))
+        size = np.where(size > 0, size, 1.0)
+        axes, singular, rows = np.linalg.svd(straight / size, full_matrices=False)
+        kept = singular > TINY * singular[0]
+        axes = axes[:, kept]
+        shares = axes.T @ rest
+        at[linear] = (shares / singular[kept]) @ rows[kept] / size
+        rest = rest - axes @ shares
+        _, columns = data.design(at)
+    bends = columns[:, curved]
+    bends = bends - axes @ (axes.T @ bends)
+    return at, np.where(np.isfinite(rest), rest, 1e150), -bends
 
 
 def root_of(jacobian: Floats, sd: float) -> Floats:

@@ -191,6 +191,9 @@ def _range(curve: StandardCurve) -> tuple[float, float]:
 
 def _ratio(found: Sequence[tuple[float, float]], t: float) -> tuple[float, float, float]:
     (first, first_error), (second, second_error) = found
-    ratio = second / first
-    error = np.hypot(first_error / first, second_error / second)
-    return ratio, float(ratio * np.exp(-t * error)), float(ratio * np.exp(t * error))
+    # A range or slope that is all but unknown has limits of 0 and inf.
+    with np.errstate(all="ignore"):
+        ratio = np.float64(second) / first
+        error = np.hypot(np.float64(first_error) / first, np.float64(second_error) / second)
+        ends = ratio * np.exp(-t * error), ratio * np.exp(t * error)
+    return float(ratio), float(ends[0]), float(ends[1])

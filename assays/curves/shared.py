@@ -100,11 +100,14 @@ class SharedFit:
         for i, name in enumerate(self.names):
             if i == at:
                 continue
-            ratio = np.log(self.curves[at].params["C"] / self.curves[i].params["C"])
             cov = self.log_middles
-            error = np.sqrt(max(cov[i, i] + cov[at, at] - 2 * cov[i, at], 0.0))
-            ends = float(np.exp(ratio - t * error)), float(np.exp(ratio + t * error))
-            found.append(Potency(name, float(np.exp(ratio)), ends))
+            # A middle that no well saw has limits of 0 and inf.
+            with np.errstate(all="ignore"):
+                first, own = (np.log(self.curves[j].params["C"]) for j in (at, i))
+                error = np.sqrt(np.maximum(cov[i, i] + cov[at, at] - 2 * cov[i, at], 0.0))
+                ends = np.exp(first - own - t * error), np.exp(first - own + t * error)
+                value = float(np.exp(first - own))
+            found.append(Potency(name, value, (float(ends[0]), float(ends[1]))))
         return tuple(found)
 
 

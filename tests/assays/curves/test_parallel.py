@@ -67,3 +67,15 @@ def test_a_hook_shows_as_a_slope_over_dilutions() -> None:
 
 def test_no_spike_has_no_recovery() -> None:
     assert np.isnan(curves.spike_recovery_percent(5.0, 3.0, 0.0))
+
+
+def test_a_sample_that_sees_one_end_only_has_open_limits_and_no_warning() -> None:
+    rng = np.random.default_rng(14)
+    low = np.repeat([0.02, 0.05, 0.1, 0.2, 0.4, 0.8], 2)
+    mean = FOUR_PL.forward(low * 20, np.array([0.1, 1.2, 60.0, 3.0]))
+    found = curves.parallelism(
+        (DOSE, response(1.0, 1.2, 15)), (low, mean * (1 + 0.02 * rng.normal(size=len(low))))
+    )
+    assert found.range_ratio[1] < found.range_ratio[2]
+    assert found.range_ratio[2] > 2 * found.range_ratio[1]
+    assert not found.equivalent
