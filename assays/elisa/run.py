@@ -10,6 +10,7 @@ import numpy as np
 from assays.curves import StandardCurve
 from assays.curves.fitting import choose
 from assays.elisa.acceptance import Evidence, judge, verdict_of
+from assays.elisa.added_analyte import refuse_added
 from assays.elisa.curve_record import record_of
 from assays.elisa.dilution_series import dilution_results
 from assays.elisa.groups import group_wells, usual_wells
@@ -133,6 +134,7 @@ def quantify_plate(
     )
     whole = whole or _with_everything(plate, protocol)
     samples = quantify(groups, curve, limits, protocol, whole)
+    samples, added = refuse_added(samples, protocol.analyte, label)
     qcs = judge_qcs(groups, curve, limits, protocol)
     evidence = Evidence(label, curve is not None, fitted.refused, levels, qcs, wells, limits)
     rules, verdict = judge(evidence, rule_set(protocol))
@@ -181,6 +183,7 @@ def quantify_plate(
             *inspect_plate(result, protocol),
             *doubt_standards(result, saturated, protocol),
             *tell_spikes(result.spikes),
+            *added,
             *compare_printed(plate, wells, protocol.unit),
         ),
     )

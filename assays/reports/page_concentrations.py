@@ -21,6 +21,7 @@ STATUS_LOOK = {
     RangeStatus.HIGH_CV: (Severity.LOOK, "CV above limit: repeat"),
     RangeStatus.NO_SIGNAL: (Severity.LOOK, "no reading: repeat"),
     RangeStatus.REJECTED: (Severity.STOP, "curve rejected"),
+    RangeStatus.ADDED: (Severity.LOOK, "analyte was added"),
 }
 """Statuses that ask for something; the others are told in grey."""
 MOST_LABELS = 3

@@ -19,7 +19,12 @@ from plates.well import Well
 RISE = 0.20
 """Allowed deviation of a dilution (ICH M10, 4.2, as generally quoted)."""
 HOOK = "high-dose-hook"
-SILENT = (RangeStatus.EXCLUDED, RangeStatus.NO_SIGNAL, RangeStatus.REJECTED)
+SILENT = (
+    RangeStatus.EXCLUDED,
+    RangeStatus.NO_SIGNAL,
+    RangeStatus.REJECTED,
+    RangeStatus.ADDED,
+)
 """Statuses of rows that say nothing of the sample."""
 
 Place = tuple[str, float, tuple[Well, ...]]

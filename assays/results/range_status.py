@@ -17,3 +17,5 @@ class RangeStatus(StrEnum):
     REJECTED = "curve rejected"
     NO_SIGNAL = "no reading"
     """No well of the sample has a number."""
+    ADDED = "analyte added"
+    """The analyte itself was put into the culture: what is read is not what the cells made."""
