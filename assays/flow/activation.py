@@ -62,6 +62,12 @@ def with_activation(run: FlowRun, protocol: Flow, open_tube: Open, inside: Insid
     )
 
 
+def bead_files(tubes: Sequence[Tube], protocol: Flow) -> tuple[str, ...]:
+    """Tubes of beads that the protocol has values for: they are used, though not as samples."""
+    used = [tube.file for tube in tubes if tube.role == TubeRole.BEADS]
+    return tuple(used) if protocol.beads else ()
+
+
 def calibrations(
     tubes: Sequence[Tube], protocol: Flow, open_tube: Open, inside: Inside
 ) -> Mapping[str, Calibration]:

@@ -10,6 +10,7 @@ from assays.flow.exchange.gate import crosses_itself
 from assays.flow.gates.shapes import Polygon
 from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
+from assays.inhibition.pairing import pairing_key
 from assays.inhibition.residues import residue_findings
 from assays.protocol import Flow
 from assays.results.flow import PopulationCount, Reading
@@ -175,11 +176,12 @@ def _vehicles(readings: Sequence[Reading]) -> Iterable[Finding]:
 
 def _replicates(readings: Sequence[Reading]) -> Iterable[Finding]:
     """Replicate unstimulated tubes whose medians differ by more than noise and the limit."""
-    groups: dict[tuple[str, str, str], list[Reading]] = {}
+    groups: dict[tuple[str, str, str, object], list[Reading]] = {}
     for r in readings:
         if r.tube.role == TubeRole.UNSTIMULATED and math.isfinite(r.median):
-            groups.setdefault((r.donor, r.readout, r.tube.vehicle), []).append(r)
-    for (donor, readout, vehicle), group in groups.items():
+            key = (r.donor, r.readout, r.tube.vehicle, pairing_key(r.tube))
+            groups.setdefault(key, []).append(r)
+    for (donor, readout, vehicle, _), group in groups.items():
         if len(group) < 2:
             continue
         low, high = (pick(group, key=lambda r: r.median) for pick in (min, max))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from assays.errors import ControlError, GatingError
-from assays.flow.activation import with_activation
+from assays.flow.activation import bead_files, with_activation
 from assays.flow.axes import Look, check_choices, look_at, make_axes
 from assays.flow.bench import CONTROLS, Bench, Keep
 from assays.flow.brought import Brought, BroughtGateError
@@ -36,6 +36,7 @@ from assays.flow.strategy import (
     nearest_population,
 )
 from assays.flow.strategy_rows import strategy_rows
+from assays.inhibition.doses_named import require_units
 from assays.inhibition.over_tubes import (
     donor_comparisons,
     donor_findings,
@@ -139,7 +140,7 @@ def process_flow(
         *inhibition_findings(inhibited, doses),
         *spread_findings(readings, protocol),
         *donor_findings(donors),
-        *_left_out(tubes, samples, correction.files),
+        *_left_out(tubes, samples, (*correction.files, *bead_files(tubes, protocol))),
     ]
     run = FlowRun(
         tubes=tuple(tubes),
@@ -194,6 +195,7 @@ def _samples(tubes: Sequence[Tube], protocol: Flow) -> list[Tube]:
         if tube.file in seen:
             raise ControlError("the sample sheet names a file twice", tube.file)
         seen.add(tube.file)
+    require_units(tubes)
     staining = asked_for(tubes, protocol)
     samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES or tube in staining]
     if all(tube in staining for tube in samples):

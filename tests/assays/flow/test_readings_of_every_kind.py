@@ -267,6 +267,24 @@ def test_a_readout_that_no_channel_carries_is_named() -> None:
         run({tube("unstimulated"): {}}, flow(RATIO | {"total": "STAT3 total"}))
 
 
+def test_a_dose_without_a_unit_is_refused_with_its_tube() -> None:
+    wrong = tube("stimulated", stimulus=Agent("IL-6", 10.0))
+    with pytest.raises(ControlError, match="dose 10 of IL-6 has no unit") as caught:
+        run({tube("unstimulated"): {}, wrong: {}}, flow(PHOSPHO))
+    assert caught.value.where == "stimulated.fcs"
+
+
+def test_a_stimulus_named_two_ways_leaves_its_tubes_unpaired_and_is_told() -> None:
+    tubes = {
+        tube("unstimulated"): {"pSTAT3": 200.0},
+        tube("stimulated", stimulus=Agent("IL6", 10.0, "ng/mL")): {"pSTAT3": 1000.0},
+        tube("treated"): {"pSTAT3": 500.0},
+    }
+    found = run(tubes, flow(PHOSPHO, inhibition={"tube_cv_percent": 3.0}))
+    assert [row.status for row in found.inhibition] == ["control missing"]
+    assert math.isnan(found.inhibition[0].percent)
+
+
 def test_one_event_in_the_gate_gives_a_status_whatever_the_protocol_allows() -> None:
     tubes = {
         tube("unstimulated"): {"pSTAT3": 200.0},
