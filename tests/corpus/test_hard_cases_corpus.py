@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from assays.elisa.run import process_elisa
 from assays.protocol import Elisa
 from assays.results.elisa import ElisaRun, RangeStatus
