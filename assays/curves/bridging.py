@@ -130,7 +130,13 @@ def bridge(
             f"{len(x)} found",
             hint="Repeat samples or controls over the whole range on both plates.",
         )
-    log_mean, log_interval = _student(np.log(y / x), level)
+    # Numbers near the end of what a float holds have no spread: inf or NaN, and no warning.
+    with np.errstate(all="ignore"):
+        return _held(x, y, left_out, limits, level)
+
+
+def _held(x: Floats, y: Floats, left_out: int, limits: Interval, level: float) -> Bridge:
+    log_mean, log_interval = _student(np.log(y) - np.log(x), level)
     apart, percent = y - x, 200 * (y - x) / (x + y)
     sx, sy = float(x.var(ddof=1)), float(y.var(ddof=1))
     covariance = float((x - x.mean()) @ (y - y.mean()) / (len(x) - 1))
@@ -171,7 +177,7 @@ def _concordance(x: Floats, y: Floats) -> float:
     """Lin's coefficient, variances over n as he wrote them."""
     sx, sy = float(x.var()), float(y.var())
     both = float((x - x.mean()) @ (y - y.mean()) / len(x))
-    whole = sx + sy + float(x.mean() - y.mean()) ** 2
+    whole = sx + sy + float(np.square(x.mean() - y.mean()))
     return 2 * both / whole if whole > 0 else np.nan
 
 

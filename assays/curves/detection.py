@@ -221,6 +221,13 @@ def detection_capability(
     (0.2241, 0.5015)
     """
     blank, low = _known(blanks, "blank"), _known(lows, "low sample")
+    with np.errstate(all="ignore"):
+        return _capability(blank, low, cv_goal_percent)
+
+
+def _capability(
+    blank: list[Floats], low: list[Floats], cv_goal_percent: float
+) -> DetectionCapability:
     every = np.concatenate(blank)
     b = len(every)
     limit = float(every.mean() + _factor(b - len(blank)) * every.std(ddof=1))

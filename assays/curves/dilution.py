@@ -78,13 +78,13 @@ def dilution_series(factor: ArrayLike, observed: ArrayLike) -> DilutionSeries:
     fold, found = fold[kept][order], found[kept][order]
     if not len(fold) or fold[0] < 1:
         raise CurveFitError("a dilution series needs concentrations at factors of 1 or more")
-    corrected = fold * found
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):
+        corrected = fold * found
         previous = np.append(np.nan, 100 * corrected[1:] / corrected[:-1])
         first = 100 * corrected / corrected[0]
-    mean = float(corrected.mean())
-    cv = 100 * float(corrected.std(ddof=1)) / mean if len(fold) > 1 and mean else np.nan
-    slope, interval = _slope(fold, corrected)
+        mean = float(corrected.mean())
+        cv = 100 * float(corrected.std(ddof=1)) / mean if len(fold) > 1 and mean else np.nan
+        slope, interval = _slope(fold, corrected)
     return DilutionSeries(fold, corrected, first, previous, mean, cv, slope, interval)
 
 

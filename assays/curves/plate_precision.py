@@ -100,14 +100,20 @@ def precision(runs: Mapping[str, ArrayLike], level: float = 0.95) -> Precision:
     each = [np.asarray(one, dtype=np.float64).ravel() for one in runs.values()]
     each = [one[np.isfinite(one)] for one in each]
     each = [one for one in each if len(one)]
-    n, k = sum(len(one) for one in each), len(each)
+    n = sum(len(one) for one in each)
     if n < 2:
         raise CurveFitError(
             f"precision needs two results of a control or more, {n} found",
             hint="Run the control in duplicate, on several plates.",
         )
-    every = np.concatenate(each)
-    mean = float(every.mean())
+    # Numbers near the end of what a float holds have no spread: inf or NaN, and no warning.
+    with np.errstate(all="ignore"):
+        return _precision(each, level)
+
+
+def _precision(each: list[Floats], level: float) -> Precision:
+    n, k = sum(len(one) for one in each), len(each)
+    mean = float(np.concatenate(each).mean())
     within, between, total = _variances(each, level)
     return Precision(
         mean,
@@ -168,8 +174,8 @@ def _variances(each: list[Floats], level: float) -> tuple[_Variance, _Variance, 
     both = inside + value
     if value > 0:
         parts = outside / n0, (1 - 1 / n0) * inside
-        spread = parts[0] ** 2 / df_between + parts[1] ** 2 / df_within
-        df = both**2 / spread if spread > 0 else float(n - 1)
+        spread = parts[0] * parts[0] / df_between + parts[1] * parts[1] / df_within
+        df = both * both / spread if spread > 0 else float(n - 1)
     else:
         df = float(df_within)
     return within, between, _Variance(both, _chi(both, df, level), df)
@@ -197,8 +203,9 @@ def _between(ms1: float, ms2: float, f1: int, f2: int, n0: float, level: float) 
     upper_f, lower_f = float(fdtri(f1, f2, 1 - p)), float(fdtri(f1, f2, p))
     g12 = ((upper_f - 1) ** 2 - g1**2 * upper_f**2 - h2**2) / upper_f
     h12 = ((1 - lower_f) ** 2 - h1**2 * lower_f**2 - g2**2) / lower_f
-    below = g1**2 * ms1**2 + h2**2 * ms2**2 + g12 * ms1 * ms2
-    above = h1**2 * ms1**2 + g2**2 * ms2**2 + h12 * ms1 * ms2
+    one, two, both = ms1 * ms1, ms2 * ms2, ms1 * ms2
+    below = g1**2 * one + h2**2 * two + g12 * both
+    above = h1**2 * one + g2**2 * two + h12 * both
     low = (ms1 - ms2 - np.sqrt(max(below, 0.0))) / n0
     high = (ms1 - ms2 + np.sqrt(max(above, 0.0))) / n0
     return max(float(low), 0.0), max(float(high), 0.0)

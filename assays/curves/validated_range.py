@@ -133,7 +133,8 @@ def assess_range(
             f"levels have results of {min(counts)} to {max(counts)} plates",
             hint="Give one array per plate and level; an empty one where a plate has none.",
         )
-    found = tuple(_assess(nominal, levels[nominal], asked) for nominal in nominals)
+    with np.errstate(all="ignore"):
+        found = tuple(_assess(nominal, levels[nominal], asked) for nominal in nominals)
     plates = max((level.plates for level in found), default=0)
     lloq, uloq = _longest(found) if plates >= asked.fewest_plates else (np.nan, np.nan)
     return AssessedRange(lloq, uloq, found, plates, plates >= asked.enough_plates, asked.source)

@@ -85,3 +85,13 @@ def test_results_that_do_not_vary_have_no_line_and_raise_no_warning() -> None:
     assert np.isnan(found.passing_bablok.slope)
     upright = curves.bridge([5.0, 5.0, 5.0, 5.0], [4.0, 5.0, 6.0, 7.0])
     assert np.isnan(upright.deming.slope)
+
+
+def test_numbers_at_the_end_of_a_float_raise_no_warning() -> None:
+    found = curves.bridge([1e-300, 1.0, 1e300, 1e305], [1e-300, 2.0, 3e300, 1e308])
+    assert np.isfinite(found.ratio)
+    huge = curves.precision({"a": [1e300, 1e305], "b": [1e200, 1e308]})
+    assert not np.isfinite(huge.sd_within)
+    assert np.isinf(curves.dilution_series([1, 2, 1e308], [1e308, 1e308, 1e308]).mean)
+    same = curves.detection_capability([[0, 0]], [[0, 0]])
+    assert same.detection == 0.0 and np.isnan(same.quantitation)
