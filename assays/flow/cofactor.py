@@ -39,6 +39,8 @@ MOST_EVENTS = 20_000
 SMALLEST_STEP = 1.5
 """Ratio of the largest to the smallest median below which levels are too alike to tell."""
 PER_DECADE = 40
+MOST_RATIO = 1e9
+"""Brightest median over the usual scatter: more is no signal of a detector."""
 
 
 def usual_cofactor(look: Look, names: Sequence[str]) -> float | None:
@@ -83,10 +85,14 @@ def estimate_cofactor(groups: Sequence[Values]) -> float:
     middles = np.array([np.median(one) for one in usable])
     top = float(np.max(np.abs(middles)))
     apart = middles.max() - middles.min()
-    noise = max(float(np.median([_mad(one) for one in usable])), 1e-300)
-    if not top > 0 or apart < (1 - 1 / SMALLEST_STEP) * top or not np.isfinite(noise):
+    noise = float(np.median([_mad(one) for one in usable]))
+    if not (0 < noise < math.inf and 0 < top < math.inf and top < MOST_RATIO * noise):
         return math.nan
-    low, high = min(noise, top) / 1e3, 10.0 * max(noise, top)
+    if apart < (1 - 1 / SMALLEST_STEP) * top:
+        return math.nan
+    # Below the scatter of the dimmest tube c would spread mere noise over a logarithmic scale.
+    dimmest = _mad(usable[int(np.argmin(np.abs(middles)))])
+    low, high = max(dimmest / 3.0, noise / 1e3), 10.0 * max(noise, top)
     grid = np.geomspace(low, high, round(PER_DECADE * math.log10(high / low)))
     scores = np.array(
         [_bartlett([_mad(np.arcsinh(one / c)) for one in usable], usable) for c in grid]

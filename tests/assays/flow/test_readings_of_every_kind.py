@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from assays.errors import ControlError, GatingError
+from assays.flow.cofactor import estimate_cofactor
 from assays.flow.events import Channel, Events
 from assays.flow.run import process_flow
 from assays.protocol import Flow
@@ -297,3 +298,18 @@ def test_one_event_in_the_gate_gives_a_status_whatever_the_protocol_allows() -> 
     loose = run(tubes, flow(PHOSPHO, min_events=1), n=1)
     assert all(math.isnan(row.percent) for row in loose.inhibition)
     assert {row.status for row in loose.inhibition} == {"not testable"}
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [],
+        [np.zeros(500), np.ones(500)],
+        [np.full(500, 1e300), np.zeros(500)],
+        [np.full(500, math.inf), np.arange(500.0)],
+        [np.arange(500.0), np.arange(500.0) + 1],
+        [np.arange(50.0), np.arange(50.0) * 9],
+    ],
+)
+def test_controls_that_cannot_show_a_cofactor_give_none(groups: list[Any]) -> None:
+    assert math.isnan(estimate_cofactor(groups))
