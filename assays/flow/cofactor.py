@@ -76,9 +76,10 @@ def estimate_cofactor(groups: Sequence[Values]) -> float:
         To two significant digits; NaN where the groups are fewer than two, too alike in
         brightness, or where the best value lies at an end of the grid: then they do not show it.
     """
-    usable = [np.asarray(group, dtype=np.float64) for group in groups]
+    finite = [np.asarray(group, dtype=np.float64) for group in groups]
+    finite = [group[np.isfinite(group)] for group in finite]
     usable = [
-        one[:: max(1, len(one) // MOST_EVENTS)] for one in usable if len(one) >= FEWEST_EVENTS
+        one[:: max(1, len(one) // MOST_EVENTS)] for one in finite if len(one) >= FEWEST_EVENTS
     ]
     if len(usable) < 2:
         return math.nan

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key
-from assays.inhibition.pairing import plate_key
+from assays.inhibition.pairing import plate_key, plate_words
 from assays.protocol import Flow
 from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity
@@ -144,8 +144,8 @@ def _on_plates(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[F
             "control-of-another-plate-or-time",
             Severity.LOOK,
             named(donors),
-            f"Plate {plate} has no {what} tube of {named(donors)}: those of another plate serve, "
-            "and what differs between the plates is counted as inhibition.",
+            f"{_capital(plate_words(plate))} has no {what} tube of {named(donors)}: those of "
+            "another plate serve, and what differs between the plates is counted as inhibition.",
         )
 
 
@@ -195,6 +195,10 @@ def _is(tube: Tube, role: TubeRole, treated: Tube, masses: Mapping[str, float]) 
     if role == TubeRole.UNSTIMULATED:
         return True
     return agent_key(tube.stimulus, masses) == agent_key(treated.stimulus, masses)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def named(donors: Sequence[str]) -> str:

@@ -34,6 +34,11 @@ def plate_key(plate: str) -> str:
     return " ".join(plate.split()).casefold()
 
 
+def plate_words(plate: str) -> str:
+    """``plate P1``; a name that says so itself stays as it is."""
+    return plate if "plate" in plate.casefold() else f"plate {plate}"
+
+
 def pairing_key(tube: Tube) -> PairingKey:
     """Plate and time point: tubes with another key are no replicates of this one."""
     return (plate_key(tube.plate), tube.time_min)
@@ -57,7 +62,10 @@ def of_plate(tube: Tube, candidates: Iterable[T]) -> tuple[tuple[T, ...], str]:
     if blank or not wanted:
         return blank or all_of_them, ""
     others = ", ".join(dict.fromkeys(one.tube.plate for one in all_of_them))
-    return all_of_them, f"plate {tube.plate} has no such control; those of {others} were used"
+    return (
+        all_of_them,
+        f"{plate_words(tube.plate)} has no such control; those of {others} were used",
+    )
 
 
 def of_time(tube: Tube, candidates: Sequence[T]) -> tuple[tuple[T, ...], str]:

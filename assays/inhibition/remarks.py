@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from assays.inhibition.pairing import plate_words
 from assays.inhibition.spread import TECHNICAL, pool_spread
 from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, readings_of
 from assays.protocol import Flow
@@ -54,7 +55,7 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
         low, high = row.window_interval
         told = "" if math.isnan(low) else f" ({row.level:.0%} interval {_few(low)} to {_few(high)})"
         carried = f" ({row.control_vehicle})" if row.control_vehicle else ""
-        carried += f" on {_plate(row.plate)}" if row.plate else ""
+        carried += f" on {plate_words(row.plate)}" if row.plate else ""
         carried += f" at {row.time_min:g} min" if row.time_min is not None else ""
         yield Finding(
             "no-activation",
@@ -273,11 +274,6 @@ def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
         key = (row.donor, row.readout, row.stimulus, row.control_vehicle, row.plate, row.time_min)
         found.setdefault(key, row)
     return list(found.values())
-
-
-def _plate(name: str) -> str:
-    """``plate P1``; a name that says so itself stays as it is."""
-    return name if "plate" in name.casefold() else f"plate {name}"
 
 
 def _few(value: float) -> str:

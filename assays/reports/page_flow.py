@@ -57,10 +57,11 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
     """One readout: inhibitors and doses down, donors across; the interval under each value."""
     found = [each for each in run.inhibition if each.readout == readout]
     donors = list(dict.fromkeys(each.donor for each in found))
-    by_row: dict[tuple[str, str, str, str], dict[str, list[Inhibition]]] = {}
+    by_row: dict[tuple[str, str, str, str, str], dict[str, list[Inhibition]]] = {}
     for each in found:
-        key = (each.inhibitor, each.dose, each.stimulus, each.vehicle)
+        key = (each.inhibitor, each.dose, each.stimulus, each.vehicle, _block(each))
         by_row.setdefault(key, {}).setdefault(each.donor, []).append(each)
+    blocks = len({key[4] for key in by_row}) > 1
     carried = {key[0]: key[3] for key in by_row}
     # One vehicle for each inhibitor is told in the note; a column would repeat it.
     vehicles = any(carried[key[0]] != key[3] for key in by_row)
@@ -68,12 +69,14 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
     heads = [Head("Inhibitor"), Head("Dose")]
     heads += [Head("Stimulus")] if len(stimuli) > 1 else []
     heads += [Head("Vehicle")] if vehicles else []
+    heads += [Head("Plate, time")] if blocks else []
     heads += [Head(donor, number=True) for donor in donors]
     rows = []
-    for (inhibitor, dose, stimulus, vehicle), of_donor in by_row.items():
+    for (inhibitor, dose, stimulus, vehicle, block), of_donor in by_row.items():
         row = [words(inhibitor), words(dose)]
         row += [words(stimulus)] if len(stimuli) > 1 else []
         row += [words(vehicle)] if vehicles else []
+        row += [words(block)] if blocks else []
         rows.append((*row, *(_inhibition(of_donor.get(donor, [])) for donor in donors)))
     level = f"{run.level:.0%}".replace("%", " %")
     note = (
@@ -86,6 +89,12 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         note += f" Vehicles: {told}."
     title = f"Inhibition of {readout}, %"
     return table(f"inhibition-{_place(readout, run.inhibition)}", title, heads, rows, note=note)
+
+
+def _block(each: Inhibition) -> str:
+    """Plate and time that its tubes share; empty where the sheet gives neither."""
+    time = "" if each.time_min is None else f"{each.time_min:g} min"
+    return ", ".join(filter(None, (each.plate, time)))
 
 
 def _inhibition(found: Sequence[Inhibition]) -> Cell:

@@ -102,7 +102,7 @@ def test_the_ratio_of_medians_and_the_median_of_ratios_are_two_things() -> None:
 
 def test_a_total_of_zero_is_a_status_and_never_a_division() -> None:
     some = np.where(np.arange(1000) < 30, 0.0, 100.0)
-    tubes = {
+    tubes: dict[Tube, dict[str, Any]] = {
         tube("unstimulated"): {"pSTAT3": 200.0, "STAT3": 100.0},
         tube("stimulated"): {"pSTAT3": 1000.0, "STAT3": 0.0},
         tube("treated"): {"pSTAT3": 500.0, "STAT3": some},
