@@ -73,6 +73,17 @@ def of_contact_sheet(panels: Sequence[Panel], sheet: int, sheets: int) -> Words:
     return caption, alt
 
 
+def _threshold_of(histogram: ReadoutHistogram, run: FlowRun) -> str:
+    """Which tubes gave the threshold: unstimulated, FMO or isotype ones."""
+    roles = {
+        reading.threshold_from
+        for reading in run.readings
+        if (reading.readout, reading.donor) == (histogram.readout, histogram.donor)
+    }
+    named = {"fmo": "FMO", "isotype": "isotype"}
+    return next((named[role] for role in sorted(roles) if role in named), "unstimulated")
+
+
 def of_readout(
     histograms: Sequence[ReadoutHistogram], positives: Mapping[str, float], run: FlowRun
 ) -> Words:
@@ -82,7 +93,8 @@ def of_readout(
     caption = (
         f"{first.readout} in {first.donor}: one histogram per condition, in dose order, each "
         "scaled to its own peak. Dashed behind: the donor's unstimulated tubes. Tick: median. "
-        f"Dotted line: the threshold, {share}th percentile of the unstimulated events; right: "
+        f"Dotted line: the threshold, {share}th percentile of the {_threshold_of(first, run)} "
+        "events; right: "
         "share of events above it."
     )
     told = []
