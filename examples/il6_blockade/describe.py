@@ -17,8 +17,10 @@ AGENTS = ("anti-IL-6R", "JAK2 inhibitor")
 COLUMNS = (
     *("file", "donor", "stimulus", "stimulus_dose", "stimulus_unit"),
     *("inhibitor", "dose", "dose_unit", "inhibitor_2", "dose_2", "dose_2_unit"),
-    *("vehicle", "replicate"),
+    *("vehicle", "replicate", "role"),
 )
+CONTROL_DOSE = {"IL-10": "20", "CD40L": "200"}
+"""ng/mL."""
 READOUTS = ("pSTAT3 (Y705)", "p-p65 (S529)")
 
 
@@ -35,7 +37,7 @@ simulated = _generator()
 
 
 def samples() -> bytes:
-    """The sample sheet: role is left to follow from stimulus and inhibitor."""
+    """The sample sheet: only positive controls say their role, the others follow."""
     text = io.StringIO(newline="")
     out = csv.writer(text, lineterminator="\n")
     out.writerow(COLUMNS)
@@ -47,9 +49,11 @@ def samples() -> bytes:
         ]
         first, second = (*given, ("", "", ""), ("", "", ""))[:2]
         stimulus = ("IL-6", "10", "ng/mL") if tube.stimulated else ("", "", "")
-        out.writerow(
-            (tube.file, tube.donor.name, *stimulus, *first, *second, tube.vehicle, tube.replicate)
-        )
+        role = "positive control" if tube.control else ""
+        if tube.control:
+            stimulus = (tube.control, CONTROL_DOSE[tube.control], "ng/mL")
+        what = (*stimulus, *first, *second, tube.vehicle, tube.replicate, role)
+        out.writerow((tube.file, tube.donor.name, *what))
     return text.getvalue().encode()
 
 

@@ -7,8 +7,8 @@ measured: every cell is drawn from a generator seeded by the tube's name.
 Eight donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in duplicate with
 DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at two doses, in D01
 and D02 at seven; each inhibitor alone at its highest dose; in D01 and D03 both together. In
-D02 the JAK2 inhibitor's IC50 lies above its highest dose. NF-kB is tonically on: p-p65 is
-high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of
+D02 the JAK2 inhibitor's IC50 lies above its highest dose. Every donor answers the positive
+controls, IL-10 in pSTAT3 and CD40L in p-p65. NF-kB is tonically on: p-p65 is high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of
 D07 was nearly lost and holds few cells.
 """
 
@@ -45,6 +45,8 @@ LARGEST_EFFECT = {ANTIBODY: (0.96, 0.92), KINASE: (0.98, 0.85)}
 """Share of the IL-6 response that a saturating dose removes, of pSTAT3 and of p-p65."""
 TONIC_EFFECT = 0.12
 """Share of tonic p-p65 that a saturating dose of the JAK2 inhibitor removes by itself."""
+POSITIVE = {"IL-10": (1700.0, 0.0), "CD40L": (0.0, 1900.0)}
+"""What the positive controls add to pSTAT3 and to p-p65, in every donor."""
 TUBE_CV = 0.04
 """Of a readout's staining, from tube to tube."""
 EVENTS = 3600
@@ -126,11 +128,14 @@ class Condition(NamedTuple):
     """Of anti-IL-6R and the JAK2 inhibitor; 0 for none."""
     vehicle: str
     replicate: int
+    control: str = ""
+    """Of `POSITIVE`, in place of IL-6; empty for none."""
 
     @property
     def file(self) -> str:
         """Name of the FCS file."""
-        parts = [self.donor.name, "IL6" if self.stimulated else "unstim"]
+        driven = self.control.replace("-", "") or "IL6"
+        parts = [self.donor.name, driven if self.stimulated else "unstim"]
         names = ("aIL6R", "JAK2i")
         parts += [f"{n}-{d:g}" for n, d in zip(names, self.doses, strict=True) if d]
         if not any(self.doses):
@@ -147,6 +152,7 @@ def conditions() -> list[Condition]:
             repeats.append((BOTH, 1))
         for stimulated in (False, True):
             tubes += [Condition(donor, stimulated, (0, 0), v, r) for v, r in repeats]
+        tubes += [Condition(donor, True, (0, 0), "DMSO", 1, control) for control in POSITIVE]
         doses = SERIES if donor.name in ("D01", "D02") else PAIR
         for agent, given in ((ANTIBODY, lambda d: (d, 0.0)), (KINASE, lambda d: (0.0, d))):
             tubes += [Condition(donor, True, given(d), VEHICLE[agent], 1) for d in doses[agent]]
@@ -175,6 +181,8 @@ def signals(tube: Condition) -> tuple[float, float]:
             dose = tube.doses[1]
             basal *= 1.0 - TONIC_EFFECT * dose / (dose + 60.0)
         gain = donor.gain[readout] * on_gain * (1.0 - blocked(donor, tube.doses, readout))
+        if tube.control:
+            gain = POSITIVE[tube.control][readout]
         found.append(basal + (gain if tube.stimulated else 0.0))
     return found[0], found[1]
 

@@ -147,6 +147,14 @@ def test_only_the_donor_without_activation_is_undefined(
     assert told and all("D06" in finding.where for finding in told)
 
 
+def test_positive_controls_show_that_the_silent_donor_can_respond(run: FlowRun) -> None:
+    assert len(run.positive_controls) == 16
+    assert {row.status for row in run.positive_controls} == {"responds"}
+    able = [finding for finding in run.findings if finding.rule == "silent-but-able"]
+    assert able and all("D06" in finding.where for finding in able)
+    assert not any(finding.rule == "positive-control-failed" for finding in run.findings)
+
+
 def test_ic50s_are_found_and_the_one_out_of_reach_is_a_bound(
     run: FlowRun, truth: dict[str, Any]
 ) -> None:
