@@ -8,8 +8,9 @@ Eight donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in 
 DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at two doses, in D01
 and D02 at seven; each inhibitor alone at its highest dose; in D01 and D03 both together. In
 D02 the JAK2 inhibitor's IC50 lies above its highest dose. Every donor answers the positive
-controls, IL-10 in pSTAT3 and CD40L in p-p65. NF-kB is tonically on: p-p65 is high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of
-D07 was nearly lost and holds few cells.
+controls, IL-10 in pSTAT3 and CD40L in p-p65. NF-kB is tonically on: p-p65 is high without
+IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of D07 was nearly lost
+and holds few cells.
 """
 
 from __future__ import annotations
