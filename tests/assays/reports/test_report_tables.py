@@ -33,7 +33,7 @@ def test_a_table_is_there_only_when_the_run_has_such_results(elisa_tables, flow_
     }
     assert set(flow_tables) == {
         *("findings", "inhibition", "dose_response", "readings", "populations", "cohort"),
-        "miflowcyt",
+        *("miflowcyt", "spillover"),
     }
 
 
