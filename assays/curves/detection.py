@@ -93,8 +93,8 @@ def precision_profile(curve: StandardCurve, x: ArrayLike, wells: int = 2) -> Flo
     at 0 and without degrees of freedom.
     """
     at = np.asarray(x, dtype=np.float64)
-    error = curve.inverse(curve.forward(at), wells=wells).standard_error
-    with np.errstate(divide="ignore", invalid="ignore"):
+    error = curve.inverse(curve.forward(at), wells=wells, interval="wald").standard_error
+    with np.errstate(all="ignore"):
         return np.asarray(np.where(at > 0, 100 * error / at, np.nan))
 
 

@@ -68,8 +68,8 @@ def lack_of_fit(curve: StandardCurve) -> LackOfFit:
         # A level whose fitted response is 0 can have a weight without bound: nothing is tested.
         means = np.add.reduceat(curve.weights * y, begin) / np.add.reduceat(curve.weights, begin)
         pure = float(curve.weights @ (y - np.repeat(means, sizes)) ** 2)
+        rounding = 1e-24 * float(curve.weights @ y**2)
     df_pure, df_lack = curve.n - len(begin), len(begin) - (curve.n - curve.df)
-    rounding = 1e-24 * float(curve.weights @ y**2)
     if df_pure <= 0 or df_lack <= 0 or not pure > rounding:
         return LackOfFit(np.nan, np.nan, max(df_lack, 0), df_pure)
     ratio = max(curve.rss - pure, 0.0) / df_lack / (pure / df_pure)

@@ -47,7 +47,8 @@ MOST_NUMBERS = 1_000_000
 
 def wald(value: Floats, error: Floats, t: float) -> tuple[Floats, Floats]:
     """x ± t SE; a lower limit below zero is given as it comes out."""
-    return value - t * error, value + t * error
+    with np.errstate(all="ignore"):
+        return value - t * error, value + t * error
 
 
 def wald_log(value: Floats, error: Floats, t: float) -> tuple[Floats, Floats]:
@@ -78,6 +79,13 @@ def bootstrap(
             f"{DRAWS} bootstrap draws cannot tell a {100 * level:g} % interval",
             hint="Use a level of 0.999 or below, or the interval by inversion.",
         )
+    with np.errstate(all="ignore"):
+        return _percentiles(curve, y, noise, int(beyond))
+
+
+def _percentiles(
+    curve: StandardCurve, y: Floats, noise: Floats, beyond: int
+) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(SEED)
     stretch = np.sqrt(curve.df / rng.chisquare(curve.df, size=DRAWS))
     vectors = _refitted(curve, stretch, rng)
@@ -85,7 +93,7 @@ def bootstrap(
     # A line on logs has its noise as a share of the response.
     spread = np.sqrt(noise) / np.abs(y) if logs else np.sqrt(noise)
     lower, upper = np.full_like(y, np.nan), np.full_like(y, np.nan)
-    low = max(int(beyond) - 1, 0)
+    low = beyond - 1
     for i in range(0, len(y), CHUNK):
         part = slice(i, i + CHUNK)
         away = stretch[:, None] * rng.normal(size=(DRAWS, len(y[part]))) * spread[part]

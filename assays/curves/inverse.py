@@ -133,9 +133,10 @@ def _limits(
 
 def read_back(curve: StandardCurve, y: Floats) -> Floats:
     """Concentrations of responses; NaN where the curve never comes, or is not defined."""
-    value = curve.model.inverse(y, curve.vector)
-    low, high = curve.model.domain(curve.vector)
-    return np.where((value >= low) & (value <= high), value, np.nan)
+    with np.errstate(all="ignore"):
+        value = curve.model.inverse(y, curve.vector)
+        low, high = curve.model.domain(curve.vector)
+        return np.where((value >= low) & (value <= high), value, np.nan)
 
 
 def band(curve: StandardCurve, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
@@ -159,8 +160,9 @@ def prediction_band(
     if curve.df <= 0:
         return np.full_like(fitted, np.nan), np.full_like(fitted, np.nan)
     noise = _noise(curve, fitted, np.asarray(wells, dtype=np.float64))
-    half = _quantile(curve.df, level) * np.sqrt(_curve_variance(curve, x) + noise)
-    return fitted - half, fitted + half
+    with np.errstate(all="ignore"):
+        half = _quantile(curve.df, level) * np.sqrt(_curve_variance(curve, x) + noise)
+        return fitted - half, fitted + half
 
 
 def _quantile(df: int, level: float) -> float:
@@ -183,8 +185,8 @@ def _noise(curve: StandardCurve, y: Floats, wells: Floats) -> Floats:
     with np.errstate(all="ignore"):
         logs = curve.model.log_response
         spread = y**2 if logs else variance(y, curve.theta, curve.floor, curve.constant)
-    # A point of a fit on means already averages several wells: one well varies more.
-    return np.asarray(curve.residual_sd**2 * spread * curve.wells_per_point / wells)
+        # A point of a fit on means already averages several wells: one well varies more.
+        return np.asarray(curve.residual_sd**2 * spread * curve.wells_per_point / wells)
 
 
 def _standard_error(curve: StandardCurve, value: Floats, noise: Floats) -> Floats:

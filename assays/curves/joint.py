@@ -192,7 +192,13 @@ def _solved(
 
     Kaufman (1975), BIT 15, 49.
     """
-    at = at.copy()
+    with np.errstate(all="ignore"):
+        return _at_their_best(data, at.copy(), linear, curved)
+
+
+def _at_their_best(
+    data: _Data, at: Floats, linear: NDArray[np.intp], curved: NDArray[np.intp]
+) -> tuple[Floats, Floats, Floats]:
     at[linear] = 0.0
     fitted, columns = data.design(at)
     rest = data.root * (data.y - fitted)

@@ -86,7 +86,8 @@ def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
     levels, means, counts = _grouped(x, y)
     spread = y - np.repeat(means, counts.astype(int)) if len(x) else y
     df = len(x) - len(levels)
-    sd = float(np.sqrt((spread @ spread) / df)) if df else np.nan
+    with np.errstate(over="ignore"):
+        sd = float(np.sqrt((spread @ spread) / df)) if df else np.nan
     if on == "means":
         return Points(levels, means, counts, levels, means, missing, sd, df)
     return Points(x, y, np.ones(len(x)), levels, means, missing, sd, df)

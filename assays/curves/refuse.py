@@ -37,8 +37,10 @@ def refuse(points: Points, model: CurveModel, direction: str | None) -> None:
             f"{len(levels)} found",
             hint="Add standards, or choose a curve with fewer parameters.",
         )
-    _check_order(points, direction)
-    if _flat(points):
+    with np.errstate(all="ignore"):
+        _check_order(points, direction)
+        flat = _flat(points)
+    if flat:
         low, high = points.level_means.min(), points.level_means.max()
         raise CurveFitError(
             f"no response: the standards read {low:.3g} to {high:.3g} at every concentration, "

@@ -197,7 +197,8 @@ def _log_middles(layout: Places, root: Floats) -> Floats:
     if "C" not in names or (layout.place[:, names.index("C")] < 0).any():
         return np.full((count, count), np.nan)
     rows = root[layout.place[:, names.index("C")]]
-    return np.asarray(rows @ rows.T)
+    with np.errstate(all="ignore"):
+        return np.asarray(rows @ rows.T)
 
 
 def _curve(
@@ -213,17 +214,19 @@ def _curve(
     """One plate of the shared fit, as a curve that reads back."""
     vector, place = layout.vector(at, plate), layout.place[plate]
     scale = np.where(layout.logs, vector, 1.0)[:, None]
-    rows = np.where((place >= 0)[:, None], root[place] * scale, 0.0)
-    fitted = layout.model.forward(own.x, vector)
     logs = layout.model.log_response
-    y, fitted = (np.log(own.y), np.log(fitted)) if logs else (own.y, fitted)
-    part = float(own.weights @ (y - fitted) ** 2)
-    mean = float(own.weights @ y / own.weights.sum())
-    total = float(own.weights @ (y - mean) ** 2)
+    with np.errstate(all="ignore"):
+        rows = np.where((place >= 0)[:, None], root[place] * scale, 0.0)
+        covariance = rows @ rows.T
+        fitted = layout.model.forward(own.x, vector)
+        y, fitted = (np.log(own.y), np.log(fitted)) if logs else (own.y, fitted)
+        part = float(own.weights @ (y - fitted) ** 2)
+        mean = float(own.weights @ y / own.weights.sum())
+        total = float(own.weights @ (y - mean) ** 2)
     return replace(
         own,
         params=dict(zip(layout.model.names, vector.tolist(), strict=True)),
-        covariance=rows @ rows.T,
+        covariance=covariance,
         root=rows,
         rss=part,
         residual_sd=float(np.sqrt(rss / df)) if df > 0 else np.nan,

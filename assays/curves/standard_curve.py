@@ -87,7 +87,8 @@ class StandardCurve:
 
     def forward(self, x: ArrayLike) -> Floats:
         """Response at concentrations x, any shape; x = 0 is used as it is."""
-        return self.model.forward(np.asarray(x, dtype=np.float64), self.vector)
+        with np.errstate(all="ignore"):
+            return self.model.forward(np.asarray(x, dtype=np.float64), self.vector)
 
     def inverse(
         self,

@@ -86,6 +86,31 @@ def test_the_middle_of_a_curve_reads_back_and_hides_its_plateau(seed: int) -> No
     assert float(curve.inverse(truth, wells=2).value) == pytest.approx(60, rel=0.08)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_hostile_numbers_end_in_an_error_of_ours_or_a_curve_and_never_in_a_warning(
+    seed: int,
+) -> None:
+    rng = np.random.default_rng([seed, 77])
+    several = int(rng.integers(2, 8))
+    levels = np.sort(rng.choice([0, 1e-5, 1, 2, 8, 64, 1e6], size=several, replace=False))
+    x = np.repeat(levels, int(rng.integers(1, 4)))
+    y = rng.choice([np.exp(20 * rng.normal(size=len(x))), rng.normal(size=len(x)), x / (x + 3.0)])
+    y[rng.integers(len(y))] = rng.choice([np.nan, np.inf, 0.0, 1e300, -5.0])
+    model = str(rng.choice(["4pl", "3pl", "linear", "quadratic", "loglog", "loglogit"]))
+    weighting = str(rng.choice(["none", "1/y^2", "1/yhat^2", "power", "two-component"]))
+    try:
+        curve = curves.fit(x, y, model=model, weighting=weighting)
+    except CurveFitError:
+        return
+    unknown = [0.5, 1e300, -1.0, np.inf, np.nan]
+    for interval in curves.INTERVALS:
+        assert curve.inverse(unknown, wells=2, interval=interval).value.shape == (5,)
+    curves.influence(curve)
+    curves.working_range(curve)
+    curves.quantitation_limit(curve)
+    assert not curves.reliable_detection(curve) < curves.minimum_detectable(curve)
+
+
 def test_clean_series_of_every_kind_are_not_blamed() -> None:
     blamed = {"hook", "non-monotonic", "outlier-well", "saturated-standards", "step"}
     for params in (SANDWICH, (2.4, 1.1, 30.0, 0.1), (0.06, 2.0, 40.0, 3.1), (0.06, 1.0, 2e3, 20.0)):
