@@ -98,7 +98,8 @@ def _treated(readings: Sequence[Reading], masses: Mapping[str, float]) -> dict[o
         if tube.role != TubeRole.TREATED:
             continue
         controls = find_controls(group[0], readings, masses)
-        key = (agent_key(tube.stimulus, masses), agents_key(tube.inhibitors, masses))
+        inside = agents_key(tube.inhibitors, masses)
+        key = (agent_key(tube.stimulus, masses), inside, tube.time_min)
         pair = _Pair(group[0].donor, tube, group, controls.stimulated, controls.note)
         groups.setdefault(key, []).append(pair)
     return groups
@@ -114,7 +115,7 @@ def _activated(
         if tube.role != TubeRole.STIMULATED:
             continue
         controls = find_controls(group[0], readings, masses)
-        key = agent_key(tube.stimulus, masses)
+        key = (agent_key(tube.stimulus, masses), tube.time_min)
         pair = _Pair(group[0].donor, tube, group, controls.unstimulated, controls.note)
         groups.setdefault(key, []).append(pair)
     return groups
@@ -158,7 +159,7 @@ def _comparison(
     return DonorComparison(
         readout=readout.name,
         kind=kind,
-        condition=" + ".join(str(agent) for agent in (tube.stimulus, *tube.inhibitors) if agent),
+        condition=_condition(tube),
         against="unstimulated" if kind == ACTIVATION else str(tube.stimulus),
         member=" + ".join(agent.name for agent in given),
         dose=" + ".join(_dose(agent) for agent in given),
@@ -179,6 +180,12 @@ def _comparison(
         status=OK if len(values) >= FEWEST else TOO_FEW,
         note=_note(pairs, means, silent, signed),
     )
+
+
+def _condition(tube: Tube) -> str:
+    """What was given and for how long; times are never averaged over."""
+    given = " + ".join(str(agent) for agent in (tube.stimulus, *tube.inhibitors) if agent)
+    return given if tube.time_min is None else f"{given}, {tube.time_min:g} min"
 
 
 def _given(tube: Tube, kind: str) -> tuple[Agent, ...]:

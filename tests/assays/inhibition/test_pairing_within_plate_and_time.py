@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from assays.inhibition.over_tubes import inhibition_findings, inhibitions
+from assays.inhibition.over_tubes import donor_comparisons, inhibition_findings, inhibitions
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
@@ -53,10 +53,8 @@ def test_each_plate_has_its_own_anchors() -> None:
         ],
         protocol=FLOW,
     )  # fmt: skip
-    assert [(row.plate, row.percent) for row in rows] == [
-        ("P1", pytest.approx(50.0)),
-        ("p2 ", pytest.approx(75.0)),
-    ]
+    assert [row.plate for row in rows] == ["P1", "p2 "]
+    assert [row.percent for row in rows] == pytest.approx([50.0, 75.0])
     assert not any(row.pairing_note for row in rows)
 
 
@@ -108,3 +106,20 @@ def test_tubes_of_two_plates_are_no_replicates_of_one_another() -> None:
     tube = dataclasses.replace(readings[0].tube, file="again.fcs", replicate=2)
     twice = [*readings, dataclasses.replace(readings[0], tube=tube, file="again.fcs", median=210.0)]
     assert {row.df for row in inhibitions(twice, protocol=flow)} == {1.0}
+
+
+def test_times_are_not_averaged_over_donors() -> None:
+    readings = []
+    for number, donor in enumerate(("D1", "D2", "D3")):
+        for one in (
+            reading(U, 200 + number, time=0.0),
+            reading(S, 1200 + number, time=15.0),
+            reading(S, 300 + number, time=60.0),
+        ):
+            tube = dataclasses.replace(one.tube, donor=donor, file=f"{donor}_{one.file}")
+            readings.append(dataclasses.replace(one, donor=donor, tube=tube, file=tube.file))
+    rows = donor_comparisons(readings, (), protocol=FLOW)
+    assert [row.condition for row in rows] == ["IL-6 10 ng/mL, 15 min", "IL-6 10 ng/mL, 60 min"]
+    assert rows[0].estimate > 3 * rows[1].estimate
+    # One time speaks for the stimulus in Holm's family; the other has no adjusted p.
+    assert sorted(row.family for row in rows) == [0, 1]
