@@ -11,6 +11,7 @@ from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_k
 from assays.inhibition.dose_response import DoseFit, fit_dose_response
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, quantile, window_interval
+from assays.inhibition.pairing import pairing_key, plate_words
 from assays.inhibition.spread import TECHNICAL, Spread, arm, response, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
@@ -81,6 +82,7 @@ def _series(
             footing,
             agent_key(tube.stimulus, masses),
             vehicle_key(tube.vehicle),
+            pairing_key(tube),
         )
         groups.setdefault(key, []).append(reading)
     found = []
@@ -140,8 +142,17 @@ def _dose_response(
         level=settings.level,
         scale=settings.scale,
         n=fit.n if fit else 0,
-        note="; ".join(each for each in (controls.note, _of_scatter(spread)) if each),
+        note="; ".join(each for each in _notes(group[0], controls, spread) if each),
     )
+
+
+def _notes(first: Reading, controls: Controls, spread: Spread) -> tuple[str, ...]:
+    """Plate and time of the series, and what was assumed of its controls and scatter."""
+    tube = first.tube
+    plate = plate_words(tube.plate) if tube.plate else ""
+    time = "" if tube.time_min is None else f"{tube.time_min:g} min"
+    own = ", ".join(each for each in (plate, time) if each)
+    return (own, controls.note, controls.pairing_note, _of_scatter(spread))
 
 
 def _of_scatter(spread: Spread) -> str:

@@ -7,7 +7,12 @@ import math
 
 import pytest
 
-from assays.inhibition.over_tubes import donor_comparisons, inhibition_findings, inhibitions
+from assays.inhibition.over_tubes import (
+    donor_comparisons,
+    dose_responses,
+    inhibition_findings,
+    inhibitions,
+)
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
@@ -123,3 +128,23 @@ def test_times_are_not_averaged_over_donors() -> None:
     assert rows[0].estimate > 3 * rows[1].estimate
     # One time speaks for the stimulus in Holm's family; the other has no adjusted p.
     assert sorted(row.family for row in rows) == [0, 1]
+
+
+def test_dose_series_of_two_plates_have_two_curves() -> None:
+    readings = []
+    for plate, factor in (("P1", 1.0), ("P2", 3.0)):
+        readings += [
+            reading(role, factor * level * (1 + 0.02 * number), plate, number=number)
+            for role, level in ((U, 200.0), (S, 1000.0))
+            for number in (0, 1)
+        ]
+        for dose in (1.0, 10.0, 100.0, 1000.0, 10_000.0):
+            one = reading(I, factor * (200 + 800 / (1 + dose / 100)), plate)
+            given = (dataclasses.replace(DRUG, dose=dose),)
+            tube = dataclasses.replace(one.tube, inhibitors=given, file=f"{plate}_{dose}")
+            readings.append(dataclasses.replace(one, tube=tube, file=tube.file))
+    first, second = dose_responses(readings, protocol=FLOW)
+    assert (first.stimulated, second.stimulated) == pytest.approx((1010, 3030))
+    assert first.ic50 == pytest.approx(100, rel=0.1)
+    assert second.ic50 == pytest.approx(100, rel=0.1)
+    assert "plate P2" in second.note
