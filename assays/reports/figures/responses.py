@@ -91,9 +91,19 @@ def label_of(condition: Tube) -> str:
     return brief(condition, MOST_LETTERS)
 
 
+def labels_of(conditions: Sequence[Tube]) -> list[str]:
+    """Labels of conditions side by side, with their times where these differ."""
+    timed = len({condition.time_min for condition in conditions}) > 1
+    return [
+        label_of(condition)
+        + (f", {condition.time_min:g} min" if timed and condition.time_min is not None else "")
+        for condition in conditions
+    ]
+
+
 def draw_responses(found: Responses, reach: float, palette: Colours) -> Figure:
     """Donors down, conditions across, red above and blue below the unstimulated tubes."""
-    labels = [label_of(condition) for condition in found.conditions]
+    labels = labels_of(found.conditions)
     names = [printable(donor, MOST_OF_DONOR) for donor in found.donors]
     left = 4.0 + LETTER_MM * max(len(name) for name in names)
     bottom = 5.0 + LETTER_MM * max(len(label) for label in labels)
