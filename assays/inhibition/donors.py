@@ -179,6 +179,7 @@ def _comparison(
         controls=tuple(zeros),
         status=OK if len(values) >= FEWEST else TOO_FEW,
         note=_note(pairs, means, silent, signed),
+        time_min=tube.time_min,
     )
 
 

@@ -192,6 +192,8 @@ class DonorComparison:
     """One per donor: what `differences` are held against, on `scale`."""
     note: str = ""
     """Donors left out or without activation, controls with another vehicle."""
+    time_min: float | None = None
+    """Time point that was compared, minutes; None where the sheet gives none."""
 
     @property
     def n(self) -> int:

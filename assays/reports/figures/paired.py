@@ -68,6 +68,7 @@ def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool) ->
     if first:
         axes.set_ylabel(f"{printable(row.readout, 24)}, median (a.u.)")
     given = f"{row.member} {units_in_words(row.dose)}".rstrip()
+    given += "" if row.time_min is None else f", {row.time_min:g} min"
     middle, ends = with_interval(row.estimate, row.estimate_interval, decimals=2)
     p = p_value(row.wilcoxon_holm)
     told = [
