@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from assays.flow.events import Events
 from assays.flow.gates.automatic import Sought
 from assays.flow.gates.boolean import Combination
+from assays.flow.gates.same_cut import SameCut
 from assays.flow.gates.shapes import Box, Mask, Shape
 from assays.flow.points import points_of, without_number
 from assays.flow.scales import Linear, Scale
@@ -50,7 +51,7 @@ class GateStep:
     def needs(self) -> tuple[str, ...]:
         """Populations that must be known before this one."""
         shape = self.shape
-        operands = shape.operands if isinstance(shape, Combination) else ()
+        operands = shape.operands if isinstance(shape, (Combination, SameCut)) else ()
         return (self.parent, *(name for name, _ in operands))
 
     @property
@@ -71,9 +72,28 @@ class GateStep:
         events: Events,
         rows: Mapping[str, NDArray[np.intp]],
         scales: Mapping[str, Scale],
+        step_of: Callable[[str], GateStep],
     ) -> NDArray[np.intp]:
-        """Events of the population, by number; `rows` has those of every one that it needs."""
+        """Events of the population, by number.
+
+        Parameters
+        ----------
+        events : Events
+            Compensated.
+        rows : mapping
+            Events of every population that this one needs.
+        scales : mapping
+            By channel as named in the strategy.
+        step_of : callable
+            Another population's gate, as it applies to these events.
+        """
         above = rows[self.parent]
+        if isinstance(self.shape, SameCut):
+            inside = np.ones(len(above), dtype=bool)
+            for name, outside in self.shape.operands:
+                within = step_of(name).select(events, above, scales)
+                inside &= ~within if outside else within
+            return above[~inside if self.exclude else inside]
         if isinstance(self.shape, Combination):
             inside = self.shape.of(rows, len(events))[above]
             return above[~inside if self.exclude else inside]

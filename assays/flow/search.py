@@ -12,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,7 +160,13 @@ class GateSearch:
                     values = self._values(step, events, above)
                     self._given.setdefault(key, []).append((tube.file, _thin(values, limit)))
             if own.sought is None:
-                rows[step.population] = own.members(events, rows, self._scales)
+                rows[step.population] = own.members(
+                    events, rows, self._scales, partial(self._by_name, tube.file)
+                )
+
+    def _by_name(self, file: str, population: str) -> GateStep:
+        steps = {step.population: step for step in self._strategy.steps}
+        return self._settled(file, steps[population])
 
     def _settled(self, file: str, step: GateStep) -> GateStep:
         key = (file, step.population)

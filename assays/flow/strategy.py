@@ -23,6 +23,7 @@ from assays.flow.gate_step import GateStep as GateStep
 from assays.flow.gate_step import Population as Population
 from assays.flow.gates.automatic import Sought
 from assays.flow.gates.contract import fixed_shape, methods
+from assays.flow.gates.same_cut import SameCut
 from assays.flow.gates.shapes import Mask
 from assays.flow.grouping import group_by_of, refuse_readouts
 from assays.flow.scales import Scale
@@ -96,14 +97,15 @@ class GatingStrategy:
         rows: dict[str, NDArray[np.intp]] = {ROOT: np.arange(len(events))}
         name = events.name if file is None else file
         known = self.elsewhere(name)
-        for step in self.steps_for(name):
+        steps = {step.population: step for step in self.steps_for(name)}
+        for step in steps.values():
             if step.origin:
                 if step.population not in known:
                     continue
                 mask = known[step.population]
                 members = np.flatnonzero(mask)
             else:
-                members = step.members(events, rows, scales or {})
+                members = step.members(events, rows, scales or {}, steps.__getitem__)
                 mask = np.zeros(len(events), dtype=bool)
                 mask[members] = True
             rows[step.population] = members
@@ -172,7 +174,20 @@ def _tree(
             if need not in rows and need != ROOT:
                 role = "parent" if need == step.parent else "population"
                 raise _unknown(f"population {step.population!r} names {role}", need, [ROOT, *rows])
+        if isinstance(step.shape, SameCut):
+            _check_boundaries(step, step.shape, rows)
     return GatingStrategy(_parents_first(rows), _moved(rows, gates, overrides, files))
+
+
+def _check_boundaries(step: GateStep, shape: SameCut, rows: Mapping[str, GateStep]) -> None:
+    """A boundary that is used elsewhere must be one: of this run, on channels."""
+    for name, _ in shape.operands:
+        if name == ROOT or rows[name].origin or not rows[name].channels:
+            raise GatingError(
+                f"population {step.population!r} asks for the boundary of {name!r}, which has none "
+                "on channels of this run",
+                hint="Name a population that is cut on channels under [[flow.gates]].",
+            )
 
 
 def _step(gate: Gate) -> GateStep:

@@ -124,7 +124,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     from assays.flow.correction import FROM_CONTROLS, Correction
     from assays.flow.strategy import check_strategy
     from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
-    from assays.workflow.gating import read_gating
+    from assays.workflow.gating import read_gating, with_template
     from assays.workflow.process import process_tubes, read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
@@ -136,7 +136,10 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     brought = report.attempt(lambda: read_gating(folder, found[0])) if found else None
     steps = brought.steps()[0] if brought is not None else ()
     strategy = None
-    if brought is not None or folder.gating is None:
+    template = report.attempt(lambda: with_template(folder)) if brought is None else None
+    if template is not None:
+        flow = template[0]
+    if brought is not None or flow is not folder.protocol.flow or folder.gating is None:
         strategy = report.attempt(
             lambda: check_strategy(flow.gates, flow.overrides, (), read, steps)
         )

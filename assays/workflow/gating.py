@@ -5,12 +5,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from assays.errors import GatingError
 from assays.flow.brought import Brought
+from assays.flow.exchange import opencyto
 from assays.flow.exchange.book import Entry, open_book
+from assays.protocol import Flow
 from assays.samples import SAMPLE_ROLES, Tube
 from assays.workflow.folder import RunFolder
 from plates.errors import LabError
 from plates.source import Source
+
+
+def with_template(folder: RunFolder) -> tuple[Flow, tuple[str, ...]]:
+    """Choices of the run, an openCyto template's rows before its own gates, and what is to be told.
+
+    Raises
+    ------
+    GatingError
+        With the template's line, for what cannot be understood.
+    """
+    assert folder.protocol.flow is not None
+    flow = folder.protocol.flow
+    if not _is_template(folder):
+        return flow, ()
+    assert folder.gating is not None
+    if flow.compensation == "gating":
+        raise GatingError(
+            "an openCyto template has no matrix, but compensation is 'gating'",
+            "assay.toml: flow.compensation",
+            "Choose 'file', 'none' or a csv.",
+        )
+    template = opencyto.read(Source.of(folder.gating))
+    return flow.model_copy(update={"gates": (*template.gates, *flow.gates)}), template.notes
+
+
+def _is_template(folder: RunFolder) -> bool:
+    return folder.gating is not None and opencyto.is_template(Source.of(folder.gating))
 
 
 def read_gating(folder: RunFolder, tubes: Sequence[Tube]) -> Brought | None:
@@ -22,7 +52,7 @@ def read_gating(folder: RunFolder, tubes: Sequence[Tube]) -> Brought | None:
         When the file cannot be understood, or has no gates for a tube that is read; stained
         controls may lack them.
     """
-    if folder.gating is None:
+    if folder.gating is None or _is_template(folder):
         return None
     assert folder.protocol.flow is not None
     choice = folder.protocol.flow.gating

@@ -50,6 +50,7 @@ def look(
         claim is described by the one its content fits.
     """
     from assays.flow.exchange.identify import is_gating
+    from assays.flow.exchange.opencyto import is_template
     from assays.flow.fcs.packed import is_fcs
 
     source = Source.of(place)
@@ -59,6 +60,10 @@ def look(
         from assays.workflow.look_gating import look_at_gating
 
         return look_at_gating(source)
+    if reader is None and is_template(source):
+        from assays.workflow.look_gating import look_at_template
+
+        return look_at_template(source)
     stem = Path(source.name).stem.lower()
     if reader is None and stem.startswith("samples"):
         return look_at_samples(source)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from assays.flow.exchange import opencyto
 from assays.flow.exchange.book import Book, Entry, open_book
 from assays.flow.exchange.gate import Gate, ShapeGate
 from assays.flow.exchange.quantity import Compensated, Quantity, Scaled, channels_of
@@ -44,6 +45,38 @@ def look_at_gating(source: Source) -> Look:
         to_csv=lambda: _as_csv(every),
         more=lambda: _record(book),
         to_html=lambda: _page(facts, book, notes),
+    )
+
+
+def look_at_template(source: Source) -> Look:
+    """Describe an openCyto template: its rows as gates of a run.
+
+    Raises
+    ------
+    GatingError
+        When it cannot be understood; with the line.
+    """
+    template = opencyto.read(source)
+    rows = tuple(
+        (
+            gate.population,
+            gate.parent,
+            gate.method,
+            " × ".join(gate.channels),
+            "; ".join(f"{name} = {value}" for name, value in gate.params.items()),
+            str(template.lines[gate.population]),
+        )
+        for gate in template.gates
+    )
+    facts = (
+        ("file", template.name),
+        ("program", "openCyto template"),
+        ("gates", str(len(rows))),
+        ("remarks", f"{len(template.notes)}, told below" if template.notes else "none"),
+    )
+    columns = ("population", "parent", "method", "channels", "params", "line")
+    return Look(
+        "gating", facts, columns, rows, template.notes, to_csv=lambda: _csv_of(columns, rows)
     )
 
 
@@ -181,11 +214,15 @@ def _record(book: Book) -> dict[str, object]:
 
 
 def _as_csv(rows: list[tuple[str, ...]]) -> str:
+    return _csv_of([name.replace(" ", "_").replace("%", "percent") for name in COLUMNS], rows)
+
+
+def _csv_of(columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> str:
     from assays.reports.csv import cell
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([name.replace(" ", "_").replace("%", "percent") for name in COLUMNS])
+    writer.writerow(columns)
     writer.writerows([cell(text) for text in row] for row in rows)
     return out.getvalue()
 

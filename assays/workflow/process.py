@@ -190,21 +190,25 @@ def process_tubes(
     """
     from assays.flow.run import process_flow
     from assays.workflow.events_out import EventsOut
-    from assays.workflow.gating import read_gating
+    from assays.workflow.gating import read_gating, with_template
 
     assert folder.protocol.flow is not None
+    choices, told = with_template(folder)
     tubes, found = read_tubes(folder)
     opener = TubeOpener(folder, tubes, verify=folder.protocol.flow.verify)
     out = EventsOut(folder.protocol.flow.gating, opener)
     flow = process_flow(
         tubes,
         opener,
-        folder.protocol.flow,
+        choices,
         spillover=read_spillover(folder),
         brought=read_gating(folder, tubes),
         keep=out if written is not None and folder.protocol.flow.gating.export else None,
         progress=progress,
     )
+    if choices is not folder.protocol.flow:
+        assert folder.gating is not None
+        flow = replace(flow, gating=f"{folder.gating.name} (openCyto)", notes=(*flow.notes, *told))
     if written is not None:
         written |= out.files
         flow = replace(flow, event_files=tuple(out.records))

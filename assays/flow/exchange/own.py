@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from assays.flow.gate_step import GateStep
 from assays.flow.gates.boolean import Combination
 from assays.flow.gates.found import Nothing, Spans
 from assays.flow.gates.found import Scaled as OnScales
+from assays.flow.gates.same_cut import SameCut
 from assays.flow.gates.shapes import Box, Shape
 from assays.flow.scales import Linear, Scale
 
@@ -56,7 +58,7 @@ def own_strategy(
     brought = {gate.name for gate in gates}
     for step in steps:
         if step.population not in brought:
-            gates += _gates(step, axes)
+            gates += _gates(step, axes, {one.population: one for one in steps})
     matrices = dict(others.matrices) if others else {}
     if isinstance(compensation, Spillover):
         known = compensation.channels
@@ -91,9 +93,11 @@ class _Axes:
         return self._scales.get(name, Linear())
 
 
-def _gates(step: GateStep, axes: _Axes) -> list[Gate]:
+def _gates(step: GateStep, axes: _Axes, steps: Mapping[str, GateStep]) -> list[Gate]:
     place = f"population {step.population!r}"
     shape: Shape = step.shape
+    if isinstance(shape, SameCut):
+        return _same_cut(step, shape, axes, steps)
     if isinstance(shape, Combination):
         operation = Operation(shape.operation)
         operands = tuple(Reference(name, left_out) for name, left_out in shape.operands)
@@ -129,6 +133,26 @@ def _gates(step: GateStep, axes: _Axes) -> list[Gate]:
     if isinstance(shape, Nothing):
         shape = Box((0.0,) * len(measured), (0.0,) * len(measured))
     return [ShapeGate(step.population, step.parent, measured, shape, step.exclude, place)]
+
+
+def _same_cut(
+    step: GateStep, shape: SameCut, axes: _Axes, steps: Mapping[str, GateStep]
+) -> list[Gate]:
+    """The other gates' boundaries within this gate's parent, and what they have in common."""
+    place = f"population {step.population!r}"
+    found: list[Gate] = []
+    operands = []
+    for number, (name, outside) in enumerate(shape.operands, 1):
+        own = f"{step.population} (cut {number})"
+        again = dataclasses.replace(steps[name], population=own, parent=step.parent)
+        found += _gates(again, axes, steps)
+        operands.append(Reference(own, outside))
+    if not step.exclude:
+        whole = BooleanGate(step.population, step.parent, Operation.AND, tuple(operands), place)
+        return [*found, whole]
+    inner = f"{step.population} (inside)"
+    both = BooleanGate(inner, step.parent, Operation.AND, tuple(operands), place)
+    return [*found, both, _rest(step, (inner,), place)]
 
 
 def _on(axis: Quantity, scale: Scale) -> Quantity:
