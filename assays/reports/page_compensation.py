@@ -108,7 +108,10 @@ def _pair(pair: PairRow) -> tuple[Cell, ...]:
 
 
 def _hundredths(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.2f}".replace("-", "\u2212")
+    if math.isnan(share):
+        return "–"
+    # What rounds to nothing has no sign.
+    return f"{round(100 * share, 2) + 0.0:.2f}".replace("-", "\u2212")
 
 
 def components(record: ControlRecord) -> PageTable:
