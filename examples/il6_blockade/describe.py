@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import io
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ AGENTS = ("anti-IL-6R", "JAK2 inhibitor")
 COLUMNS = (
     *("file", "donor", "stimulus", "stimulus_dose", "stimulus_unit"),
     *("inhibitor", "dose", "dose_unit", "inhibitor_2", "dose_2", "dose_2_unit"),
-    *("vehicle", "replicate", "role"),
+    *("vehicle", "replicate", "role", "time", "time_unit"),
 )
 CONTROL_DOSE = {"IL-10": "20", "CD40L": "200"}
 """ng/mL."""
@@ -52,7 +53,8 @@ def samples() -> bytes:
         role = "positive control" if tube.control else ""
         if tube.control:
             stimulus = (tube.control, CONTROL_DOSE[tube.control], "ng/mL")
-        what = (*stimulus, *first, *second, tube.vehicle, tube.replicate, role)
+        time = (f"{tube.minutes:g}", "min") if tube.stimulated else ("", "")
+        what = (*stimulus, *first, *second, tube.vehicle, tube.replicate, role, *time)
         out.writerow((tube.file, tube.donor.name, *what))
     return text.getvalue().encode()
 
@@ -74,6 +76,18 @@ def half_dose(donor: Any, agent: int, readout: int) -> float | None:
         middle = (low * high) ** 0.5
         low, high = (middle, high) if signal(middle) > half else (low, middle)
     return float(f"{high:.4g}")
+
+
+def area(donor: Any, readout: int) -> float:
+    """Area between the response to IL-6 and the baseline, by trapezoids, unit times minutes."""
+    calm = simulated.Condition(donor, False, (0.0, 0.0), "DMSO", 1)
+    points = [(0.0, 0.0)]
+    for minutes in sorted({15.0, *simulated.COURSE[donor.name]}):
+        driven = calm._replace(stimulated=True, minutes=minutes)
+        gain = simulated.signals(driven)[readout] - simulated.signals(calm)[readout]
+        points.append((minutes, float(gain)))
+    steps = itertools.pairwise(points)
+    return sum((t1 - t0) * (y0 + y1) / 2 for (t0, y0), (t1, y1) in steps)
 
 
 def truth() -> bytes:
@@ -115,11 +129,19 @@ def truth() -> bytes:
         for i, a in enumerate(AGENTS)
         for k, r in enumerate(READOUTS)
     ]
+    courses = [
+        {"donor": name, "readout": readout, "area": float(f"{area(donor, k):.6g}")}
+        for donor in simulated.DONORS
+        for name in [donor.name]
+        if name in simulated.COURSE
+        for k, readout in enumerate(READOUTS)
+    ]
     told = {
         "about": "The truth behind the simulated tubes; see generate.py.",
         "no_activation": [d.name for d in simulated.DONORS if not any(d.gain)],
         "tube_cv": simulated.TUBE_CV,
         "ic50": ic50,
+        "courses": courses,
         "inhibition": inhibition,
         "tubes": tubes,
     }

@@ -8,7 +8,8 @@ Eight donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in 
 DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at two doses, in D01
 and D02 at seven; each inhibitor alone at its highest dose; in D01 and D03 both together. In
 D02 the JAK2 inhibitor's IC50 lies above its highest dose. Every donor answers the positive
-controls, IL-10 in pSTAT3 and CD40L in p-p65. NF-kB is tonically on: p-p65 is high without
+controls, IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min, in D03 and D05 also for 5, 30
+and 60. NF-kB is tonically on: p-p65 is high without
 IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of D07 was nearly lost
 and holds few cells.
 """
@@ -48,6 +49,10 @@ TONIC_EFFECT = 0.12
 """Share of tonic p-p65 that a saturating dose of the JAK2 inhibitor removes by itself."""
 POSITIVE = {"IL-10": (1700.0, 0.0), "CD40L": (0.0, 1900.0)}
 """What the positive controls add to pSTAT3 and to p-p65, in every donor."""
+COURSE = {"D03": (5.0, 30.0, 60.0), "D05": (5.0, 30.0, 60.0)}
+"""Minutes of IL-6 beside the usual 15, in DMSO."""
+REACHED = {5.0: 0.55, 15.0: 1.0, 30.0: 0.85, 60.0: 0.4}
+"""Share of the response at 15 min, by minutes."""
 TUBE_CV = 0.04
 """Of a readout's staining, from tube to tube."""
 EVENTS = 3600
@@ -131,6 +136,8 @@ class Condition(NamedTuple):
     replicate: int
     control: str = ""
     """Of `POSITIVE`, in place of IL-6; empty for none."""
+    minutes: float = 15.0
+    """How long the stimulus acts."""
 
     @property
     def file(self) -> str:
@@ -139,6 +146,8 @@ class Condition(NamedTuple):
         parts = [self.donor.name, driven if self.stimulated else "unstim"]
         names = ("aIL6R", "JAK2i")
         parts += [f"{n}-{d:g}" for n, d in zip(names, self.doses, strict=True) if d]
+        if self.minutes != 15.0:
+            parts.append(f"{self.minutes:g}min")
         if not any(self.doses):
             parts.append(self.vehicle.replace(" isotype", "").replace(" + ", "+"))
         return "_".join([*parts, str(self.replicate)]) + ".fcs"
@@ -153,6 +162,8 @@ def conditions() -> list[Condition]:
             repeats.append((BOTH, 1))
         for stimulated in (False, True):
             tubes += [Condition(donor, stimulated, (0, 0), v, r) for v, r in repeats]
+        for minutes in COURSE.get(donor.name, ()):
+            tubes.append(Condition(donor, True, (0, 0), "DMSO", 1, minutes=minutes))
         tubes += [Condition(donor, True, (0, 0), "DMSO", 1, control) for control in POSITIVE]
         doses = SERIES if donor.name in ("D01", "D02") else PAIR
         for agent, given in ((ANTIBODY, lambda d: (d, 0.0)), (KINASE, lambda d: (0.0, d))):
@@ -184,6 +195,7 @@ def signals(tube: Condition) -> tuple[float, float]:
         gain = donor.gain[readout] * on_gain * (1.0 - blocked(donor, tube.doses, readout))
         if tube.control:
             gain = POSITIVE[tube.control][readout]
+        gain *= REACHED[tube.minutes]
         found.append(basal + (gain if tube.stimulated else 0.0))
     return found[0], found[1]
 

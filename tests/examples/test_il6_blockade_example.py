@@ -155,6 +155,23 @@ def test_positive_controls_show_that_the_silent_donor_can_respond(run: FlowRun) 
     assert not any(finding.rule == "positive-control-failed" for finding in run.findings)
 
 
+def test_courses_over_time_peak_at_15_minutes_and_hold_the_true_area(
+    run: FlowRun, truth: dict[str, Any]
+) -> None:
+    found = {(row.donor, row.readout): row for row in run.kinetics}
+    assert len(found) == len(truth["courses"]) == 4
+    inside = 0
+    for expected in truth["courses"]:
+        row = found[expected["donor"], expected["readout"]]
+        first, last = row.peak_times_min
+        assert first <= 15.0 <= last
+        assert row.status == "ok"
+        inside += row.area_interval[0] <= expected["area"] <= row.area_interval[1]
+        assert row.area == pytest.approx(expected["area"], rel=0.1)
+    # Of four 95 % intervals one may miss: two would in one run of seventy.
+    assert inside >= 3
+
+
 def test_ic50s_are_found_and_the_one_out_of_reach_is_a_bound(
     run: FlowRun, truth: dict[str, Any]
 ) -> None:
