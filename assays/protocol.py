@@ -22,7 +22,6 @@ from assays.protocol_elisa import Rules as Rules
 from assays.protocol_gating import Gate as Gate
 from assays.protocol_gating import Gating as Gating
 from assays.protocol_gating import Override as Override
-from assays.protocol_gating import Pictures as Pictures
 from assays.protocol_parts import Positive
 from assays.protocol_parts import Section as Section
 from assays.protocol_readouts import Beads as Beads
@@ -153,8 +152,6 @@ class Flow(Section):
     """The gating strategy, parent first; may be left out where `gating` names another one."""
     gating: Gating = Gating()
     """Gates of another program, and events that leave the run."""
-    pictures: Pictures = Pictures()
-    """Further pictures, on request."""
     overrides: tuple[Override, ...] = ()
     """Gates moved by hand."""
     readouts: tuple[Readout, ...]

@@ -64,10 +64,3 @@ class Gating(Section):
     """Populations whose events are written to results/events, a file for each tube."""
     format: Literal["fcs", "csv"] = "fcs"
     """How they are written, as recorded: FCS 3.1 with its spillover matrix, or csv."""
-
-
-class Pictures(Section):
-    """Further pictures, on request."""
-
-    backgate: tuple[str, ...] = ()
-    """Populations whose events are shown over the plots of their ancestors."""

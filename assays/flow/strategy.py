@@ -274,7 +274,7 @@ def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
 
 
 def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
-    """Populations that are to be exported or shown must exist.
+    """Populations whose events are to be written must exist.
 
     Raises
     ------
@@ -282,14 +282,10 @@ def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
         Names the nearest.
     """
     known = [ROOT, *(step.population for step in strategy.steps)]
-    for key, names in (
-        ("gating.export", protocol.gating.export),
-        ("pictures.backgate", protocol.pictures.backgate),
-    ):
-        for name in names:
-            if name not in known:
-                fault = _unknown(f"{key} names population", name, known)
-                raise GatingError(fault.message, f"assay.toml: [flow.{key}]", fault.hint)
+    for name in protocol.gating.export:
+        if name not in known:
+            fault = _unknown("gating.export names population", name, known)
+            raise GatingError(fault.message, "assay.toml: [flow.gating]", fault.hint)
 
 
 def nearest_population(name: str, known: Sequence[str]) -> str | None:
