@@ -72,6 +72,45 @@ def close(found: float, wanted: float | None, rel: float, at_least: float = 0.0)
     return math.isclose(found, wanted, rel_tol=rel, abs_tol=at_least)
 
 
+STOPPED_EARLY = {
+    "5PL-a": "LMX001",
+    "ols": "G-CSF HGF IFNa IL12 IL2 IL2R IL7",
+    "inv_y2": "HGF",
+    "irls_fitted2": (
+        "EOTAXIN HGF IL15 IL17 IL1B IL1RA IL2R IL6 LMX011 LMX012 run10 run11 run2 run8"
+    ),
+}
+"""Curves whose R fit had a step left to go: at R's printed parameters a last Gauss-Newton step is
+worth 6e-9 to 4e-5 of the root misfit, at ours below 1e-9 (R stops an iterated fit when weights
+move by less than 1e-6). Only these may differ by more than the corpus' tolerance, and by no more
+than that missing step moves them."""
+
+
+def last_step(curve: curves.StandardCurve, params: np.ndarray, weights: np.ndarray) -> float:
+    """Share of the root misfit that one more Gauss-Newton step from these parameters is worth."""
+    root = np.sqrt(weights)
+    columns = curve.model.gradient(curve.x, params) * root[:, None]
+    rest = root * (curve.y - curve.model.forward(curve.x, params))
+    axes, _ = np.linalg.qr(columns / np.linalg.norm(columns, axis=0))
+    return float(np.linalg.norm(axes.T @ rest) / np.linalg.norm(rest))
+
+
+def missing_share(
+    curve: curves.StandardCurve, name: str, key: str, answer: dict[str, Any]
+) -> float:
+    """Standard errors that an early stop of R may have left; 0 for a curve not named above."""
+    if name not in STOPPED_EARLY.get(key, "").split():
+        return 0.0
+    theirs = np.array([answer["params"][parameter] for parameter in curve.model.names])
+    weights = curve.weights
+    if key == "irls_fitted2":
+        weights = curve.model.forward(curve.x, theirs) ** -2.0
+    left, ours = last_step(curve, theirs, weights), last_step(curve, curve.vector, curve.weights)
+    assert ours < 1e-9 and left > 20 * ours, (name, key, left, ours)
+    # A step is worth `left`; steps of an iterated fit shrink by less than three quarters each.
+    return 4 * left * math.sqrt(curve.df)
+
+
 @pytest.mark.parametrize("name", IMMUNOASSAYS)
 @pytest.mark.parametrize("key", list(WEIGHTINGS))
 def test_immunoassay_curves_agree_with_r(corpus: Path, name: str, key: str) -> None:
@@ -86,15 +125,17 @@ def test_immunoassay_curves_agree_with_r(corpus: Path, name: str, key: str) -> N
         where = f"{name} {answer['curve']} {key}"
         assert curve.n == wanted["n"], where
         assert curve.converged, where
-        if not power:
-            # An iterated fit of the oracle stops where its weights move by less than 1e-6.
-            assert curve.rss == pytest.approx(wanted["rss"], rel=5e-6), where
+        early = missing_share(curve, answer["curve"], key, wanted)
+        if power:
+            assert curve.theta == pytest.approx(wanted["theta"], abs=rel["theta_abs"]), where
+        else:
+            tolerance = rel["rss_rel"] + 2 * early * curve.residual_sd
+            assert curve.rss == pytest.approx(wanted["rss"], rel=tolerance), where
+        condition = wanted.get("cond_scaled_jacobian") or curve.condition
+        usual = rel["params_rel" if condition <= 1e3 else "params_rel_if_cond_gt_1e3"]
         for parameter, value in wanted["params"].items():
-            # The oracle prints ten digits of parameters that are far less certain than that.
-            slack = 1e-4 * wanted["se"][parameter] if "se" in wanted else 0.0
-            loose = wanted.get("cond_scaled_jacobian") is None
-            usual = rel["params_rel_if_cond_gt_1e3" if loose else "params_rel"]
             tolerance = rel["power_of_mean_params_rel"] if power else usual
+            slack = early * curve.standard_errors[parameter] if early else 0.0
             assert close(curve.params[parameter], value, tolerance, slack), (where, parameter)
         if "se" in wanted:
             for parameter, value in wanted["se"].items():
@@ -103,38 +144,70 @@ def test_immunoassay_curves_agree_with_r(corpus: Path, name: str, key: str) -> N
         if wanted.get("aicc") is not None:
             assert curve.aicc == pytest.approx(wanted["aicc"], rel=1e-5, abs=1e-4), where
         for one in [*wanted.get("inverse", []), *wanted.get("inverse_x", [])]:
-            check_inverse(curve, one, power, where)
+            check_inverse(curve, one, rel, power, early, where)
 
 
 def check_inverse(
-    curve: curves.StandardCurve, one: dict[str, Any], power: bool, where: str
+    curve: curves.StandardCurve,
+    one: dict[str, Any],
+    rel: dict[str, float],
+    power: bool,
+    early: float,
+    where: str,
 ) -> None:
     back = curve.inverse(one["y0"], wells=one.get("m", 1))
     error = one.get("se_total") or 0.0
-    slack = 1e-4 if curve.weighting == "1/yhat^2" else 1e-6
-    assert close(float(back.value), one["x"], 2e-3 if power else 1e-6, slack * error), (where, one)
+    usual = rel["power_of_mean_params_rel"] if power else rel["x_rel"]
+    assert close(float(back.value), one["x"], usual, early * error), (where, one)
     if not error:
         return
-    assert close(float(back.standard_error), error, 0.01 if power else 1e-3), (where, one)
+    usual = 0.01 if power else rel["se_rel"]
+    assert close(float(back.standard_error), error, usual), (where, one)
     limits = one.get("ci95_inversion")
     if limits is not None:
         low = 0.0 if limits[0] is None else limits[0]
         high = math.inf if limits[1] is None else limits[1]
-        assert close(float(back.lower), low, 0.01 if power else 1e-4), (where, one)
-        assert close(float(back.upper), high, 0.01 if power else 1e-4), (where, one)
+        usual = 0.01 if power else rel["ci_rel"]
+        assert close(float(back.lower), low, usual), (where, one)
+        assert close(float(back.upper), high, usual), (where, one)
+
+
+OVERFLOWN = "LMX003"
+"""Its printed 5PL has (x / C) ** B beyond the largest float at the top standard, which R took for
+an infinite one: the printed misfit 4,740,474 is that of a curve with a jump. In 40 digits the same
+parameters give 36,611,818; no start of thousands leads below ours, 5,381,454."""
 
 
 @pytest.mark.parametrize("name", IMMUNOASSAYS)
-def test_five_parameter_curves_agree_where_they_are_identified(corpus: Path, name: str) -> None:
-    table = rows(corpus, name)
-    for answer in expected(corpus, name)["curves"]:
+def test_five_parameter_curves_are_nowhere_above_those_of_r(corpus: Path, name: str) -> None:
+    answers, table = expected(corpus, name), rows(corpus, name)
+    rel = answers["tolerance"]
+    for answer in answers["curves"]:
         wanted = answer.get("5PL-a")
-        if not wanted or not wanted.get("identifiable"):
+        if not wanted:
             continue
-        curve = curves.fit(*points(table, answer["curve"]), model="5pl", weighting="none")
-        assert curve.rss <= wanted["rss"] * (1 + 1e-6), answer["curve"]
-        for parameter, value in wanted["params"].items():
-            assert close(curve.params[parameter], value, 1e-3), (answer["curve"], parameter)
+        where = answer["curve"]
+        curve = curves.fit(*points(table, where), model="5pl", weighting="none")
+        assert curve.converged, where
+        theirs = np.array([wanted["params"][parameter] for parameter in curve.model.names])
+        if where == OVERFLOWN:
+            true = float(np.sum((curve.y - curve.model.forward(curve.x, theirs)) ** 2))
+            assert true > 7 * wanted["rss"] > 7 * 0.88 * curve.rss
+            continue
+        assert curve.rss <= wanted["rss"] * (1 + rel["rss_rel"]), where
+        early = missing_share(curve, where, "5PL-a", wanted)
+        at_minimum = curve.rss >= wanted["rss"] * (1 - rel["rss_rel"])
+        if wanted.get("identifiable"):
+            assert at_minimum, where
+            condition = wanted["cond_scaled_jacobian"]
+            usual = rel["params_rel" if condition <= 1e3 else "params_rel_if_cond_gt_1e3"]
+            for parameter, value in wanted["params"].items():
+                assert close(curve.params[parameter], value, usual), (where, parameter)
+        # Where R stopped above the minimum its concentrations are those of another curve.
+        for one in wanted.get("inverse_x", []) if at_minimum else []:
+            back = curve.inverse(one["y0"])
+            slack = early * float(back.standard_error) if early else 0.0
+            assert close(float(back.value), one["x"], rel["x_rel"], slack), (where, one)
 
 
 def test_a_plate_readers_own_five_parameters_are_reproduced(corpus: Path) -> None:
