@@ -3,7 +3,8 @@
 The plan. Each donor gives one difference per condition, between its treated and its matched
 control tubes; donors are the replicates here, tubes and events are not. The difference is one
 of arcsinh(median / cofactor), or log2 of the ratio of medians where that is declared: effects
-multiply, and percentages of a small window would let the weakest donor rule the result. Donors
+multiply, and percentages of a small window would let the weakest donor rule the result. Fractions
+of cells are compared in percent points. Donors
 without activation stay in, or the effect would be that of chosen donors; a note names them.
 
 Per condition: paired t, exact signed-rank test, Hodges-Lehmann estimate. Holm's correction
@@ -17,12 +18,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from assays.inhibition.arms import agent_key, agents_key, find_controls, replicates
+from assays.inhibition.donor_tubes import (
+    Pair,
+    level_of,
+    model_of_tubes,
+    scale_of,
+    spread_over_donors,
+)
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.signed_rank import FEWEST, hodges_lehmann, holm, paired_t, signed_rank_p
 from assays.inhibition.signed_rank import smallest_p as smallest_of
@@ -35,17 +42,6 @@ from assays.samples import Agent, Tube, TubeRole
 OK = "ok"
 TOO_FEW = "too few donors"
 ACTIVATION, INHIBITION = "activation", "inhibition"
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """One donor's tubes of a condition, and its control tubes."""
-
-    donor: str
-    tube: Tube
-    mine: tuple[Reading, ...]
-    against: tuple[Reading, ...]
-    note: str = ""
 
 
 def donor_comparisons(
@@ -90,9 +86,9 @@ def donor_comparisons(
     return tuple(found)
 
 
-def _treated(readings: Sequence[Reading], masses: Mapping[str, float]) -> dict[object, list[_Pair]]:
+def _treated(readings: Sequence[Reading], masses: Mapping[str, float]) -> dict[object, list[Pair]]:
     """Treated tubes and their stimulated controls, by stimulus and inhibitors."""
-    groups: dict[object, list[_Pair]] = {}
+    groups: dict[object, list[Pair]] = {}
     for group in replicates(readings, masses).values():
         tube = group[0].tube
         if tube.role != TubeRole.TREATED:
@@ -100,52 +96,36 @@ def _treated(readings: Sequence[Reading], masses: Mapping[str, float]) -> dict[o
         controls = find_controls(group[0], readings, masses)
         inside = agents_key(tube.inhibitors, masses)
         key = (agent_key(tube.stimulus, masses), inside, tube.time_min)
-        pair = _Pair(group[0].donor, tube, group, controls.stimulated, controls.note)
+        pair = Pair(group[0].donor, tube, group, controls.stimulated, controls.note)
         groups.setdefault(key, []).append(pair)
     return groups
 
 
 def _activated(
     readings: Sequence[Reading], masses: Mapping[str, float]
-) -> dict[object, list[_Pair]]:
+) -> dict[object, list[Pair]]:
     """Stimulated tubes and the unstimulated ones of the same vehicle, by stimulus."""
-    groups: dict[object, list[_Pair]] = {}
+    groups: dict[object, list[Pair]] = {}
     for group in replicates(readings, masses).values():
         tube = group[0].tube
         if tube.role != TubeRole.STIMULATED:
             continue
         controls = find_controls(group[0], readings, masses)
         key = (agent_key(tube.stimulus, masses), tube.time_min)
-        pair = _Pair(group[0].donor, tube, group, controls.unstimulated, controls.note)
+        pair = Pair(group[0].donor, tube, group, controls.unstimulated, controls.note)
         groups.setdefault(key, []).append(pair)
     return groups
 
 
-def _level(readings: Iterable[Reading], scale: str) -> float:
-    """Mean over the tubes that have a median, on the scale; NaN without one.
-
-    On a logarithm one median at or below zero leaves the donor without a level: to leave that
-    tube alone out would raise it.
-    """
-    known = [reading for reading in readings if math.isfinite(reading.median)]
-    if not known or (scale != "arcsinh" and any(reading.median <= 0 for reading in known)):
-        return math.nan
-    if scale == "arcsinh":
-        values = [math.asinh(reading.median / reading.cofactor) for reading in known]
-    else:
-        values = [math.log2(reading.median) for reading in known]
-    return math.fsum(values) / len(values)
-
-
 def _comparison(
-    kind: str, readout: Readout, pairs: Sequence[_Pair], silent: set[str], protocol: Flow
+    kind: str, readout: Readout, pairs: Sequence[Pair], silent: set[str], protocol: Flow
 ) -> DonorComparison:
     settings = protocol.inhibition
-    scale = settings.across_donors
+    scale = scale_of(readout, protocol)
     by_donor: dict[str, list[tuple[float, float]]] = {}
     for pair in pairs:
-        control = _level(pair.against, scale)
-        difference = _level(pair.mine, scale) - control
+        control = level_of(pair.against, scale)
+        difference = level_of(pair.mine, scale) - control
         if math.isfinite(difference):
             by_donor.setdefault(pair.donor, []).append((difference, control))
     means = {donor: math.fsum(d for d, _ in own) / len(own) for donor, own in by_donor.items()}
@@ -154,9 +134,11 @@ def _comparison(
     center, t_p = paired_t(values, settings.level)
     location = hodges_lehmann(values, settings.level)
     signed = int(np.count_nonzero(values))
+    spread = spread_over_donors(pairs, means, scale, settings.level)
+    model = model_of_tubes(pairs, scale, settings.level)
     tube = pairs[0].tube
     given = _given(tube, kind)
-    return DonorComparison(
+    row = DonorComparison(
         readout=readout.name,
         kind=kind,
         condition=_condition(tube),
@@ -180,6 +162,19 @@ def _comparison(
         status=OK if len(values) >= FEWEST else TOO_FEW,
         note=_note(pairs, means, silent, signed),
         time_min=tube.time_min,
+        sd_response=spread.sd,
+        sd_response_interval=spread.interval,
+        heterogeneity_p=spread.p,
+        prediction=spread.prediction,
+    )
+    if model is None:
+        return row
+    return dataclasses.replace(
+        row,
+        mixed=model.estimate,
+        mixed_interval=model.interval,
+        mixed_p=model.p,
+        mixed_df=model.df,
     )
 
 
@@ -200,7 +195,7 @@ def _dose(agent: Agent) -> str:
     return "" if math.isnan(agent.dose) else f"{agent.dose:g} {agent.unit}"
 
 
-def _note(pairs: Sequence[_Pair], means: Mapping[str, float], silent: set[str], signed: int) -> str:
+def _note(pairs: Sequence[Pair], means: Mapping[str, float], silent: set[str], signed: int) -> str:
     """Who is left out, who did not respond, and which controls were not quite the same."""
     told = []
     lost = [donor for donor in dict.fromkeys(pair.donor for pair in pairs) if donor not in means]

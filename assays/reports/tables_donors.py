@@ -11,7 +11,8 @@ from assays.results.flow import FlowRun
 from assays.results.inhibition import DonorComparison
 from assays.results.table import Column, Table
 
-SCALES = {"arcsinh": "\u0394arcsinh", "log2 fold": "log2 fold"}
+SCALES = {"arcsinh": "\u0394arcsinh"}
+"""Scales whose name is not what a reader calls the difference."""
 
 
 def donors(run: FlowRun) -> Table:
@@ -41,6 +42,17 @@ def donors(run: FlowRun) -> Table:
         number("t_holm", "p, paired t, Holm"),
         number("wilcoxon_holm", "p, Wilcoxon, Holm"),
         number("smallest_holm", "Smallest p that n and Holm allow"),
+        number("sd_response", "SD of responses, without that of tubes"),
+        number("sd_response_low", "SD of responses, low"),
+        number("sd_response_high", "SD of responses, high"),
+        number("heterogeneity_p", "p, donors respond alike"),
+        number("next_donor_low", "Next donor, low"),
+        number("next_donor_high", "Next donor, high"),
+        number("mixed_difference", "Mixed model, mean difference"),
+        number("mixed_low", "Mixed model, low"),
+        number("mixed_high", "Mixed model, high"),
+        number("mixed_df", "Mixed model, degrees of freedom"),
+        number("mixed_p", "p, mixed model"),
         Column("differences", "Difference of each donor"),
         Column("status", "Status", kind="flag"),
         Column("note", "Note"),
@@ -68,6 +80,14 @@ def donors(run: FlowRun) -> Table:
             each.t_holm,
             each.wilcoxon_holm,
             each.smallest_holm,
+            each.sd_response,
+            *each.sd_response_interval,
+            each.heterogeneity_p,
+            *each.prediction,
+            each.mixed,
+            *each.mixed_interval,
+            each.mixed_df,
+            each.mixed_p,
             _differences(each),
             each.status,
             each.note,
@@ -87,14 +107,15 @@ def donors_on_page(run: FlowRun) -> PageTable:
     shown = [each for each in run.donors if each.family or each.status != "ok"]
     adjusted = {(each.readout, each.member) for each in shown if each.family}
     shown = [each for each in shown if each.family or (each.readout, each.member) not in adjusted]
-    scale = SCALES[shown[0].scale] if shown else ""
+    scales = list(dict.fromkeys(SCALES.get(each.scale, each.scale) for each in shown))
     heads = (
         Head("Readout"),
         Head("Compared"),
         Head("Donors", number=True),
-        Head(f"{scale}, median of pairs (interval)", True, 2),
+        Head(f"{' or '.join(scales)}, median of pairs (interval)", True, 2),
         Head("holds with", number=True),
         Head("SD between donors", number=True),
+        Head("of it responses (interval)", True, 2),
         Head("p, Wilcoxon", number=True),
         Head("p, paired t", number=True),
         Head("Smallest Wilcoxon p possible", number=True),
@@ -110,10 +131,11 @@ def donors_on_page(run: FlowRun) -> PageTable:
                 MISSING if math.isnan(each.confidence) else f"{percent(100 * each.confidence)} %"
             ),
             figure(MISSING if math.isnan(each.sd) else f"{each.sd:.2f}"),
+            *value_and_interval(each.sd_response, each.sd_response_interval, decimals=2),
             _p(each.wilcoxon_holm, each.wilcoxon_p, each.family),
             _p(each.t_holm, each.t_p, each.family),
             _p(each.smallest_holm, each.smallest_p, each.family),
-            words("; ".join(part for part in (_status(each), each.note) if part), "wide"),
+            words("; ".join(p for p in (_status(each), _mixed(each), each.note) if p), "wide"),
         )
         for each in shown
     ]
@@ -121,7 +143,9 @@ def donors_on_page(run: FlowRun) -> PageTable:
         "One difference per donor, between its own tubes; donors are the replicates. Intervals of "
         "the Hodges\u2013Lehmann estimate hold with the confidence that is printed, no other. p is "
         "adjusted over the inhibitors (Holm); each counts with the dose that most donors have, the "
-        "unadjusted p stands below. Every dose is in the table donors of the workbook."
+        "unadjusted p stands below. Responses: the SD between donors without that part which the "
+        "scatter of their tubes explains. A mixed model of all tubes stands in the note from six "
+        "donors with replicate tubes on. Every dose is in the table donors of the workbook."
     )
     return table("donors", "Over donors", heads, rows, note=note)
 
@@ -133,6 +157,17 @@ def _name(each: DonorComparison) -> str:
 
 def _status(each: DonorComparison) -> str:
     return "" if each.status == "ok" else each.status
+
+
+def _mixed(each: DonorComparison) -> str:
+    """The mixed model beside the paired t test, where there is one."""
+    if math.isnan(each.mixed):
+        return ""
+    low, high = each.mixed_interval
+    return (
+        f"mixed model {each.mixed:.2f} ({low:.2f} to {high:.2f}), p {p_value(each.mixed_p)} on "
+        f"{each.mixed_df:.1f} degrees of freedom"
+    )
 
 
 def _p(adjusted: float, raw: float, family: int) -> Cell:

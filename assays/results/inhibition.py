@@ -157,7 +157,7 @@ class DonorComparison:
     """The inhibitor, or for activation the stimulus: what Holm's correction counts."""
     dose: str
     scale: str
-    """``arcsinh`` or ``log2 fold``."""
+    """``arcsinh``, ``log2 fold``; ``percent points`` for a fraction of cells."""
     donors: tuple[str, ...]
     differences: tuple[float, ...]
     """One per donor, on `scale`, mean over replicate tubes and vehicles."""
@@ -194,6 +194,20 @@ class DonorComparison:
     """Donors left out or without activation, controls with another vehicle."""
     time_min: float | None = None
     """Time point that was compared, minutes; None where the sheet gives none."""
+    sd_response: float = math.nan
+    """Between donors, less what the scatter of tubes explains; NaN without replicate tubes."""
+    sd_response_interval: tuple[float, float] = (math.nan, math.nan)
+    heterogeneity_p: float = math.nan
+    """That all donors respond alike; NaN without replicate tubes."""
+    prediction: tuple[float, float] = (math.nan, math.nan)
+    """Where the next donor's difference is expected, at `level`; NaN below three donors."""
+    mixed: float = math.nan
+    """Mean difference by a mixed model of all tubes; NaN below six donors with replicates."""
+    mixed_interval: tuple[float, float] = (math.nan, math.nan)
+    mixed_p: float = math.nan
+    """Not adjusted."""
+    mixed_df: float = math.nan
+    """Satterthwaite's, at most donors less one."""
 
     @property
     def n(self) -> int:

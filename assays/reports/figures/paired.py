@@ -135,7 +135,7 @@ def ticks(scale: str, cofactor: float, low: float, high: float) -> tuple[list[fl
 
 def words_of_paired(rows: Sequence[DonorComparison]) -> tuple[str, str]:
     """Caption and alternative text."""
-    unit = "Δarcsinh" if rows[0].scale == "arcsinh" else "log2 fold"
+    unit = {"arcsinh": "Δarcsinh"}.get(rows[0].scale, rows[0].scale)
     caption = (
         f"{rows[0].readout} in every donor, before and after: each line is a donor, each dot the "
         "mean of its tubes. Above: what was given, the Hodges–Lehmann estimate of the difference "
