@@ -1,7 +1,7 @@
-"""Events inside an ellipse on two channels; an event exactly on its edge is inside.
+"""Events inside an ellipse, or an ellipsoid of more channels; its very edge is inside.
 
-Given as Gating-ML 2.0 does (centre, covariance, squared distance), or as drawn:
-centre, two half-axes and the angle of the first, anticlockwise from the x axis.
+Given as Gating-ML 2.0 does (centre, covariance, squared distance), or on two channels
+as drawn: centre, two half-axes and the angle of the first, anticlockwise from the x axis.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ import numpy as np
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.shapes import Ellipse, Floats, Shape
 
+MOST = 16
+"""Channels; no clinical panel gates on more at once."""
+
 
 def build(params: Params) -> Shape:
     """Ellipse from either of its descriptions."""
-    center = np.array(params.numbers("center", 2))
+    center = np.array(params.numbers("center", params.channels))
     drawn = "axes" in params or "angle_deg" in params
     if drawn == ("covariance" in params):
         raise params.error("needs either covariance, or axes with angle_deg")
     if drawn:
+        if params.channels != 2:
+            raise params.error("axes with angle_deg describe two channels; give a covariance")
         if "distance_squared" in params:
             raise params.error("distance_squared belongs to covariance, not to axes")
         return Ellipse(center, _with_area(params, _from_axes(params)), 1.0)
@@ -40,10 +45,11 @@ def _from_axes(params: Params) -> Floats:
 
 
 def _given(params: Params) -> Floats:
-    rows = params.matrix("covariance", 2, most=2)
+    size = params.channels
+    rows = params.matrix("covariance", size, most=size)
     matrix = np.array(rows)
-    if matrix.shape != (2, 2) or not math.isclose(matrix[0, 1], matrix[1, 0], rel_tol=1e-9):
-        raise params.error(f"covariance must be a symmetric 2 x 2 matrix, found {rows}")
+    if matrix.shape != (size, size) or not np.allclose(matrix, matrix.T, rtol=1e-9, atol=0.0):
+        raise params.error(f"covariance must be a symmetric {size} x {size} matrix, found {rows}")
     return matrix
 
 
@@ -59,13 +65,13 @@ def _with_area(params: Params, matrix: Floats) -> Floats:
 
 GATE = GateMethod(
     name="ellipse",
-    summary="Events inside an ellipse on two channels, its edge included.",
-    dimensions=(2, 2),
+    summary="Events inside an ellipse, or an ellipsoid of more channels, its edge included.",
+    dimensions=(2, MOST),
     params={
-        "center": "[x, y]",
-        "covariance": "2 x 2 matrix",
+        "center": "one number per channel",
+        "covariance": "symmetric matrix, a row per channel",
         "distance_squared": "squared Mahalanobis distance of the edge; 1 when left out",
-        "axes": "the two half-axes",
+        "axes": "the two half-axes, on two channels",
         "angle_deg": "angle of the first half-axis, anticlockwise; 0 when left out",
     },
     build=build,
