@@ -66,7 +66,7 @@ def describe(
             float(loglik[i]),
             float(aicc[i]),
             float(condition[i]),
-            bool(solution.converged[i]),
+            bool(solution.converged[i] and np.isfinite(rss[i])),
             (),
             points.x,
             points.y,

@@ -11,6 +11,8 @@ from assays.errors import CurveFitError
 
 Floats = NDArray[np.float64]
 
+SMALLEST, LARGEST = 1e-100, 1e100
+"""Sizes that concentrations above zero, and the largest response, lie between."""
 MOST_POINTS = 200_000
 """More points than any plate has; keeps a hostile input from taking the memory."""
 
@@ -52,6 +54,16 @@ def _grouped(x: Floats, y: Floats) -> tuple[Floats, Floats, Floats]:
     return x[begin], np.add.reduceat(y, begin) / counts, counts
 
 
+def _check_size(what: str, sizes: Floats) -> None:
+    """Squares and ratios of numbers beyond these leave the range of a float."""
+    if len(sizes) and not SMALLEST <= sizes.min() <= sizes.max() <= LARGEST:
+        wrong = sizes.min() if sizes.min() < SMALLEST else sizes.max()
+        raise CurveFitError(
+            f"{what} of {wrong:.3g} are in no unit that a curve can be fitted in",
+            hint=f"Expected sizes from {SMALLEST:g} to {LARGEST:g}.",
+        )
+
+
 def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
     """Check and sort the standards.
 
@@ -66,7 +78,8 @@ def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
     Raises
     ------
     CurveFitError
-        When the arrays do not match, or a concentration is negative or infinite.
+        When the arrays do not match, a concentration is negative or infinite, or numbers are of a
+        size that no unit gives.
     """
     x = np.asarray(concentration, dtype=np.float64).ravel()
     y = np.asarray(response, dtype=np.float64).ravel()
@@ -83,6 +96,9 @@ def collect(concentration: ArrayLike, response: ArrayLike, on: str) -> Points:
     if len(x) and (x[0] < 0 or np.isinf(x[-1])):
         wrong = x[0] if x[0] < 0 else x[-1]
         raise CurveFitError(f"a standard has the concentration {wrong:g}; expected 0 or above")
+    _check_size("concentrations", x[x > 0])
+    highest = np.abs(y).max(initial=0.0)
+    _check_size("responses", np.array([highest] if highest else []))
     levels, means, counts = _grouped(x, y)
     spread = y - np.repeat(means, counts.astype(int)) if len(x) else y
     df = len(x) - len(levels)

@@ -116,6 +116,7 @@ def reweigh(problem: Problem, begun: Look, rule: Weighting, floor: Floats) -> So
     converged |= late & (at_hand.away <= SETTLED)
     # The weights that belong to the last step.
     weights = weigh(fitted, theta, floor, constant) * at_hand.share
+    converged &= np.isfinite(weights).all(axis=1)
     params, notes = params_of(problem, now), ((),) * count
     return Solution(params, weights, theta, floor, converged, constant, at_hand.share, notes)
 

@@ -24,6 +24,8 @@ from plates.findings import Finding, Severity
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+NO_READING = 1e-9
+"""A reading below this share of the largest is zero."""
 LOOKS = 2
 """Times that the final weights are searched for a deeper minimum."""
 
@@ -54,7 +56,8 @@ def _solve(
     scaled = np.log(y) if model.log_response else y
     nothing, ones = np.zeros(count), np.ones_like(y)
     if not rule.fitted:
-        low = (y <= 0).any(axis=1) & (floor == 0) & (rule.theta > 0)
+        none = y <= NO_READING * np.abs(y).max(axis=1)[:, None]
+        low = none.any(axis=1) & (floor == 0) & (rule.theta > 0)
         floor = np.where(low, steady, floor)
         weights = weigh(y, np.full(count, rule.theta), floor)
         problem = problem_of(model, x, scaled, weights, free)
