@@ -11,7 +11,8 @@ Prints, for the four classes of `simulated.py`:
 - how often nominal 95 % intervals hold the truth, by class and by third of the range. A limit
   that is open (0 or inf) counts as it is;
 - milliseconds per curve beside scipy's `curve_fit` doing the same starts and reweighting, plain
-  `curve_fit`, and lmfit where it is installed.
+  `curve_fit`, and lmfit and R's `nls(SSfpl)` where they are installed. (The R package drc is on
+  CRAN only.)
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import warnings
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from beside import loop_of_curve_fit, plain_curve_fit, plain_lmfit, plain_nls
 from simulated import CLASSES, PLATES, Plate, plates, third_of
 
 from assays import curves
@@ -90,68 +92,6 @@ def above_the_best(plate: Plate, curve: StandardCurve, starts: int = 10) -> floa
     return curve.rss / best - 1 if best > 0 else 0.0
 
 
-def loop_of_curve_fit(plate: Plate) -> None:
-    """scipy's `curve_fit` from the same starts, reweighted as often, one call after another."""
-    from scipy.optimize import curve_fit
-
-    def response(x: np.ndarray, a: float, b: float, c: float, d: float) -> np.ndarray:
-        return MODEL.forward(x, np.array([a, np.exp(b), np.exp(c), d]))
-
-    def jacobian(x: np.ndarray, a: float, b: float, c: float, d: float) -> np.ndarray:
-        natural = np.array([a, np.exp(b), np.exp(c), d])
-        return MODEL.gradient(x, natural) * np.array([1.0, natural[1], natural[2], 1.0])
-
-    floor = STEADY_FLOOR * np.ptp(plate.y)
-    sd = np.maximum(np.abs(plate.y), floor)
-    assert MODEL.starts is not None
-    begun = MODEL.starts(plate.x[None], plate.y[None], 1 / sd[None] ** 2)[0]
-    found: list[tuple[float, np.ndarray]] = []
-    for start in begun:
-        moved = np.array([start[0], np.log(start[1]), np.log(start[2]), start[3]])
-        try:
-            p, _ = curve_fit(response, plate.x, plate.y, moved, sd, jac=jacobian, maxfev=4000)
-        except RuntimeError:
-            continue
-        found.append((float(np.sum(((plate.y - response(plate.x, *p)) / sd) ** 2)), p))
-    if not found:
-        return
-    p = min(found, key=lambda one: one[0])[1]
-    for _ in range(20):
-        before = response(plate.x, *p)
-        try:
-            p, _ = curve_fit(response, plate.x, plate.y, p, np.abs(before), jac=jacobian)
-        except RuntimeError:
-            return
-        if np.allclose(response(plate.x, *p), before, rtol=1e-9, atol=0):
-            return
-
-
-def plain_curve_fit(plate: Plate) -> None:
-    """One unweighted `curve_fit` from the data's own ends."""
-    from scipy.optimize import curve_fit
-
-    begin = [plate.y.min(), 1.0, 75.0, plate.y.max()]
-    try:
-        curve_fit(lambda x, *p: MODEL.forward(x, np.array(p)), plate.x, plate.y, begin)
-    except RuntimeError:
-        return
-
-
-def plain_lmfit(plate: Plate) -> None:
-    """One unweighted lmfit `Model` from the data's own ends."""
-    import lmfit  # type: ignore[import-not-found]
-
-    def response(x: np.ndarray, a: float, b: float, c: float, d: float) -> np.ndarray:
-        return MODEL.forward(x, np.array([a, b, c, d]))
-
-    try:
-        lmfit.Model(response).fit(
-            plate.y, x=plate.x, a=plate.y.min(), b=1.0, c=75.0, d=plate.y.max()
-        )
-    except ValueError:
-        return
-
-
 def milliseconds(work: Callable[[Plate], object], batch: Sequence[Plate]) -> float:
     """Per curve, the lower of two rounds."""
     taken = []
@@ -190,6 +130,13 @@ def times(every: dict[str, list[Plate]]) -> None:
         print(f"  lmfit, one unweighted fit        {milliseconds(plain_lmfit, some):8.2f}")
     except ImportError:
         print("  lmfit                             not installed")
+    found = plain_nls(some)
+    if found is None:
+        print("  R                                 not installed")
+    else:
+        print(
+            f"  R nls(SSfpl), unweighted, no zero{found[0]:8.2f}   {found[1]} of {found[2]} failed"
+        )
 
 
 def main() -> None:
