@@ -62,5 +62,7 @@ class Gating(Section):
     """Take the gates of this one sample for every tube, instead of each tube's own."""
     export: tuple[str, ...] = ()
     """Populations whose events are written to results/events, a file for each tube."""
+    backgate: str = ""
+    """A population whose events are shown again, in vermilion, on every gate that leads to it."""
     format: Literal["fcs", "csv"] = "fcs"
     """How they are written, as recorded: FCS 3.1 with its spillover matrix, or csv."""

@@ -66,7 +66,9 @@ class Bench:
         if self._keep is not None:
             self._keep(tube, found)
         self._counts += population_counts(tube, found)
-        self._pictures += gate_pictures(tube, events, found, self._drawn, self._outlines)
+        self._pictures += gate_pictures(
+            tube, events, found, self._drawn, self._outlines, self._protocol.gating.backgate
+        )
         control = tube.role in CONTROLS
         if not control:
             self.finish_controls()

@@ -123,12 +123,14 @@ def gate_pictures(
     populations: Mapping[str, Population],
     axes: Mapping[str, PictureAxis],
     outlines: dict[int, tuple[Floats, ...]],
+    backgate: str = "",
 ) -> Iterable[GatePicture]:
-    """One picture per gate of one tube, in gating order.
+    """One picture per gate of one tube, in gating order; `backgate` is shown again on the way.
 
     ``outlines`` keeps what was drawn before, so that a gate shared by all tubes is
     one array in memory.
     """
+    leading = _leading_to(backgate, populations)
     for population in populations.values():
         step = population.step
         if step is None or not step.channels:
@@ -138,6 +140,10 @@ def gate_pictures(
         x, y = axes[shown[0]], axes[shown[1]] if len(shown) > 1 else None
         above = populations[step.parent]
         points = points_of(events, shown, np.flatnonzero(above.mask))
+        again = None
+        if population.name in leading:
+            mine = np.flatnonzero(populations[backgate].mask)
+            again = count_bins(x, y, points_of(events, shown, mine))
         if id(step) not in outlines:
             outlines[id(step)] = outline(step, [axis for axis in (x, y) if axis is not None])
         yield GatePicture(
@@ -152,7 +158,19 @@ def gate_pictures(
             outlines=outlines[id(step)],
             count=population.count,
             percent_of_parent=100 * population.count / above.count if above.count else math.nan,
+            behind=backgate if again is not None else "",
+            behind_counts=again,
         )
+
+
+def _leading_to(name: str, populations: Mapping[str, Population]) -> set[str]:
+    """A population and the gates above it."""
+    found: set[str] = set()
+    while name in populations and name not in found:
+        found.add(name)
+        step = populations[name].step
+        name = step.parent if step is not None else ""
+    return found
 
 
 def outline(step: GateStep, axes: list[PictureAxis]) -> tuple[Floats, ...]:

@@ -24,7 +24,7 @@ from assays.flow.grouping import UNTREATED, refuse_readouts
 from assays.flow.intake import Intake
 from assays.flow.measure import QUANTILE, Values
 from assays.flow.pictures import picture_axes
-from assays.flow.remarks import run_findings, scale_findings
+from assays.flow.remarks import run_findings, scale_findings, shape_findings
 from assays.flow.search import GateSearch
 from assays.flow.shelf import Shelf
 from assays.flow.staining import asked_for
@@ -135,6 +135,7 @@ def process_flow(
         *(brought.findings(counts) if brought else ()),
         *unclear,
         *scale_findings(strategy, axes),
+        *shape_findings(strategy),
         *told,
         *run_findings(samples, counts, readings, protocol),
         *inhibition_findings(inhibited, doses),

@@ -274,7 +274,7 @@ def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
 
 
 def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
-    """Populations whose events are to be written must exist.
+    """Populations whose events are to be written, or shown again, must exist.
 
     Raises
     ------
@@ -282,9 +282,11 @@ def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
         Names the nearest.
     """
     known = [ROOT, *(step.population for step in strategy.steps)]
-    for name in protocol.gating.export:
+    asked = [("export", name) for name in protocol.gating.export]
+    asked += [("backgate", protocol.gating.backgate)] if protocol.gating.backgate else []
+    for key, name in asked:
         if name not in known:
-            fault = _unknown("gating.export names population", name, known)
+            fault = _unknown(f"gating.{key} names population", name, known)
             raise GatingError(fault.message, "assay.toml: [flow.gating]", fault.hint)
 
 

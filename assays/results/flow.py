@@ -149,6 +149,10 @@ class GatePicture:
     """Closed outlines on the scale, each shape (k, 2); for one dimension (k, 1) cut positions."""
     count: int
     percent_of_parent: float
+    behind: str = ""
+    """Population that is shown again on the gates that lead to it; empty when none is."""
+    behind_counts: NDArray[np.int64] | None = None
+    """Its events in the bins of `counts`; None where this gate does not lead to it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,6 +40,9 @@ def draw_histogram(axes: Axes, panel: Panel) -> None:
     axes.yaxis.set_label_coords(-0.02, 0.5)
     if not first.counts.sum():
         say_empty(axes)
+    again = next((g.behind_counts for g in panel.gates if g.behind_counts is not None), None)
+    if again is not None and again.sum():
+        axes.plot(centres, smoothed(again), color=style.STIMULATED, lw=1.2, zorder=2.5)
     for rank, gate in enumerate(panel.gates):
         height = top * (1.08 + 0.3 * rank)
         spans = spans_of(gate)

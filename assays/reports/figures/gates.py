@@ -92,6 +92,7 @@ def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
     )
     if not first.counts.sum():
         say_empty(axes)
+    _show_again(axes, panel)
     density = shares(first.counts)
     taken: list[Box] = []
     reaches = [_reach(gate) for gate in panel.gates]
@@ -109,6 +110,27 @@ def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
             )
         others = [reach for n, reach in enumerate(reaches) if n != number and reach is not None]
         _label(axes, gate, outlines, density, taken, others, side_mm)
+
+
+def _show_again(axes: Axes, panel: Panel) -> None:
+    """Back-gating: where the events of a later population lie, in its own colour."""
+    again = next((g.behind_counts for g in panel.gates if g.behind_counts is not None), None)
+    if again is None or not again.sum():
+        return
+    part = upright(again, *(min(bins, MOST_PIXELS) for bins in reversed(again.shape)))
+    image = np.zeros((*part.shape, 4))
+    image[..., :3] = [int(style.STIMULATED[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    # A few shades only: more are not seen, and weigh.
+    image[..., 3] = np.where(part > 0.05, np.round(0.35 + 0.65 * part, 1), 0.0).clip(0, 1)
+    first = panel.first
+    assert first.y is not None
+    axes.imshow(
+        image,
+        aspect="auto",
+        extent=(*limits_of(first.x), *limits_of(first.y)),
+        interpolation="none",
+        zorder=2,
+    )
 
 
 def _reach(gate: GatePicture) -> Box | None:

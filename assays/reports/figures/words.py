@@ -39,6 +39,9 @@ def of_gates(tube: Tube, gates: Sequence[GatePicture]) -> Words:
         "density of the parent's events on the scale that was gated; beside each outline stands "
         "its share of the parent."
     )
+    behind = next((gate.behind for gate in gates if gate.behind), "")
+    if behind:
+        caption += f" In vermilion the events of {behind} again, on every gate that leads to them."
     steps = [
         f"{leaf(gate.population)} is {percent(gate.percent_of_parent)} of "
         f"{parent_in_words(gate.parent)}"
