@@ -149,6 +149,6 @@ def _silent_but_able(
                 "silent-but-able",
                 Severity.NOTE,
                 f"donor {row.donor}",
-                f"Donor {row.donor} answers {able[key]} in {row.readout} but not {row.stimulus}: "
+                f"{row.readout}: donor {row.donor} answers {able[key]} but not {row.stimulus}: "
                 "the cells can respond, so the missing response is theirs and not the assay's.",
             )
