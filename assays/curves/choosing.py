@@ -154,7 +154,7 @@ def select(
         if not fitted.converged:
             break
         curve = fitted
-    return replace(curve, findings=(*curve.findings, *told))
+    return replace(curve, told=(*curve.told, *told))
 
 
 def _finding(found: Comparison) -> Finding:

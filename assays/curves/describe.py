@@ -71,6 +71,7 @@ def describe(
             points.x,
             points.y,
             weights[i],
+            points,
         )
         for i, points in enumerate(every)
     ]

@@ -228,8 +228,6 @@ def _fit_alike(
     solution = solve(model, x, y, rule, floor * span, np.maximum(floor, STEADY_FLOOR) * span)
     described = describe(model, every, rule, on, solution)
     return [
-        replace(curve, findings=(*left_out, *notes, *doubts_about(curve, points)))
-        for curve, (_, points, left_out), notes in zip(
-            described, gathered, solution.notes, strict=True
-        )
+        replace(curve, told=(*left_out, *notes), doubt=doubts_about)
+        for curve, (_, _, left_out), notes in zip(described, gathered, solution.notes, strict=True)
     ]

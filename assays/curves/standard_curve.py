@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from assays.curves import inverse as back
 from assays.curves.contract import CurveModel, Floats, Inversion
+from assays.curves.points import Points
 from plates.findings import Finding
+
+
+def no_doubt(curve: StandardCurve, points: Points) -> tuple[Finding, ...]:
+    """Nothing is asked of a curve whose fit is not one of standards alone."""
+    del curve, points
+    return ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +60,30 @@ class StandardCurve:
     condition: float
     """Condition number of the weighted, column-scaled Jacobian."""
     converged: bool
-    findings: tuple[Finding, ...]
+    told: tuple[Finding, ...]
+    """What was told while the curve was made; `findings` has all."""
     x: Floats
     """shape (n,), concentrations fitted."""
     y: Floats
     """shape (n,), responses fitted."""
     weights: Floats
     """shape (n,), at the solution."""
+    points: Points
+    """The standards as they were collected."""
+    doubt: Callable[[StandardCurve, Points], tuple[Finding, ...]] = no_doubt
+    """Says what is doubtful about the curve."""
+    doubts: list[tuple[Finding, ...]] = field(default_factory=list, repr=False)
+    """What `doubt` said, once it was asked."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was told while the curve was made, and what is doubtful about it.
+
+        Looked for when first asked, see `assays.curves.doubts`: it takes longer than the fit.
+        """
+        if not self.doubts:
+            self.doubts.append(self.doubt(self, self.points))
+        return (*self.told, *self.doubts[0])
 
     @property
     def vector(self) -> Floats:
