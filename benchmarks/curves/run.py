@@ -146,7 +146,7 @@ def main() -> None:
     print(f"{count} plates per class: {', '.join(CLASSES)}\n")
     print("median error of concentrations, % (reference); fits not settled; 95 % coverage, %")
     for weighting in ("none", "1/y", "1/y^2", "1/yhat", "1/yhat^2", "power", DEFAULT, "robust"):
-        named = f"{weighting} (default of reports)" if weighting == DEFAULT else weighting
+        named = f"{weighting} (constant noise too)" if weighting == DEFAULT else weighting
         print(f"\n{named}")
         for i, kind in enumerate(CLASSES):
             fitted = fit_class(every[kind], weighting)
