@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.results.activation import Calibration, Kinetics, PositiveControl, Protection
 from assays.results.compensation import ControlRecord
 from assays.results.cytometer import Settings
-from assays.results.activation import Calibration, Kinetics, PositiveControl, Protection
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from assays.results.shift import DoseShift
 from assays.samples import Tube
