@@ -176,6 +176,17 @@ class Flow(Section):
         return self
 
 
+class Donors(Section):
+    """What else is known of the donors of a flow run: `[donors]`."""
+
+    concentrations: str | None = None
+    """A csv in the run folder with what each donor's cells released: columns donor, concentration
+    (a number, or a limit such as ``<3.1``) and unit. It is held against their activation; left
+    out, the run's own ELISA is."""
+    analyte: str = "IL-6"
+    """What that table is about."""
+
+
 class Protocol(Section):
     """The whole `assay.toml`."""
 
@@ -193,6 +204,8 @@ class Protocol(Section):
     """Choices of an ELISA run."""
     flow: Flow | None = None
     """Choices of a flow run."""
+    donors: Donors = Donors()
+    """What else is known of the donors."""
     experiment: Experiment = Experiment()
     """What a reader of a flow experiment wants to know beyond the files."""
 

@@ -219,7 +219,15 @@ def _how_to(steps: Iterable[str], words: Iterable[tuple[str, str]]) -> str:
 
 def results() -> str:
     """The page of the tables of a run, from the tables of a run without results."""
-    from assays.reports import tables_activation, tables_donors, tables_elisa, tables_flow
+    from assays.reports import (
+        tables_activation,
+        tables_combination,
+        tables_correlation,
+        tables_donors,
+        tables_elisa,
+        tables_flow,
+        tables_shift,
+    )
     from assays.reports.tables import ORDER
     from assays.reports.tables_run import cohort, findings
     from assays.results.elisa import ElisaRun, Verdict
@@ -234,7 +242,9 @@ def results() -> str:
     found = [
         findings(run),
         *(write(elisa) for write in tables_elisa.WRITERS),
-        *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_donors.donors)),
+        *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_shift.shifts)),
+        *(write(flow) for write in (tables_combination.combinations, tables_donors.donors)),
+        tables_correlation.correlation(run),
         *tables_activation.tables_of_activation(flow),
         cohort(run),
     ]

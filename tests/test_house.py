@@ -15,7 +15,7 @@ FILES = sorted([*ROOT.glob("plates/**/*.py"), *ROOT.glob("assays/**/*.py")])
 LAYERS = (
     ("assays.cli",),
     ("assays.workflow",),
-    ("assays.reports", "assays.elisa", "assays.flow"),
+    ("assays.reports", "assays.elisa", "assays.flow", "assays.cohort"),
     ("assays.inhibition",),
     ("assays.curves",),
     ("assays.results",),

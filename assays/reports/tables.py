@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assays.reports.miflowcyt import miflowcyt
+from assays.reports.tables_correlation import correlation
 from assays.reports.tables_elisa import tables_of_elisa
 from assays.reports.tables_flow import tables_of_flow
 from assays.reports.tables_run import cohort, findings
@@ -26,8 +27,10 @@ ORDER = (
     "positive_controls",
     "protection",
     "dose_response",
+    "shifts",
     "combinations",
     "donors",
+    "correlation",
     "kinetics",
     "readings",
     "calibration",
@@ -55,6 +58,8 @@ def tables_of(run: Run) -> dict[str, Table]:
         tables += tables_of_flow(run.flow)
     if run.flow is not None:
         tables.append(miflowcyt(run))
+    if run.correlations:
+        tables.append(correlation(run))
     rows = cohort(run)
     if rows.rows:
         tables.append(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assays.protocol import Protocol
+from assays.results.correlation import Correlated
 from assays.results.elisa import ElisaRun, Verdict
 from assays.results.flow import FlowRun
 from plates.findings import Finding
@@ -48,6 +49,8 @@ class Run:
     provenance: Provenance
     elisa: ElisaRun | None
     flow: FlowRun | None
+    correlations: tuple[Correlated, ...] = ()
+    """Secretion against activation, where donors have both."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

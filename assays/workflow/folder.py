@@ -43,6 +43,8 @@ class RunFolder:
     """csv that `compensation` names."""
     gating: Path | None = None
     """Another program's strategy that `[flow.gating]` names."""
+    donors: Path | None = None
+    """csv of concentrations that `[donors]` names."""
 
     def name_of(self, path: Path) -> str:
         """Name of a file relative to the folder, with forward slashes."""
@@ -56,6 +58,7 @@ class RunFolder:
             ("samples", self.samples),
             ("compensation", self.spillover),
             ("gating", self.gating),
+            ("donors", self.donors),
         ]
         return (
             ("protocol", self.path / PROTOCOL),
@@ -102,13 +105,17 @@ def open_folder(place: str | Path) -> RunFolder:
                 "Start one with: assays init phospho DIR",
             )
     if "elisa" in protocol.kind:
-        own = protocol.flow.gating.strategy if protocol.flow is not None else ""
+        own = (
+            protocol.flow.gating.strategy if protocol.flow is not None else "",
+            protocol.donors.concentrations or "",
+        )
         exports = _exports(path, protocol.inputs.exports, own)
     spillover, gating = _spillover(path, protocol), _gating(path, protocol)
-    return RunFolder(path, protocol, text, exports, layout, samples, fcs, spillover, gating)
+    found = (exports, layout, samples, fcs, spillover, gating, _donors(path, protocol))
+    return RunFolder(path, protocol, text, *found)
 
 
-def _exports(folder: Path, globs: tuple[str, ...] | None, gating: str) -> tuple[Path, ...]:
+def _exports(folder: Path, globs: tuple[str, ...] | None, own: tuple[str, ...]) -> tuple[Path, ...]:
     if globs is not None:
         return _named(folder, globs, "inputs.exports")
     found = [
@@ -116,7 +123,7 @@ def _exports(folder: Path, globs: tuple[str, ...] | None, gating: str) -> tuple[
         for path in _plain_files(folder.iterdir())
         if path.suffix.lower() in EXPORT_ENDINGS
         and path.stem.lower() not in OWN_STEMS
-        and path.name != gating
+        and path.name not in own
     ]
     if not found:
         raise ProtocolError(
@@ -212,6 +219,21 @@ def _gating(folder: Path, protocol: Protocol) -> Path | None:
             f"strategy {name!r} is no file of the run folder",
             f"{PROTOCOL}: flow.gating.strategy",
             f"Did you mean {near[0]!r}?" if near else "Copy it into the folder.",
+        )
+    return found[0]
+
+
+def _donors(folder: Path, protocol: Protocol) -> Path | None:
+    name = protocol.donors.concentrations
+    if name is None:
+        return None
+    _stay_inside(name, "donors.concentrations")
+    found = _plain_files([folder / name])
+    if not found:
+        raise ProtocolError(
+            f"{name!r} is no file of the run folder",
+            f"{PROTOCOL}: donors.concentrations",
+            "Copy the table into it: columns donor, concentration, unit.",
         )
     return found[0]
 

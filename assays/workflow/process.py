@@ -17,6 +17,7 @@ from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.identity import provenance_of
 from assays.workflow.messages import Progress, silent
 from assays.workflow.save import Saved, refuse_other_run, save
+from assays.workflow.secretion import correlate
 from plates.findings import Finding
 from plates.plateread import Export
 from plates.source import Source
@@ -97,7 +98,8 @@ def process(
 
     # Nothing in the results may depend on where the folder lies or what it is called.
     name = provenance.run_id[:12]
-    made = Run(name, folder.protocol.title or _title(elisa, flow), provenance, elisa, flow)
+    title = folder.protocol.title or _title(elisa, flow)
+    made = Run(name, title, provenance, elisa, flow, correlate(folder, elisa, flow))
     files = events | _pages(made, progress, clock, jobs)
     saved = save(
         results,

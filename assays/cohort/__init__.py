@@ -1,0 +1,1 @@
+"""Donors as a cohort: what goes together across them."""

@@ -1,0 +1,98 @@
+"""Secretion against activation across donors: the table, and that of the page."""
+
+from __future__ import annotations
+
+from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.columns import number
+from assays.reports.words import p_value
+from assays.results.correlation import Association, Correlated
+from assays.results.run import Run
+from assays.results.table import Column, Table
+
+CLEAR = "ok"
+
+
+def correlation(run: Run) -> Table:
+    """One row per readout, question and coefficient."""
+    columns = (
+        Column("analyte", "Secreted"),
+        Column("unit", "Unit"),
+        Column("readout", "Readout"),
+        Column("question", "Question"),
+        Column("stimulus", "Stimulus"),
+        Column("scale", "Scale of the activation"),
+        Column("method", "Coefficient"),
+        number("coefficient", "Correlation"),
+        number("interval_low", "Interval, low"),
+        number("interval_high", "Interval, high"),
+        number("p", "p"),
+        number("n_donors", "Donors", kind="count"),
+        number("n_below", "Below the limit", kind="count"),
+        Column("status", "Status", kind="flag"),
+        Column("values", "Each donor: secreted, activation"),
+        Column("note", "Note"),
+    )
+    rows = tuple(
+        (
+            *(each.analyte, each.unit, each.readout, each.question, each.stimulus, each.scale),
+            *(found.method, found.coefficient, *found.interval, found.p, found.n, found.below),
+            *(found.status, _values(each), each.note),
+        )
+        for each in run.correlations
+        for found in (each.spearman, each.pearson)
+    )
+    return Table("correlation", "Secretion and activation", columns, rows)
+
+
+def _values(each: Correlated) -> str:
+    parts = zip(each.donors, each.qualifiers, each.concentrations, each.activation, strict=True)
+    return "; ".join(f"{donor} {mark}{x:.4g}, {y:.4g}" for donor, mark, x, y in parts)
+
+
+def correlation_on_page(run: Run) -> PageTable:
+    """Both coefficients beside one another."""
+    heads = (
+        Head("Readout"),
+        Head("Against"),
+        Head("Donors", number=True),
+        Head("Below the limit", number=True),
+        Head("Spearman (interval)", True, 2),
+        Head("p", number=True),
+        Head("Pearson of logarithms (interval)", True, 2),
+        Head("p", number=True),
+        Head("Note"),
+    )
+    rows = [
+        (
+            Cell(each.readout, below=each.stimulus or "unstimulated"),
+            words(f"{each.analyte}, {each.question}"),
+            figure(str(each.spearman.n)),
+            figure(str(each.spearman.below)),
+            *_shown(each.spearman),
+            *_shown(each.pearson),
+            words("; ".join(_doubts(each)), "wide"),
+        )
+        for each in run.correlations
+    ]
+    analyte = run.correlations[0].analyte if run.correlations else "The analyte"
+    note = (
+        f"{analyte} that each donor's cells released without stimulus, against the level of the "
+        "unstimulated cells (constitutive) and what the stimulus adds (induced). Values below a "
+        "limit are tied lowest under the highest limit of all (Spearman), or counted as lying "
+        "below their own (Pearson); none is replaced by a number. p is not adjusted."
+    )
+    return table("correlation", "Secretion and activation", heads, rows, note=note)
+
+
+def _shown(found: Association) -> tuple[Cell, Cell, Cell]:
+    value, ends = value_and_interval(found.coefficient, found.interval, decimals=2)
+    return (value, ends, figure(p_value(found.p)))
+
+
+def _doubts(each: Correlated) -> list[str]:
+    """Why a coefficient is missing, and who."""
+    told = [f"{one.method}: {one.status}" for one in (each.spearman, each.pearson)
+            if one.status != CLEAR]  # fmt: skip
+    if len({one.status for one in (each.spearman, each.pearson)}) == 1 and told:
+        told = [each.spearman.status]
+    return [*told, *([each.note] if each.note else [])]
