@@ -328,3 +328,24 @@ def test_a_gate_on_an_estimated_scale_is_told() -> None:
     fixed = {"CD19": {"method": "logicle", "t": 262144.0, "w": 0.6}}
     run = process_flow(SHEET, opener(), protocol(gates=gates, scales=fixed))
     assert "gate-on-estimated-scale" not in {f.rule for f in run.findings}
+
+
+def test_a_polygon_whose_edges_cross_is_told_with_the_rule_that_decides() -> None:
+    def gates(*vertices: tuple[float, float]) -> Any:
+        corners = [list(corner) for corner in vertices]
+        return (
+            {
+                "population": "B cells",
+                "method": "polygon",
+                "channels": ("FSC-A", "CD19"),
+                "params": {"vertices": corners},
+            },
+        )
+
+    bow = gates((0.0, 0.0), (3e5, 3e5), (3e5, 0.0), (0.0, 3e5))
+    told = process_flow(SHEET, opener(), protocol(gates=bow)).findings
+    (crossed,) = [f for f in told if f.rule == "polygon-crosses-itself"]
+    assert crossed.where == "B cells" and "even-odd" in crossed.message
+    square = gates((0.0, 0.0), (3e5, 0.0), (3e5, 3e5), (0.0, 3e5))
+    told = process_flow(SHEET, opener(), protocol(gates=square)).findings
+    assert "polygon-crosses-itself" not in {f.rule for f in told}
