@@ -28,12 +28,17 @@ from assays.inhibition.dose_curve import Points, share
 from assays.inhibition.dose_interval import profile
 from assays.inhibition.dose_points import Fixed, Series, check_series
 from assays.inhibition.dose_search import Best, find_best
+from assays.inhibition.polish import covariance
 
 Floats = NDArray[np.float64]
 
 MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
 NO_PLATEAU = "plateau not reached"
+NOT_BRACKETED = "not bracketed"
+FAR = 3.0
+"""An interval that reaches so many times beyond the doses leaves open whether the IC50 is among
+them."""
 REWEIGHTINGS = 4
 """Times that weights which follow the fitted curve are taken again: then they stand still."""
 
@@ -51,7 +56,7 @@ class DoseFit:
     """At `level`: 0 or infinite at an open end; NaN when unknown."""
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``no response``, ``too few doses``,
-    ``plateau not reached``."""
+    ``plateau not reached``, ``not bracketed``."""
     level: float
     rss: float = math.nan
     """Weighted residual sum of squares."""
@@ -69,6 +74,11 @@ class DoseFit:
     """At `level`; NaN without `relative`."""
     fixed: tuple[str, ...] = ()
     """Parameters that were given instead of fitted."""
+    covariance: Floats | None = None
+    """shape (4, 4), of A, B, C, D by linearisation, 0 for given ones; NaN where the tubes do not
+    hold them, None without a fit."""
+    level_variance: float = 0.0
+    """Of U; 0 without unstimulated tubes, or where they hold D."""
 
     def forward(self, dose: ArrayLike) -> Floats:
         """Response of the fitted curve, shape of `dose`; NaN without a fit."""
@@ -123,7 +133,9 @@ def fit_dose_response(
     DoseFit
         `.params`, `.ic50`, `.interval`, `.status`, `.forward(dose)`. ``> highest dose`` and
         ``< lowest dose`` are bounds: the IC50 is NaN and the interval says what remains
-        possible. ``plateau not reached``: half of what is not known, since no control or
+        possible. ``not bracketed``: half of the window, which the tubes of the controls tell, is
+        crossed among the doses, but the interval reaches threefold beyond them, so that this may
+        be chance. ``plateau not reached``: half of what is not known, since no control or
         plateau holds one end of the curve. Controls that cannot be told apart are
         for the caller to judge.
 
@@ -187,9 +199,16 @@ def _described(
     status = _status(points, best)
     unknown = (math.nan, math.nan)
     interval = unknown if status == NO_PLATEAU else profile(points, best, ends, df, level)
+    measured = bool(points.floor.size) or points.anchored
+    if status == "ok" and measured and not _within(interval, ends):
+        status = NOT_BRACKETED
     params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
     if points.floor.size or points.anchored:
         params["U"] = best.floor * unit if points.floor.size else params["D"]
+    variance = best.rss / df
+    c = covariance(points, best.slope, math.log(best.c), best.top, best.bottom, variance)
+    size = np.array([unit, 1.0, 1.0, unit])
+    floor = points.floor_weight.sum()
     fit = DoseFit(
         params=params,
         ic50=best.x50 if status == "ok" else math.nan,
@@ -197,11 +216,13 @@ def _described(
         status=status,
         level=level,
         rss=best.rss * unit * unit,
-        residual_sd=math.sqrt(best.rss / df) * unit,
+        residual_sd=math.sqrt(variance) * unit,
         df=df,
         n=points.n,
         doses=ends,
         fixed=series.fixed,
+        covariance=c * np.outer(size, size),
+        level_variance=float(variance / floor) * unit**2 if floor > 0 else 0.0,
     )
     if not (points.floor.size and _plateaus_seen(points, best) and ends[0] <= best.c <= ends[1]):
         same = not points.floor.size and status == "ok"
@@ -211,7 +232,13 @@ def _described(
     floor_rss = float((points.floor_weight * (points.floor - best.floor) ** 2).sum())
     curve = replace(best, floor=math.nan, x50=best.c)
     found = profile(own, curve, ends, df, level, elsewhere=floor_rss)
-    return replace(fit, relative=best.c, relative_interval=found)
+    # A curve that may be chance has no half of its own either.
+    return replace(fit, relative=best.c, relative_interval=found) if _within(found, ends) else fit
+
+
+def _within(interval: tuple[float, float], ends: tuple[float, float]) -> bool:
+    """Whether an interval stays near the doses."""
+    return interval[0] > ends[0] / FAR and interval[1] < ends[1] * FAR
 
 
 def _without_curve(

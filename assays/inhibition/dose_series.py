@@ -142,6 +142,9 @@ def _dose_response(
         level=settings.level,
         scale=settings.scale,
         n=fit.n if fit else 0,
+        covariance=fit.covariance if fit else None,
+        level_variance=fit.level_variance if fit else 0.0,
+        df=fit.df if fit else 0,
         note="; ".join(each for each in _notes(group[0], controls, spread) if each),
     )
 

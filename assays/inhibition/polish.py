@@ -14,6 +14,8 @@ from assays.inhibition.dose_curve import Points, log_dose_limits, share
 Floats = NDArray[np.float64]
 
 STEPS = 400
+WORST = 1e10
+"""Condition number of the scaled normal matrix from which on nothing is known of the errors."""
 
 
 def polish(points: Points, slope: float, log_c: float, top: float, bottom: float) -> Floats:
@@ -52,6 +54,28 @@ def polish(points: Points, slope: float, log_c: float, top: float, bottom: float
             if damping > 1e12:
                 break
     return np.array([np.exp(at[2]), at[3]])
+
+
+def covariance(
+    points: Points, slope: float, log_c: float, top: float, bottom: float, variance: float
+) -> Floats:
+    """Covariance of A, B, C and D at the optimum, shape (4, 4); 0 for what is given.
+
+    `variance` is that of a tube with a weight of 1. NaN where the tubes do not hold the parameters.
+    """
+    free = np.array([points.top is None, points.bottom is None, points.slope is None, True])
+    at = np.array([top, bottom, np.log(slope), log_c])
+    _, jacobian = _residual(points, np.sqrt(points.weight), at)
+    normal = (jacobian.T @ jacobian)[np.ix_(free, free)]
+    out = np.zeros((4, 4))
+    size = np.sqrt(np.diag(normal))
+    if np.any(size <= 0) or np.linalg.cond(normal / np.outer(size, size)) > WORST:
+        return np.full((4, 4), np.nan)
+    out[np.ix_(free, free)] = variance * np.linalg.inv(normal)
+    # From A, D, log B, log C to A, B, C, D.
+    order = [0, 2, 3, 1]
+    scale = np.array([1.0, slope, np.exp(log_c), 1.0])
+    return np.asarray(out[np.ix_(order, order)] * np.outer(scale, scale))
 
 
 def _residual(points: Points, root: Floats, at: Floats) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
+from assays.inhibition.dose_response import NOT_BRACKETED
 from assays.inhibition.pairing import plate_words
 from assays.inhibition.spread import TECHNICAL, pool_spread
 from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, readings_of
@@ -236,6 +237,8 @@ def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
         "< lowest dose": (min, "more than half of the response is gone from the lowest"),
     }
     for curve in curves:
+        if curve.status == NOT_BRACKETED:
+            yield _left_open(curve)
         if curve.status not in bounds:
             continue
         end, words = bounds[curve.status]
@@ -251,6 +254,23 @@ def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
             limit=dose,
             unit=curve.unit,
         )
+
+
+def _left_open(curve: DoseResponse) -> Finding:
+    """The curve crosses half-way among the doses, but so little for sure that it may be chance."""
+    low, high = curve.ic50_interval
+    among = float(min(curve.doses)), float(max(curve.doses))
+    reach = "below" if low < among[0] else "above"
+    reach = "below and above" if low < among[0] and high > among[1] else reach
+    return Finding(
+        "ic50-not-bracketed",
+        Severity.NOTE,
+        f"donor {curve.donor}",
+        f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: its IC50 may lie {reach} "
+        f"the doses of {among[0]:g} to {among[1]:g} {curve.unit} as well as among them, so no "
+        "number is given. More replicate tubes of controls and doses would settle it.",
+        unit=curve.unit,
+    )
 
 
 def _reach(curve: DoseResponse) -> str:

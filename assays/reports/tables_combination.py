@@ -38,6 +38,9 @@ def combinations(run: FlowRun) -> Table:
         number("excess_hsa_low", "Above HSA, low", "percent points", "percent"),
         number("excess_hsa_high", "Above HSA, high", "percent points", "percent"),
         number("expected_loewe", "Expected, Loewe", "%", "percent"),
+        number("excess_loewe", "Above Loewe", "percent points", "percent"),
+        number("excess_loewe_low", "Above Loewe, low", "percent points", "percent"),
+        number("excess_loewe_high", "Above Loewe, high", "percent points", "percent"),
         Column("control_vehicle", "Vehicle of the controls"),
         Column("status", "Status", kind="flag"),
         Column("note", "Note"),
@@ -59,6 +62,8 @@ def combinations(run: FlowRun) -> Table:
             each.excess_hsa,
             *each.excess_hsa_interval,
             each.expected_loewe,
+            each.excess_loewe,
+            *each.excess_loewe_interval,
             each.control_vehicle,
             each.status,
             each.note,
@@ -79,7 +84,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         Head("Bliss expects, %", number=True),
         Head("Above Bliss, points (interval)", True, 2),
         Head("Above the better one, points (interval)", True, 2),
-        Head("Loewe expects, %", number=True),
+        Head("Above Loewe, points (interval)", True, 2),
     )
     rows = [
         (
@@ -91,7 +96,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
             figure(percent(each.expected_bliss)),
             *value_and_interval(each.excess_bliss, each.excess_bliss_interval, decimals=1),
             *value_and_interval(each.excess_hsa, each.excess_hsa_interval, decimals=1),
-            figure(percent(each.expected_loewe)),
+            *value_and_interval(each.excess_loewe, each.excess_loewe_interval, decimals=1),
         )
         for each in _pairs(run)
     ]

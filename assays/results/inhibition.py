@@ -83,6 +83,10 @@ class Inhibition:
     """Of the treated tubes, as the sheet gives them: their controls are of the same."""
     pairing_note: str = ""
     """Where controls of another plate or time had to serve, a sentence; else empty."""
+    excess_loewe: float = math.nan
+    """Percent inhibition less `expected_loewe`, in percent points."""
+    excess_loewe_interval: tuple[float, float] = (math.nan, math.nan)
+    """At `level`, from the errors of both curves and of the pair."""
     singles: tuple[float, ...] = ()
     """For two inhibitors: percent of each alone, NaN where that is not known."""
 
@@ -118,7 +122,8 @@ class DoseResponse:
     """NaN when not bracketed or not fitted."""
     ic50_interval: tuple[float, float]
     status: str
-    """``ok``, ``< lowest dose``, ``> highest dose``, ``too few doses``, ``control missing``,
+    """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (its interval reaches
+    threefold beyond the doses), ``too few doses``, ``control missing``,
     ``no activation: inhibition undefined``, ``not testable``."""
     params: Mapping[str, float]
     x: Floats
@@ -139,6 +144,12 @@ class DoseResponse:
     """At `level`."""
     fixed: str = ""
     """Parameters that were given instead of fitted: ``B = 1.0``; empty without."""
+    covariance: Floats | None = None
+    """shape (4, 4), of A, B, C and D by linearisation; None without a fit."""
+    level_variance: float = 0.0
+    """Of U in `params`."""
+    df: int = 0
+    """Degrees of freedom of both."""
 
 
 @dataclass(frozen=True, slots=True)

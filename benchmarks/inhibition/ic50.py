@@ -143,8 +143,10 @@ def _count(one: Simulated, found: DoseResponse, counts: Counter[str]) -> None:
         counts[f"tubes {one.tubes} {inside}"] += 1
         counts[f"strength {strength} {inside}"] += 1
         counts[f"number {found.status == 'ok'}"] += 1
+        counts[f"number {strength} {found.status == 'ok'}"] += 1
     else:
         said = found.status == ("> highest dose" if one.where == "above" else "< lowest dose")
+        counts[f"no number {math.isnan(found.ic50)}"] += 1
         counts[f"called {one.where} {said}"] += 1
         counts[f"called {said}"] += 1
         counts[f"called {strength} {said}"] += 1
@@ -163,7 +165,10 @@ def _table(counts: Counter[str]) -> None:
         name = f"  within, window of {low:g} to {high:g} standard errors"
         _print(name, counts, f"strength {low}")
     _print("IC50 within the doses: told as a number", counts, "number")
-    _print("IC50 threefold or more outside: called so", counts, "called")
+    for low, high in itertools.pairwise(STRENGTHS):
+        _print(f"  window of {low:g} to {high:g} standard errors", counts, f"number {low}")
+    _print("IC50 threefold or more outside: no number given", counts, "no number")
+    _print("IC50 threefold or more outside: told as the right bound", counts, "called")
     for where in ("above", "below"):
         _print(f"  {where} the doses", counts, f"called {where}")
     for low, high in itertools.pairwise(STRENGTHS):

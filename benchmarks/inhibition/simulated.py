@@ -1,6 +1,6 @@
 """Percent inhibition on simulated donors: how often the interval covers the truth.
 
-    python benchmarks/inhibition/simulated.py [RUNS]
+    python benchmarks/inhibition/simulated.py [RUNS] [SEED]
 
 Each run has 3 to 12 donors, 2 or 3 tubes per condition, a CV between tubes of 3 to 15 %, 200 to
 20,000 events, a tonic level and a weak to strong response. Unconditional coverage asks every
@@ -87,9 +87,9 @@ def covers(row: Inhibition, readings: list[Reading], truth: float, protocol: Flo
     return abs(off) <= quantile(row.level, row.df) * math.sqrt(variance)
 
 
-def main(runs: int) -> None:
+def main(runs: int, seed: str) -> None:
     """Print the table."""
-    rng = np.random.default_rng(np.frombuffer(b"inhibition on simulated donors", dtype=np.uint8))
+    rng = np.random.default_rng(np.frombuffer(seed.encode(), dtype=np.uint8))
     counts: Counter[str] = Counter()
     for _ in range(runs):
         for tubes in (1, 2, 3):
@@ -134,4 +134,7 @@ def _print(name: str, counts: Counter[str], key: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 400)
+    main(
+        int(sys.argv[1]) if len(sys.argv) > 1 else 400,
+        *(sys.argv[2:3] or ["inhibition on simulated donors"]),
+    )

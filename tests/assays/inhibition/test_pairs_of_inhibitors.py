@@ -140,3 +140,54 @@ def test_loewe_is_expected_where_both_members_have_a_fitted_series() -> None:
     assert all(math.isnan(row.expected_loewe) for row in rows[:-1])
     none = with_loewe(rows, curves[:1], protocol=protocol())
     assert none[0] == rows[0]
+
+
+def test_the_interval_of_the_excess_over_loewe_holds_what_it_says() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"excess over loewe", dtype=np.uint8))
+    il6, doses = Agent("IL-6", 10.0, "ng/mL"), (1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+    flow = Flow(
+        compensation="none",
+        gates=(Gate(population="CLL", method="interval", channels=("CD5",)),),
+        readouts=(Readout(name="pSTAT3", channel="pSTAT3", population="CLL"),),
+    )
+    inside = []
+    for _ in range(40):
+        readings = _pair_with_both_series(rng, il6, doses)
+        curves = dose_responses(readings, protocol=flow)
+        rows = with_loewe(inhibitions(readings, protocol=flow), curves, protocol=flow)
+        (pair,) = (row for row in rows if len(row.inhibitors) == 2)
+        low, high = pair.excess_loewe_interval
+        assert low < pair.excess_loewe < high
+        assert high - low < 40.0
+        inside.append(low <= 0.0 <= high)
+    assert sum(inside) >= 35
+
+
+def _pair_with_both_series(
+    rng: np.random.Generator, il6: Agent, doses: tuple[float, ...]
+) -> list[Reading]:
+    """Tubes with a CV of 6 %; alone, both inhibitors have a slope of 1 and remove all."""
+    readings: list[Reading] = []
+
+    def add(role: TubeRole, share: float, drugs: tuple[Agent, ...], n: int) -> None:
+        level = (200.0 + 1800.0 * share) * float(np.exp(0.06 * rng.standard_normal()))
+        stimulus = None if role is TubeRole.UNSTIMULATED else il6
+        name = f"{len(readings)}.fcs"
+        tube = Tube(name, "P1", role, stimulus, drugs, "DMSO", n)
+        readings.append(
+            Reading(
+                name, "P1", tube, "pSTAT3", "CLL", "pSTAT3", 5000, level, 5.0, 150.0,
+                math.nan, math.nan, math.nan, "", "ok",
+            )
+        )  # fmt: skip
+
+    for n in range(2):
+        add(TubeRole.UNSTIMULATED, 0.0, (), n)
+        add(TubeRole.STIMULATED, 1.0, (), n)
+        for dose in doses:
+            add(TubeRole.TREATED, 1.0 / (1.0 + dose / 20.0), (Agent("ruxolitinib", dose, "nM"),), n)
+            add(TubeRole.TREATED, 1.0 / (1.0 + dose / 40.0), (Agent("BAY", dose, "uM"),), n)
+        both = (Agent("ruxolitinib", 10.0, "nM"), Agent("BAY", 30.0, "uM"))
+        # With a slope of 1 their doses, each in its own IC50, add up.
+        add(TubeRole.TREATED, 1.0 / (1.0 + 10.0 / 20.0 + 30.0 / 40.0), both, n)
+    return readings
