@@ -16,18 +16,30 @@ and holds few cells.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.flow import fcs
-from assays.flow.events import Channel, Events, Spillover
-
-Floats = NDArray[np.float64]
+from assays.flow.events import Events
+from assays.workflow.messages import Progress
+from assays.workflow.simulated_tubes import (
+    BLOOD,
+    DOUBLETS,
+    SURFACE,
+    SURFACE_SPREAD,
+    Cytometer,
+    Detector,
+    Floats,
+    blood_kinds,
+    brightness,
+    seeded,
+    shapes,
+    stick,
+    write_tubes,
+)
 
 ANTIBODY, KINASE = "anti-IL-6R", "JAK2 inhibitor"
 UNIT = {ANTIBODY: "ug/mL", KINASE: "nM"}
@@ -86,14 +98,13 @@ DONORS = (
     Donor("D08", 0.90, (330.0, 2000.0), (1150.0, 1450.0), (0.40, 150.0), 2900.0),
 )
 
-# Detector, marker, width of its electronic noise, units per photoelectron.
 DETECTORS = (
-    ("Pacific Blue-A", "CD3", 42.0, 9.0),
-    ("Alexa Fluor 488-A", "CD5", 30.0, 4.0),
-    ("PE-A", "p-p65", 28.0, 3.0),
-    ("PerCP-Cy5-5-A", "CD19", 38.0, 8.0),
-    ("Alexa Fluor 647-A", "pSTAT3", 30.0, 4.0),
-    ("APC-H7-A", "Viability", 45.0, 10.0),
+    Detector("Pacific Blue-A", "CD3", 42.0, 9.0),
+    Detector("Alexa Fluor 488-A", "CD5", 30.0, 4.0),
+    Detector("PE-A", "p-p65", 28.0, 3.0),
+    Detector("PerCP-Cy5-5-A", "CD19", 38.0, 8.0),
+    Detector("Alexa Fluor 647-A", "pSTAT3", 30.0, 4.0),
+    Detector("APC-H7-A", "Viability", 45.0, 10.0),
 )
 SPILLOVER = np.array(
     [
@@ -106,23 +117,12 @@ SPILLOVER = np.array(
     ]
 )
 """Row: fluorochrome, column: detector, as in ``$SPILLOVER``."""
+CYTOMETER = Cytometer(DETECTORS, SPILLOVER)
 
-# Kind of cell: FSC-A, its CV, SSC-A, its CV, then CD3, CD5, CD19 and Viability as medians.
-KINDS = {
-    "CLL": (74_000, 0.085, 21_000, 0.20, 70, 2100, 5200, 130),
-    "B": (79_000, 0.090, 23_000, 0.20, 70, 90, 8800, 130),
-    "T": (82_000, 0.085, 24_000, 0.20, 9200, 13_000, 75, 130),
-    "myeloid": (128_000, 0.110, 78_000, 0.22, 110, 120, 110, 190),
-    "dead": (60_000, 0.140, 38_000, 0.28, 160, 1700, 3000, 15_000),
-    "debris": (17_000, 0.340, 9_000, 0.40, 60, 80, 90, 420),
-}
-SPREAD = {"CD3": 0.30, "CD5": 0.38, "CD19": 0.34, "Viability": 0.38, "pSTAT3": 0.34, "p-p65": 0.32}
+SPREAD = {**SURFACE_SPREAD, "pSTAT3": 0.34, "p-p65": 0.32}
 """SD of the natural logarithm from cell to cell."""
 RESPONDS = {"CLL": 1.0, "B": 0.6, "T": 1.6, "myeloid": 1.3, "dead": 0.1, "debris": 0.05}
 """How strongly each kind answers IL-6, beside the CLL cells."""
-DOUBLETS, DEAD, DEBRIS = 0.045, 0.07, 0.11
-THRESHOLD = 8_000.0
-"""FSC-A below which the cytometer records nothing."""
 
 
 class Condition(NamedTuple):
@@ -202,78 +202,40 @@ def signals(tube: Condition) -> tuple[float, float]:
 
 def generator(name: str) -> np.random.Generator:
     """Random numbers that depend on nothing but a name."""
-    digest = hashlib.sha256(f"il6_blockade, {name}".encode()).digest()
-    return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+    return seeded("il6_blockade", name)
 
 
-def kinds_of(tube: Condition, rng: np.random.Generator) -> list[str]:
+def kinds_of(tube: Condition, rng: np.random.Generator) -> NDArray[np.str_]:
     """Kind of each cell of a tube."""
     lost = [d for (name, _, d) in FEW if name == tube.donor.name]
     n = FEW[(tube.donor.name, KINASE, lost[0])] if lost and tube.doses == (0.0, lost[0]) and (
         tube.stimulated
     ) else EVENTS  # fmt: skip
-    living = 1.0 - DEAD - DEBRIS
-    rest = 1.0 - tube.donor.cll
-    share = {
-        "CLL": living * tube.donor.cll,
-        "B": living * rest * 0.10,
-        "T": living * rest * 0.72,
-        "myeloid": living * rest * 0.18,
-        "dead": DEAD,
-        "debris": DEBRIS,
-    }
-    return [str(kind) for kind in rng.choice(list(share), size=n, p=list(share.values()))]
+    return blood_kinds(tube.donor.cll, n, rng)
 
 
-def cells(tube: Condition, kinds: list[str], rng: np.random.Generator) -> tuple[Floats, Floats]:
+def cells(
+    tube: Condition, kinds: NDArray[np.str_], rng: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Scatter, shape (n, 3): FSC-A, FSC-H, SSC-A; and fluorochromes, shape (n, 6)."""
-    table = np.array([KINDS[kind] for kind in kinds], dtype=np.float64)
-    n = len(kinds)
-    size = rng.standard_normal(n)
-    fsc = table[:, 0] * np.exp(table[:, 1] * size)
-    ssc = table[:, 2] * np.exp(table[:, 3] * (0.4 * size + 0.92 * rng.standard_normal(n)))
-    debris = np.isin(kinds, ["debris"])
-    # Debris has no typical size: it thins out from the trigger threshold upwards.
-    fsc[debris] = THRESHOLD + rng.exponential(6_000.0, int(debris.sum()))
-    height = 0.78 * fsc * (1.0 + 0.028 * rng.standard_normal(n))
+    table = np.array([BLOOD[kind] for kind in kinds], dtype=np.float64)
+    debris = kinds == "debris"
+    size, scatter = shapes(table[:, :4], debris, rng)
     basal = signals(tube._replace(stimulated=False))
     full = signals(tube)
     responds = np.array([RESPONDS[kind] for kind in kinds])
     dim = np.where(debris, 0.15, 1.0)
     staining = np.exp(TUBE_CV * rng.standard_normal(2))
-    medians = {name: table[:, k] for k, name in enumerate(("CD3", "CD5", "CD19", "Viability"), 4)}
+    medians = {name: table[:, column] for name, column in SURFACE.items()}
     for k, name in enumerate(("pSTAT3", "p-p65")):
         medians[name] = dim * (basal[k] + (full[k] - basal[k]) * responds) * staining[k]
-    markers = [marker for _, marker, _, _ in DETECTORS]
-    medians["CD5"] = np.where(np.isin(kinds, ["CLL"]), tube.donor.cd5, medians["CD5"])
-    colours = np.empty((n, len(markers)))
-    for k, marker in enumerate(markers):
-        spread = np.where(np.isin(kinds, ["dead"]), 2.0, 1.0) * SPREAD[marker]
-        # A larger cell carries more of everything.
-        shared = 0.35 * size + 0.94 * rng.standard_normal(n)
-        colours[:, k] = medians[marker] * np.exp(spread * shared)
-    return np.column_stack([fsc, height, ssc]), colours
-
-
-def stick(scatter: Floats, colours: Floats, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Turn some cells into doublets with a neighbour, in place: area adds, height hardly."""
-    n = len(scatter)
-    first = rng.random(n) < DOUBLETS
-    partner = rng.integers(0, n, size=n)
-    heights = np.maximum(scatter[:, 1], scatter[partner, 1]) * (1.0 + 0.12 * rng.random(n))
-    scatter[first] = (scatter + scatter[partner])[first]
-    scatter[first, 1] = heights[first]
-    colours[first] = (colours + colours[partner])[first]
-    return first
-
-
-def detect(colours: Floats, rng: np.random.Generator) -> Floats:
-    """What the detectors see: spillover, counting of photoelectrons, electronic noise."""
-    seen = colours @ SPILLOVER
-    noise = np.array([width for _, _, width, _ in DETECTORS])
-    per_electron = np.array([units for _, _, _, units in DETECTORS])
-    variance = noise**2 + per_electron * seen
-    return np.asarray(seen + np.sqrt(variance) * rng.standard_normal(seen.shape))
+    medians["CD5"] = np.where(kinds == "CLL", tube.donor.cd5, medians["CD5"])
+    wider = np.where(kinds == "dead", 2.0, 1.0)
+    colours = [
+        brightness(medians[marker], wider * SPREAD[marker], size, rng)
+        for marker in CYTOMETER.markers
+    ]
+    return scatter, np.column_stack(colours)
 
 
 def tube_events(tube: Condition) -> tuple[Events, dict[str, int]]:
@@ -281,45 +243,21 @@ def tube_events(tube: Condition) -> tuple[Events, dict[str, int]]:
     rng = generator(tube.file)
     kinds = kinds_of(tube, rng)
     scatter, colours = cells(tube, kinds, rng)
-    stuck = stick(scatter, colours, rng)
-    ticks = np.sort(rng.random(len(kinds))) * 100.0 * 24.0 * len(kinds) / EVENTS
-    values = np.column_stack([scatter, detect(colours, rng), np.floor(ticks)])
-    values[:, :-1] = np.minimum(values[:, :-1], 262_143.0)
-    names = ["FSC-A", "FSC-H", "SSC-A", *(name for name, _, _, _ in DETECTORS), "Time"]
-    markers = [None, None, None, *(marker for _, marker, _, _ in DETECTORS), None]
-    channels = tuple(
-        Channel(name, marker, 262_144.0, time=name == "Time")
-        for name, marker in zip(names, markers, strict=True)
-    )
-    detectors = tuple(name for name, _, _, _ in DETECTORS)
-    keywords = {"$CYT": "simulated cytometer", "$FIL": tube.file, "$SRC": tube.donor.name}
-    events = Events(
-        # Seven digits are all that a float keeps, and all that an exponential is sure of.
-        values=values.astype(np.float32),
-        channels=channels,
-        spillover=Spillover(detectors, SPILLOVER, "$SPILLOVER"),
-        time_step_s=0.01,
-        keywords=keywords,
-        name=tube.file,
-    )
-    single = [kind for kind, doublet in zip(kinds, stuck, strict=True) if not doublet]
-    return events, {kind: single.count(kind) for kind in KINDS}
+    stuck = stick(scatter, colours, DOUBLETS, rng)
+    seconds = 24.0 * len(kinds) / EVENTS
+    events = CYTOMETER.record(tube.file, tube.donor.name, scatter, colours, seconds, rng)
+    single = kinds[~stuck].tolist()
+    return events, {kind: single.count(kind) for kind in BLOOD}
 
 
-def write(folder: Path, progress: Callable[[int, int, str], None] | None = None) -> None:
+def write(folder: Path, progress: Progress | None = None) -> None:
     """Write the FCS files into ``folder/fcs``; files that are there already stay."""
-    place = Path(folder) / "fcs"
-    place.mkdir(parents=True, exist_ok=True)
-    tubes = conditions()
-    for done, tube in enumerate(tubes, 1):
-        path = place / tube.file
-        if not path.exists():
-            # Whole or not at all: an interrupted run leaves nothing that looks like a tube.
-            half = path.with_suffix(".part")
-            fcs.write(half, tube_events(tube)[0])
-            half.replace(path)
-        if progress is not None:
-            progress(done, len(tubes), tube.file)
+    tubes = [(tube.file, partial(_events, tube)) for tube in conditions()]
+    write_tubes(folder, tubes, progress)
+
+
+def _events(tube: Condition) -> Events:
+    return tube_events(tube)[0]
 
 
 if __name__ == "__main__":
