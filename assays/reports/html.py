@@ -37,6 +37,11 @@ ALBUMS = {
     "readouts": "Readouts by condition",
     "inhibition": "Inhibition",
     "dose": "Dose response",
+    "course": "Course over time",
+    "protection": "Viability and protection",
+    "calibration": "Calibration with beads",
+    "bridge": "Plates side by side",
+    "correlation": "Secretion and activation",
 }
 """Sections of pictures, in the order of the page."""
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+LETTER_MM, MARK_MM = 1.43, 9.0
+"""Mean width of a letter of 7 points; of a mark in a key with the space around it."""
+
 
 def concentration_axis(
     axes: Axes, low: float, high: float, *, labelled: bool = True, room_mm: float = 120.0
@@ -48,6 +51,34 @@ def plain(value: float) -> str:
     if 1e-4 <= abs(value) < 1e6:
         return f"{value:.10g}"
     return number(value, 1)
+
+
+def key_lines(
+    entries: list[tuple[str, dict[str, Any]]], room_mm: float
+) -> list[list[tuple[str, dict[str, Any]]]]:
+    """Entries of a key in as many lines as `room_mm` asks for."""
+    lines: list[list[tuple[str, dict[str, Any]]]] = []
+    used = math.inf
+    for word, look in entries:
+        need = LETTER_MM * len(word) + MARK_MM
+        if used + need > room_mm:
+            lines.append([])
+            used = 0.0
+        lines[-1].append((word, look))
+        used += need
+    return lines
+
+
+def keys(
+    figure: Figure,
+    lines: list[list[tuple[str, dict[str, Any]]]],
+    left_mm: float,
+    top_mm: float,
+    pitch_mm: float,
+) -> None:
+    """Lines of a key, the first with its foot at `top_mm`."""
+    for rank, line in enumerate(lines):
+        key(figure, line, left_mm, top_mm - rank * pitch_mm)
 
 
 def key(

@@ -15,15 +15,20 @@ Work = tuple[Section, Callable[[], Picture]]
 ALLOWANCE: Mapping[Section, int] = {
     "plate": 3_800_000,
     "curve": 3_000_000,
-    "samples": 3_400_000,
+    "samples": 3_250_000,
     "compensation": 600_000,
-    "gates": 2_700_000,
-    "contact": 2_700_000,
-    "readouts": 2_900_000,
+    "gates": 2_500_000,
+    "contact": 2_500_000,
+    "readouts": 2_600_000,
     "inhibition": 600_000,
     "dose": 700_000,
+    "course": 300_000,
+    "protection": 150_000,
+    "calibration": 100_000,
+    "bridge": 150_000,
+    "correlation": 200_000,
 }
-"""Bytes of pictures per section. An ELISA or a flow run comes to 10.2 MB, which is 13.6 MB once
+"""Bytes of pictures per section. An ELISA or a flow run comes to 10.4 MB, which is 13.9 MB once
 embedded in the page: below the 15 MB that a report may have."""
 
 

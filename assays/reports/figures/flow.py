@@ -10,6 +10,7 @@ from assays.reports.figures.budget import Progress, Work, draw_within
 from assays.reports.figures.compensation import compensation_work
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
+from assays.reports.figures.course import course_work
 from assays.reports.figures.density import palette as density_colours
 from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
 from assays.reports.figures.gate_panels import Panel, panels_of
@@ -72,6 +73,7 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("inhibition", draw) for draw in _response_work(run, palette)),
         *(("inhibition", draw) for draw in _paired_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
+        *(("course", draw) for draw in course_work(run, palette)),
     ]
 
 

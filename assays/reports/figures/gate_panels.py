@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.results.flow import Axis, GatePicture
+from assays.results.axis import Axis
+from assays.results.flow import GatePicture
 from plates.lettering import POINTS, printable
 
 if TYPE_CHECKING:

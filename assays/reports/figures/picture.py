@@ -18,6 +18,11 @@ Section = Literal[
     "readouts",
     "inhibition",
     "dose",
+    "course",
+    "protection",
+    "calibration",
+    "bridge",
+    "correlation",
 ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assays.results.axis import Axis
 from assays.results.elisa import (
     CurveRecord,
     ElisaRun,
@@ -22,7 +23,6 @@ from assays.results.elisa import (
     WellReading,
 )
 from assays.results.flow import (
-    Axis,
     FlowRun,
     GatePicture,
     Reading,
