@@ -20,18 +20,14 @@ Greenwell & Schubert Kabban (2014), R Journal 6, 90: bootstrap of an inverse pre
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from assays.curves.contract import Floats
 from assays.curves.descent import ROUGH, minimise
+from assays.curves.fitted_curve import FittedCurve
 from assays.curves.least_squares import params_of, problem_of, quiet
 from assays.curves.weights import variance
 from assays.errors import CurveFitError
-
-if TYPE_CHECKING:
-    from assays.curves.standard_curve import StandardCurve
 
 INTERVALS = ("inversion", "wald", "wald-log", "bootstrap")
 """The intervals by name; the first is the default."""
@@ -58,9 +54,7 @@ def wald_log(value: Floats, error: Floats, t: float) -> tuple[Floats, Floats]:
         return value / factor, value * factor
 
 
-def bootstrap(
-    curve: StandardCurve, y: Floats, noise: Floats, level: float
-) -> tuple[Floats, Floats]:
+def bootstrap(curve: FittedCurve, y: Floats, noise: Floats, level: float) -> tuple[Floats, Floats]:
     """Percentile limits over refitted plates.
 
     Parameters
@@ -84,7 +78,7 @@ def bootstrap(
 
 
 def _percentiles(
-    curve: StandardCurve, y: Floats, noise: Floats, beyond: int
+    curve: FittedCurve, y: Floats, noise: Floats, beyond: int
 ) -> tuple[Floats, Floats]:
     rng = np.random.default_rng(SEED)
     stretch = np.sqrt(curve.df / rng.chisquare(curve.df, size=DRAWS))
@@ -106,7 +100,7 @@ def _percentiles(
     return lower, upper
 
 
-def _refitted(curve: StandardCurve, stretch: Floats, rng: np.random.Generator) -> Floats:
+def _refitted(curve: FittedCurve, stretch: Floats, rng: np.random.Generator) -> Floats:
     """Parameters of plates drawn from the curve, shape (DRAWS, k)."""
     model, vector = curve.model, curve.vector
     fitted = curve.forward(curve.x)
@@ -134,7 +128,7 @@ def _refitted(curve: StandardCurve, stretch: Floats, rng: np.random.Generator) -
     return np.concatenate(every)
 
 
-def _read(curve: StandardCurve, vector: Floats, y: Floats) -> Floats:
+def _read(curve: FittedCurve, vector: Floats, y: Floats) -> Floats:
     """Concentrations of one drawn plate; 0 below its curve, inf above."""
     model = curve.model
     low, high = model.domain(vector)
@@ -148,7 +142,7 @@ def _read(curve: StandardCurve, vector: Floats, y: Floats) -> Floats:
     return np.where(outside, np.where(nearer, 0.0, np.inf), value)
 
 
-def _read_table(curve: StandardCurve, vector: Floats, y: Floats) -> Floats:
+def _read_table(curve: FittedCurve, vector: Floats, y: Floats) -> Floats:
     """The same for a curve that ends at its standards, from a table: its inverse is a search.
 
     Between two places of the table the curve is a straight line to one part in a million; where it

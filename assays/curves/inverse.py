@@ -21,18 +21,15 @@ Huet et al. (2004), Statistical Tools for Nonlinear Regression, 2nd ed., section
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assays.curves.contract import Floats, Inversion, Place
+from assays.curves.fitted_curve import FittedCurve
 from assays.curves.intervals import INTERVALS, bootstrap, wald, wald_log
 from assays.curves.weights import variance
 from assays.errors import CurveFitError
-
-if TYPE_CHECKING:
-    from assays.curves.standard_curve import StandardCurve
 
 GRID = 361
 SPAN = float(np.log(1e12))
@@ -44,7 +41,7 @@ CHUNK = 256
 
 
 def invert(
-    curve: StandardCurve,
+    curve: FittedCurve,
     y: ArrayLike,
     wells: ArrayLike = 1,
     level: float = 0.95,
@@ -108,7 +105,7 @@ def invert(
 
 
 def _limits(
-    curve: StandardCurve,
+    curve: FittedCurve,
     y: Floats,
     value: Floats,
     noise: Floats,
@@ -131,7 +128,7 @@ def _limits(
     return limits
 
 
-def read_back(curve: StandardCurve, y: Floats) -> Floats:
+def read_back(curve: FittedCurve, y: Floats) -> Floats:
     """Concentrations of responses; NaN where the curve never comes, or is not defined."""
     with np.errstate(all="ignore"):
         value = curve.model.inverse(y, curve.vector)
@@ -139,7 +136,7 @@ def read_back(curve: StandardCurve, y: Floats) -> Floats:
         return np.where((value >= low) & (value <= high), value, np.nan)
 
 
-def band(curve: StandardCurve, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
+def band(curve: FittedCurve, x: ArrayLike, level: float = 0.95) -> tuple[Floats, Floats]:
     """Confidence limits of the curve itself at x; NaN without degrees of freedom."""
     x = np.asarray(x, dtype=np.float64)
     fitted = curve.forward(x)
@@ -152,7 +149,7 @@ def band(curve: StandardCurve, x: ArrayLike, level: float = 0.95) -> tuple[Float
 
 
 def prediction_band(
-    curve: StandardCurve, x: ArrayLike, wells: float = 1, level: float = 0.95
+    curve: FittedCurve, x: ArrayLike, wells: float = 1, level: float = 0.95
 ) -> tuple[Floats, Floats]:
     """Limits of the mean response of new wells at x; NaN without degrees of freedom."""
     x = np.asarray(x, dtype=np.float64)
@@ -171,14 +168,14 @@ def _quantile(df: int, level: float) -> float:
     return float(stdtrit(df, 0.5 + level / 2))
 
 
-def _curve_variance(curve: StandardCurve, x: Floats) -> Floats:
+def _curve_variance(curve: FittedCurve, x: Floats) -> Floats:
     """g'Vg at concentrations x."""
     with np.errstate(all="ignore"):
         g = curve.model.gradient(x, curve.vector)
         return np.asarray(np.sum((g @ curve.root) ** 2, axis=-1))
 
 
-def _noise(curve: StandardCurve, y: Floats, wells: Floats) -> Floats:
+def _noise(curve: FittedCurve, y: Floats, wells: Floats) -> Floats:
     """Variance of the mean of `wells` wells at response y."""
     if curve.df <= 0:
         return np.full_like(y, np.nan)
@@ -189,14 +186,14 @@ def _noise(curve: StandardCurve, y: Floats, wells: Floats) -> Floats:
         return np.asarray(curve.residual_sd**2 * spread * curve.wells_per_point / wells)
 
 
-def _standard_error(curve: StandardCurve, value: Floats, noise: Floats) -> Floats:
+def _standard_error(curve: FittedCurve, value: Floats, noise: Floats) -> Floats:
     with np.errstate(all="ignore"):
         slope = np.abs(curve.model.slope(value, curve.vector))
         error = np.sqrt(_curve_variance(curve, value) + noise) / slope
     return np.where(np.isfinite(value), error, np.nan)
 
 
-def _ends(curve: StandardCurve, y: Floats, value: Floats, noise: Floats, t: float) -> Floats:
+def _ends(curve: FittedCurve, y: Floats, value: Floats, noise: Floats, t: float) -> Floats:
     """Ends of the hull and of the part around the estimate, shape (4, n)."""
     model, vector, root = curve.model, curve.vector, curve.root
     low, high = model.domain(vector)
@@ -322,7 +319,7 @@ def _crossing(
     return np.where(np.isnan(found), x1, found)
 
 
-def _places(curve: StandardCurve, y: Floats, value: Floats) -> NDArray[np.str_]:
+def _places(curve: FittedCurve, y: Floats, value: Floats) -> NDArray[np.str_]:
     rising = curve.rising
     lowest, highest = curve.x.min(), curve.x.max()
     start = curve.forward(curve.model.domain(curve.vector)[0])

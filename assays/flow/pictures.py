@@ -23,7 +23,8 @@ from assays.flow.points import points_of
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import GateStep, GatingStrategy, Population
 from assays.protocol import Readout
-from assays.results.flow import Axis, GatePicture, Reading, ReadoutHistogram
+from assays.results.axis import Axis
+from assays.results.flow import GatePicture, Reading, ReadoutHistogram
 from assays.samples import Tube
 
 MANY_PICTURES = 200

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from assays.results.flow import Axis
+from assays.results.axis import Axis
 
 Floats = NDArray[np.float64]
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.results.activation import Calibration, Kinetics, PositiveControl, Protection
+from assays.results.axis import Axis
 from assays.results.compensation import ControlRecord
 from assays.results.cytometer import Settings
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
@@ -113,22 +114,6 @@ class Reading:
     """``MESF``, ``ABC`` or ``ERF``; empty without beads for the channel."""
     calibrated_status: str = ""
     """``ok``, ``below the beads``, ``above the beads``, or why there is no number."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Axis:
-    """One axis of a picture, on the scale that was gated."""
-
-    channel: str
-    marker: str
-    scale: str
-    """In words: ``logicle (T 262144, W 0.8, M 4.5, A 0)``."""
-    edges: Floats
-    """Bin edges, on the scale."""
-    ticks: Floats
-    """Tick positions, on the scale."""
-    tick_labels: tuple[str, ...]
-    """In original units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.results.flow import Axis
+from assays.results.axis import Axis
 
 
 @dataclass(frozen=True, slots=True, eq=False)
