@@ -139,7 +139,7 @@ def _shift(series: _Series, readout: Readout, protocol: Flow) -> DoseShift:
     y = [response(r, settings.scale) for r in own]
     cofactors = {r.cofactor for r in own} if settings.scale == "linear" else set()
     fit = fit_shift(x, b, y, cofactor=max(cofactors) if cofactors else None, level=settings.level)
-    schild, schild_unit = _on_molar(fit.schild, inhibitors, other, masses)
+    schild, schild_unit, offset = _on_molar(fit.schild, inhibitors, other, masses)
     return DoseShift(
         donor=series.readings[0].donor,
         readout=readout.name,
@@ -165,6 +165,7 @@ def _shift(series: _Series, readout: Readout, protocol: Flow) -> DoseShift:
         level=settings.level,
         scale=settings.scale,
         note="; ".join(part for part in (series.note, _doubt(fit.tops_p)) if part),
+        schild_offset=offset,
     )
 
 
@@ -194,14 +195,14 @@ def _dose(agent: Agent | None, molar: bool, masses: Mapping[str, float]) -> floa
 
 def _on_molar(
     schild: Schild, inhibitors: Sequence[Agent], unit: str, masses: Mapping[str, float]
-) -> tuple[Schild, str]:
+) -> tuple[Schild, str, float]:
     """pA2 and pKB of mol/L where the inhibitor's unit allows it."""
     if not inhibitors:
-        return schild, ""
+        return schild, "", 0.0
     one = Agent(inhibitors[0].name, 1.0, unit)
     in_nmol = dose_nmol_l(one, masses)
     if math.isnan(in_nmol):
-        return schild, unit
+        return schild, unit, 0.0
     off = NANO - math.log10(in_nmol)
     low, high = schild.pa2_interval, schild.pkb_interval
     moved = dataclasses.replace(
@@ -211,4 +212,4 @@ def _on_molar(
         pkb=schild.pkb + off,
         pkb_interval=(high[0] + off, high[1] + off),
     )
-    return moved, "mol/L"
+    return moved, "mol/L", off

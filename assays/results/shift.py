@@ -91,3 +91,5 @@ class DoseShift:
     level: float = 0.95
     scale: str = "linear"
     note: str = ""
+    schild_offset: float = 0.0
+    """pA2 and pKB are this more than -log10 of a dose in `inhibitor_unit`."""
