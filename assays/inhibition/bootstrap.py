@@ -30,6 +30,7 @@ def bootstrap_interval(
     level: float = 0.95,
     df: float = math.inf,
     name: str = "",
+    alone: Arm | None = None,
 ) -> tuple[float, float]:
     """Interval of 100 (S - I) / (S - U) from redrawn means, in percent.
 
@@ -43,6 +44,8 @@ def bootstrap_interval(
         Degrees of freedom of the variances; infinite when they are known.
     name : str
         Of the comparison; seeds the draws.
+    alone : Arm, optional
+        Inhibitor without the stimulus: the interval is then that of 100 (1 - (I - B) / (S - U)).
 
     Returns
     -------
@@ -51,15 +54,17 @@ def bootstrap_interval(
         variance is unknown.
     """
     low, high = window_interval(stimulated, unstimulated, level=level, df=df)
-    arms = (treated, stimulated, unstimulated)
+    arms = (treated, stimulated, unstimulated, *([alone] if alone else []))
     known = all(math.isfinite(arm.mean) and math.isfinite(arm.variance) for arm in arms)
     if not known or not (low > 0 or high < 0):
         return (math.nan, math.nan)
     rng = np.random.default_rng(np.frombuffer(hashlib.sha256(name.encode()).digest(), np.uint32))
     scale = np.ones(DRAWS) if math.isinf(df) else np.sqrt(df / rng.chisquare(df, DRAWS))
-    i, s, u = (arm.mean + scale * math.sqrt(arm.variance) * rng.normal(size=DRAWS) for arm in arms)
+    drawn = [arm.mean + scale * math.sqrt(arm.variance) * rng.normal(size=DRAWS) for arm in arms]
+    i, s, u = drawn[:3]
     window = s - u
     window[window == 0] = np.nan
-    shares = 100.0 * (s - i) / window
+    gone = s - i if alone is None else s - u - (i - drawn[3])
+    shares = 100.0 * gone / window
     ends = np.nanquantile(shares, ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
     return (float(ends[0]), float(ends[1]))

@@ -9,6 +9,11 @@ for every ratio r at which (S - I) - r (S - U) cannot be told from zero:
 This is a finite interval exactly when the window S - U can itself be told from zero at
 the same level; otherwise the data allow any inhibition and no interval is given.
 
+From the drug's own floor B the share is 1 - (I - B) / (S - U): there the two differences have no
+mean in common, and the same demand reads
+
+    ((I - B) - r (S - U))² <= t² (v_I + v_B + r² (v_S + v_U))
+
 `v` are variances of means and `t` is Student's, with the degrees of freedom that the
 variances were estimated with. With known variances (events only) t is normal.
 """
@@ -108,3 +113,50 @@ def inhibition_interval(
         return (math.nan, math.nan)
     root = math.sqrt(max(discriminant, 0.0))
     return (100.0 * (b - root) / a, 100.0 * (b + root) / a)
+
+
+def own_floor_interval(
+    treated: Arm,
+    alone: Arm,
+    stimulated: Arm,
+    unstimulated: Arm,
+    *,
+    level: float = 0.95,
+    df: float = math.inf,
+) -> tuple[float, float]:
+    """Fieller interval of 100 (1 - (I - B) / (S - U)), in percent.
+
+    Parameters
+    ----------
+    treated, alone, stimulated, unstimulated : Arm
+        Means of independent tubes with the variances of those means; `alone` holds the inhibitor
+        without the stimulus.
+    level : float
+        Two-sided coverage.
+    df : float
+        Degrees of freedom of the variances; infinite when they are known.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper, not clipped; NaN when the window cannot be told from zero, or a mean or
+        variance is unknown.
+
+    Examples
+    --------
+    >>> arms = Arm(40.0, 4.0, 1), Arm(15.0, 4.0, 1), Arm(100.0, 4.0, 2), Arm(20.0, 4.0, 2)
+    >>> low, high = own_floor_interval(*arms)
+    >>> round(low, 1), round(high, 1)
+    (61.3, 75.9)
+    """
+    part = treated.mean - alone.mean
+    window = stimulated.mean - unstimulated.mean
+    squared = quantile(level, df) ** 2
+    a = window**2 - squared * (stimulated.variance + unstimulated.variance)
+    b = part * window
+    c = part**2 - squared * (treated.variance + alone.variance)
+    discriminant = b**2 - a * c
+    if not (a > 0 and math.isfinite(discriminant)):
+        return (math.nan, math.nan)
+    root = math.sqrt(max(discriminant, 0.0))
+    return (100.0 * (1.0 - (b + root) / a), 100.0 * (1.0 - (b - root) / a))

@@ -20,7 +20,12 @@ from assays.inhibition.arms import (
 )
 from assays.inhibition.bootstrap import bootstrap_interval
 from assays.inhibition.doses import dose_nmol_l
-from assays.inhibition.interval import Arm, inhibition_interval, window_interval
+from assays.inhibition.interval import (
+    Arm,
+    inhibition_interval,
+    own_floor_interval,
+    window_interval,
+)
 from assays.inhibition.pairing import baselines
 from assays.inhibition.pairs import Measured, Tubes, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
@@ -38,6 +43,8 @@ from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition
 from assays.samples import TubeRole
+
+UNKNOWN = (math.nan, math.nan)
 
 
 def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibition, ...]:
@@ -87,15 +94,18 @@ def _inhibition(
     window = window_interval(s, u, level=settings.level, df=spread.df)
     active = is_active(window, readout.activation)
     status = _status(controls, (i, s, u), active, spread)
-    percent, interval, own = math.nan, (math.nan, math.nan), math.nan
+    percent, interval, own = math.nan, UNKNOWN, math.nan
+    own_interval = UNKNOWN
     apart = _alone(group[0], readings, masses)
     alone = arm(apart, spread, settings.scale)
     # The events alone call a window too sure, never too unsure: what they cannot
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
-        interval = _interval((i, s, u), spread, group[0], protocol)
+        interval = _interval((i, s, u), None, spread, group[0], protocol)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
+        if alone.n:
+            own_interval = _interval((i, s, u), alone, spread, group[0], protocol)
     one = len(tube.inhibitors) == 1
     row = Inhibition(
         donor=group[0].donor,
@@ -109,6 +119,7 @@ def _inhibition(
         if settings.interval == "fieller"
         else spread.source.replace("Fieller", "bootstrap"),
         percent_own_floor=own,
+        own_floor_interval=own_interval,
         treated=i.mean,
         stimulated=s.mean,
         unstimulated=u.mean,
@@ -137,15 +148,22 @@ def _inhibition(
 
 
 def _interval(
-    arms: tuple[Arm, Arm, Arm], spread: Spread, treated: Reading, protocol: Flow
+    arms: tuple[Arm, Arm, Arm],
+    alone: Arm | None,
+    spread: Spread,
+    treated: Reading,
+    protocol: Flow,
 ) -> tuple[float, float]:
-    """By the way that the protocol declares."""
+    """By the way that the protocol declares; from the own floor where the drug alone is given."""
     settings = protocol.inhibition
     if settings.interval == "fieller":
+        if alone is not None:
+            i, s, u = arms
+            return own_floor_interval(i, alone, s, u, level=settings.level, df=spread.df)
         return inhibition_interval(*arms, level=settings.level, df=spread.df)
     tube = treated.tube
     name = "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
-    return bootstrap_interval(*arms, level=settings.level, df=spread.df, name=name)
+    return bootstrap_interval(*arms, level=settings.level, df=spread.df, name=name, alone=alone)
 
 
 def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:

@@ -177,7 +177,7 @@ def controls(run: FlowRun) -> PageTable:
         Head("Tubes of each"),
         Head("Window (interval)", True, 2),
         Head("Inhibition, % (interval)", True, 2),
-        Head("Own floor, %", number=True),
+        Head("Own floor, % (interval)", True, 2),
         Head("Interval from"),
         Head("Status"),
     )
@@ -194,7 +194,7 @@ def controls(run: FlowRun) -> PageTable:
             words(f"{each.n_unstimulated}, {each.n_stimulated}, {each.n_treated}"),
             *value_and_interval(each.window, each.window_interval),
             *value_and_interval(each.percent, each.interval, decimals=1),
-            figure(percent(each.percent_own_floor)),
+            *value_and_interval(each.percent_own_floor, each.own_floor_interval, decimals=1),
             words(each.interval_kind),
             words(each.status, "" if each.status == OK else "muted"),
         )

@@ -87,6 +87,8 @@ class Inhibition:
     """Percent inhibition less `expected_loewe`, in percent points."""
     excess_loewe_interval: tuple[float, float] = (math.nan, math.nan)
     """At `level`, from the errors of both curves and of the pair."""
+    own_floor_interval: tuple[float, float] = (math.nan, math.nan)
+    """Of `percent_own_floor`, at `level`; NaN without inhibitor alone."""
     singles: tuple[float, ...] = ()
     """For two inhibitors: percent of each alone, NaN where that is not known."""
 

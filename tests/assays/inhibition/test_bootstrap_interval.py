@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from assays.inhibition.bootstrap import bootstrap_interval
-from assays.inhibition.interval import Arm, inhibition_interval
+from assays.inhibition.interval import Arm, inhibition_interval, own_floor_interval
 
 
 def test_it_agrees_with_fiellers_interval_where_the_window_is_wide() -> None:
@@ -18,6 +18,13 @@ def test_it_agrees_with_fiellers_interval_where_the_window_is_wide() -> None:
         exact = inhibition_interval(*arms, df=df)
         drawn = bootstrap_interval(*arms, df=df, name="wide")
         assert drawn == pytest.approx(exact, abs=0.04 * (exact[1] - exact[0]))
+
+
+def test_from_the_drugs_own_floor_it_agrees_with_fiellers_too() -> None:
+    i, s, u, b = (Arm(420, 300, 1), Arm(1000, 900, 2), Arm(150, 90, 2), Arm(90, 200, 1))
+    exact = own_floor_interval(i, b, s, u, df=14.0)
+    drawn = bootstrap_interval(i, s, u, df=14.0, name="wide", alone=b)
+    assert drawn == pytest.approx(exact, abs=0.04 * (exact[1] - exact[0]))
 
 
 def test_it_is_the_same_every_time_and_another_by_another_name() -> None:

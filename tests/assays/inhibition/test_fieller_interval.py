@@ -8,7 +8,13 @@ import math
 import numpy as np
 import pytest
 
-from assays.inhibition.interval import Arm, inhibition_interval, quantile, window_interval
+from assays.inhibition.interval import (
+    Arm,
+    inhibition_interval,
+    own_floor_interval,
+    quantile,
+    window_interval,
+)
 
 
 def generator(name: str) -> np.random.Generator:
@@ -24,6 +30,25 @@ def test_both_ends_solve_the_equation_of_fieller() -> None:
         miss = (s.mean - i.mean) - r * (s.mean - u.mean)
         spread = i.variance + (1 - r) ** 2 * s.variance + r**2 * u.variance
         assert miss**2 == pytest.approx(t**2 * spread)
+
+
+def test_both_ends_of_the_own_floor_solve_its_equation() -> None:
+    i, b, s, u = Arm(420, 300, 1), Arm(90, 200, 1), Arm(1000, 900, 2), Arm(150, 90, 2)
+    t = quantile(0.95, 14.0)
+    low, high = own_floor_interval(i, b, s, u, df=14.0)
+    assert low < 100 * (1 - 330 / 850) < high
+    for end in (low, high):
+        r = 1 - end / 100.0
+        miss = (i.mean - b.mean) - r * (s.mean - u.mean)
+        spread = i.variance + b.variance + r**2 * (s.variance + u.variance)
+        assert miss**2 == pytest.approx(t**2 * spread)
+
+
+def test_an_own_floor_that_nobody_measured_has_no_interval() -> None:
+    nothing = Arm(math.nan, math.nan, 0)
+    known = Arm(420, 300, 1), Arm(1000, 900, 2), Arm(150, 90, 2)
+    found = own_floor_interval(known[0], nothing, *known[1:], df=14.0)
+    assert all(math.isnan(end) for end in found)
 
 
 def test_student_is_wider_than_normal_and_needs_a_degree_of_freedom() -> None:

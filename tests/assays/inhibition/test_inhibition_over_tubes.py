@@ -192,6 +192,15 @@ def test_the_drug_alone_gives_an_own_floor() -> None:
     (row,) = inhibitions([*donor(), reading(400, drug(100)), alone], protocol=protocol())
     assert row.percent == pytest.approx(75.0)
     assert row.percent_own_floor == pytest.approx(100 * (1 - (400 - 150) / 800))
+    low, high = row.own_floor_interval
+    assert low < row.percent_own_floor < high
+    settings = protocol().inhibition.model_copy(update={"interval": "bootstrap"})
+    (drawn,) = inhibitions(
+        [*donor(), reading(400, drug(100)), alone],
+        protocol=protocol().model_copy(update={"inhibition": settings}),
+    )
+    assert drawn.own_floor_interval == pytest.approx((low, high), abs=0.1 * (high - low))
+    assert drawn.own_floor_interval != (low, high)
 
 
 def test_the_arcsinh_scale_serves_every_term() -> None:
