@@ -46,6 +46,21 @@ def concentration_axis(
     axes.xaxis.set_minor_formatter(FixedFormatter([""] * len(minors)))
 
 
+def ratio_axis(axes: Axes, low: float, high: float, *, room_mm: float) -> None:
+    """The same for the upright axis: plain numbers at the powers of ten, and between them where
+    there is room."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    per_decade = room_mm / max(math.log10(high / low), 1e-9)
+    steps = (1.0, 2.0, 5.0) if per_decade > 14 else (1.0, 3.0) if per_decade > 9 else (1.0,)
+    places = [step * 10.0**decade for decade in decades for step in steps]
+    kept = [place for place in places if low <= place <= high]
+    axes.yaxis.set_major_locator(FixedLocator(kept))
+    axes.yaxis.set_major_formatter(FixedFormatter([plain(place) for place in kept]))
+    axes.yaxis.set_minor_locator(FixedLocator([]))
+
+
 def plain(value: float) -> str:
     """A round number without needless zeros: ``0.3``, ``1000``, ``1e7``."""
     if 1e-4 <= abs(value) < 1e6:

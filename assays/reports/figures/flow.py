@@ -28,6 +28,7 @@ from assays.reports.figures.responses import (
     sheets_of,
     words_of_responses,
 )
+from assays.reports.figures.shift import shift_work
 from assays.reports.figures.svg import vector_picture
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
@@ -73,6 +74,7 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("inhibition", draw) for draw in _response_work(run, palette)),
         *(("inhibition", draw) for draw in _paired_work(run, palette)),
         *(("dose", draw) for draw in _dose_work(run, palette)),
+        *(("dose", draw) for draw in shift_work(run, palette)),
         *(("course", draw) for draw in course_work(run, palette)),
     ]
 
