@@ -1,0 +1,182 @@
+"""Every interval that the example runs print, held against the truth they were simulated from.
+
+The count of intervals that hold the truth is compared with the binomial distribution: with a
+coverage of 95 % fewer than `least` of n would be seen in one run of a thousand (of a hundred where
+intervals share no tube). Intervals of one donor share their controls, and those of one readout
+the scatter that was pooled from its replicates, so that they move together and their count
+scatters more than that; one interval from each donor and readout shares that scatter alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from assays.inhibition import bliss
+from assays.results.inhibition import Inhibition
+
+LEVEL = 0.95
+
+
+class Interval(NamedTuple):
+    """One printed interval and what it should hold."""
+
+    kind: str
+    block: tuple[str, ...]
+    """What it shares tubes with others by."""
+    low: float
+    high: float
+    truth: float
+
+    @property
+    def holds(self) -> bool:
+        return self.low <= self.truth <= self.high
+
+
+def least(n: int, chance: float) -> int:
+    """Fewest of n that a coverage of 95 % gives, but for one case in 1 / `chance`."""
+    from scipy.stats import binom
+
+    return int(binom.ppf(chance, n, LEVEL))
+
+
+def true_mean(example: Any, files: tuple[str, ...], readout: str) -> float:
+    found = [example.truth["tubes"][file]["medians"][readout] for file in files]
+    return math.fsum(found) / len(found)
+
+
+def true_arms(example: Any, row: Inhibition) -> tuple[float, float, float]:
+    """Treated, stimulated, unstimulated, without the scatter of tubes."""
+    files = (row.treated_files, row.stimulated_files, row.unstimulated_files)
+    treated, high, low = (true_mean(example, each, row.readout) for each in files)
+    return treated, high, low
+
+
+def true_percent(example: Any, row: Inhibition) -> float:
+    treated, high, low = true_arms(example, row)
+    return 100.0 * (high - treated) / (high - low)
+
+
+def of_inhibition(name: str, example: Any) -> Iterator[Interval]:
+    """Percent inhibition, also against the inhibitor's own floor, windows, excess over Bliss."""
+    windows = set()
+    for row in example.run.inhibition:
+        block = (name, row.donor, row.readout)
+        treated, high, low = true_arms(example, row)
+        window = (*block, row.stimulated_files, row.unstimulated_files)
+        if window not in windows:
+            windows.add(window)
+            yield Interval("window", block, *row.window_interval, high - low)
+        if row.status != "ok":
+            continue
+        yield Interval("inhibition", block, *row.interval, true_percent(example, row))
+        if math.isfinite(row.percent_own_floor):
+            alone = true_mean(example, row.alone_files, row.readout)
+            own = 100.0 * (1.0 - (treated - alone) / (high - low))
+            yield Interval("own floor", block, *row.own_floor_interval, own)
+        if len(row.inhibitors) == 2:
+            singles = [
+                true_percent(example, other) / 100.0
+                for agent in row.inhibitors
+                for other in example.run.inhibition
+                if other.inhibitors == (agent,)
+                and (other.donor, other.readout) == (row.donor, row.readout)
+            ]
+            excess = true_percent(example, row) - 100.0 * float(bliss(*singles))
+            yield Interval("excess over Bliss", block, *row.excess_bliss_interval, excess)
+
+
+def of_blockade(example: Any) -> Iterator[Interval]:
+    found = {(r.donor, r.inhibitor, r.readout): r for r in example.run.dose_responses}
+    for true in example.truth["ic50"]:
+        row = found[true["donor"], true["inhibitor"], true["readout"]]
+        block = ("blockade", row.donor, row.inhibitor, row.readout)
+        yield Interval("IC50", block, *row.ic50_interval, true["ic50"])
+
+
+def of_signalling(example: Any) -> Iterator[Interval]:
+    truth = example.truth
+    for shift in example.run.shifts:
+        if shift.status != "ok":
+            continue
+        block = ("signalling", shift.donor, shift.readout)
+        yield Interval("EC50", block, *shift.ec50_interval, truth["ec50_ng_ml"])
+        for moved in shift.moved:
+            ratio = truth["ratios"][f"{moved.dose:g}"]
+            yield Interval("dose ratio", block, *moved.ratio_interval, ratio)
+        slope = truth["schild_slope"]
+        yield Interval("Schild slope", block, *shift.schild.slope_interval, slope)
+        yield Interval("pKB", block, *shift.schild.pkb_interval, truth["pkb"])
+    courses = {(row.donor, row.readout): row for row in example.run.kinetics}
+    for true in truth["courses"]:
+        row = courses[true["donor"], true["readout"]]
+        block = ("signalling", row.donor, row.readout)
+        yield Interval("area", block, *row.area_interval, true["area"])
+
+
+def of_viability(example: Any) -> Iterator[Interval]:
+    true = {(row["donor"], row["vehicle"]): row["percent"] for row in example.truth["protection"]}
+    for row in example.run.protections:
+        block = ("viability", row.donor, row.vehicle)
+        yield Interval("protection", block, *row.interval, true[row.donor, row.vehicle])
+
+
+@pytest.fixture(scope="module")
+def intervals(blockade: Any, signalling: Any, viability: Any) -> list[Interval]:
+    return [
+        *of_inhibition("blockade", blockade),
+        *of_inhibition("signalling", signalling),
+        *of_inhibition("viability", viability),
+        *of_blockade(blockade),
+        *of_signalling(signalling),
+        *of_viability(viability),
+    ]
+
+
+def test_every_kind_of_interval_is_there(intervals: list[Interval]) -> None:
+    counted = Counter(each.kind for each in intervals)
+    assert counted == {
+        "window": 76,
+        "inhibition": 152,
+        "own floor": 34,
+        "excess over Bliss": 4,
+        "IC50": 8,
+        "EC50": 3,
+        "dose ratio": 6,
+        "Schild slope": 3,
+        "pKB": 3,
+        "area": 6,
+        "protection": 8,
+    }
+    assert all(each.low < each.high for each in intervals)
+
+
+def test_intervals_of_all_runs_hold_the_truth_as_often_as_they_claim(
+    intervals: list[Interval],
+) -> None:
+    held = sum(each.holds for each in intervals)
+    assert held >= least(len(intervals), 0.001), (held, len(intervals))
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["window", "inhibition", "own floor", "IC50", "dose ratio", "area", "protection"],
+)
+def test_each_kind_holds_the_truth_as_often_as_it_claims(
+    intervals: list[Interval], kind: str
+) -> None:
+    own = [each for each in intervals if each.kind == kind]
+    held = sum(each.holds for each in own)
+    assert held >= least(len(own), 0.001), (held, len(own))
+
+
+def test_intervals_that_share_no_tube_hold_the_truth_as_often_as_they_claim(
+    intervals: list[Interval],
+) -> None:
+    last = {each.block: each for each in intervals if each.kind in ("inhibition", "IC50")}
+    held = sum(each.holds for each in last.values())
+    assert held >= least(len(last), 0.01), (held, len(last))
