@@ -8,6 +8,9 @@ import numpy as np
 
 from assays.flow.gates.shapes import Floats, Mask
 
+ROUNDING = 1e-14
+"""Share of its terms by which a sum of products may be wrong."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Polytope:
@@ -26,7 +29,10 @@ class Polytope:
         inside = ~np.asarray(np.isnan(points).any(axis=1))
         with np.errstate(invalid="ignore", over="ignore"):
             for normal, offset in zip(self.normals, self.offsets, strict=True):
-                inside &= (points * normal).sum(axis=1) + offset <= 0
+                terms = points * normal
+                # A border event may miss 0 by the rounding of the products.
+                rounding = ROUNDING * (np.abs(terms).sum(axis=1) + abs(offset))
+                inside &= terms.sum(axis=1) + offset <= rounding
         return np.asarray(inside)
 
     def outline(self) -> Floats:

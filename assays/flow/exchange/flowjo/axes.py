@@ -2,8 +2,9 @@
 
 FlowJo keeps the corners of rectangles and polygons in data units, but draws
 edges straight on the scale; ellipses it keeps in the 256 channels of its display.
-A linear channel may have a gain: gates on it are in units of stored value times
-gain (for Time: seconds).
+There an event beyond the axis lies on the axis' end: a polygon that reaches the end
+takes it in, and so it is here. A linear channel may have a gain: gates on it are in
+units of stored value times gain (for Time: seconds).
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from assays.errors import GatingError
 from assays.flow.exchange.markup import Node
 from assays.flow.exchange.matrix import Matrix, checked
 from assays.flow.exchange.quantity import Compensated, Quantity, Recorded, Scaled, Sum
-from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Log, Logicle, Scale
+from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Logicle, Scale
 
 DISPLAY = 256.0
 """Channels of FlowJo's display, in which ellipses are kept."""
+KNOWN = ("linear", "log", "biex", "logicle", "hyperlog", "fasinh")
+FINEST = 1 / 4096
+"""Share of an axis within which a corner is at its end: FlowJo's scales have 4096 channels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class Transform:
     high: float = 262144.0
     gain: float = 1.0
     """A linear axis shows stored values times this."""
+    unknown: str = ""
+    """Name of a scale that is not known; then rectangles alone can be applied."""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class Axis:
     """What a gate's axis measures, and how FlowJo's numbers stand on it."""
 
     straight: Quantity
-    """On which edges are straight."""
+    """On which edges are straight; an event beyond the axis is at its end."""
     plain: Quantity
     """In data units, for rectangles."""
     scale: Scale | None
@@ -50,10 +57,14 @@ class Axis:
     """FlowJo's data units over ours."""
     display: tuple[float, float]
     """Place on `straight` = display channel times the first plus the second."""
+    transform: Transform
 
     def place(self, value: float) -> float:
         """Place of one of FlowJo's data values on `straight`."""
-        return value / self.factor if self.scale is None else float(self.scale.forward(value))
+        if self.scale is None:
+            return value / self.factor
+        at = float(self.scale.forward(value if self.transform.scale else value / self.factor))
+        return next((end for end in (0.0, 1.0) if abs(at - end) <= FINEST), at)
 
 
 class Axes:
@@ -81,15 +92,33 @@ class Axes:
         base: Quantity = Recorded(name)
         if self.matrix is not None and name in self.matrix.fluorochromes:
             base = Compensated(name, self.matrix.name)
-        transform = self.transforms.get(name, Transform(None))
-        factor = transform.gain * self._gains.get(name, 1.0)
-        if transform.scale is None:
-            span = transform.high - transform.low
-            display = (span / DISPLAY / factor, transform.low / factor)
-            return Axis(base, base, None, factor, display)
-        inner = base if factor == 1 else Sum((base,), (factor,), 0.0)
-        straight = Scaled(inner, transform.scale)
-        return Axis(straight, base, transform.scale, factor, (1 / DISPLAY, 0.0))
+        transform = self._transform(name)
+        factor = transform.gain * self._gain(name)
+        scale = transform.scale
+        if scale is not None:
+            inner = base if factor == 1 else Sum((base,), (factor,), 0.0)
+            straight = Scaled(inner, Bounded(_within(scale), 0.0, 1.0))
+            return Axis(straight, base, scale, factor, (1 / DISPLAY, 0.0), transform)
+        low, high = transform.low / factor, transform.high / factor
+        if -high <= low <= 0 < high:
+            line = Linear(T=high, A=-low)
+            straight = Scaled(base, Bounded(line, 0.0, 1.0))
+            return Axis(straight, base, line, factor, (1 / DISPLAY, 0.0), transform)
+        return Axis(base, base, None, factor, ((high - low) / DISPLAY, low), transform)
+
+    def _transform(self, name: str) -> Transform:
+        """Scale of a channel; that of the bare detector where the compensated one has none."""
+        return self.transforms.get(name) or self.transforms.get(self._bare(name), Transform(None))
+
+    def _gain(self, name: str) -> float:
+        return self._gains.get(name, self._gains.get(self._bare(name), 1.0))
+
+    def _bare(self, name: str) -> str:
+        if self.matrix is None or name not in self.matrix.fluorochromes:
+            return name.removeprefix("Comp-")
+        if len(self.matrix.fluorochromes) != len(self.matrix.detectors):
+            return name
+        return self.matrix.detectors[self.matrix.fluorochromes.index(name)]
 
 
 def _transform(node: Node, what: str) -> Transform:
@@ -128,10 +157,29 @@ def _transform(node: Node, what: str) -> Transform:
         if fault.where:
             raise
         raise node.error(f"{what}: {fault.message}", fault.hint) from fault
-    raise node.error(
-        f"{what}: unknown scale {node.name!r}",
-        "Known: linear, log, biex, logicle, hyperlog, fasinh.",
-    )
+    # Rectangles stand in data units and need no scale; for other gates `shown_on` refuses.
+    return Transform(None, unknown=node.name, place=node.place)
+
+
+def shown_on(axis: Axis, node: Node, what: str) -> None:
+    """Refuse a gate whose edges are drawn on a scale that is not known.
+
+    Raises
+    ------
+    GatingError
+        With the gate's line, and the scale's.
+    """
+    if axis.transform.unknown:
+        raise node.error(
+            f"{what}: its edges are drawn on the scale {axis.transform.unknown!r}, "
+            f"which is not known ({axis.transform.place})",
+            f"Known: {', '.join(KNOWN)}. Choose one of them in FlowJo and save again, or "
+            "export the gates as Gating-ML 2.0. Rectangles can be read on any scale.",
+        )
+
+
+def _within(scale: Scale) -> Scale:
+    return scale.scale if isinstance(scale, Bounded) else scale
 
 
 def _matrix_of(sample: Node) -> Matrix | None:

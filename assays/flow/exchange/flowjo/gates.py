@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from assays.flow.exchange.flowjo.axes import Axes, Axis
+from assays.flow.exchange.flowjo.axes import Axes, Axis, shown_on
 from assays.flow.exchange.gate import BooleanGate, Gate, Operation, Reference, ShapeGate
 from assays.flow.exchange.gatingml.shapes import (
     box,
@@ -62,7 +62,8 @@ class Tree:
         if node.name not in SHAPES:
             raise node.error(
                 f"{what}: FlowJo's {node.name} is not known",
-                "Known: rectangles (and quadrants made of them), polygons, ellipses.",
+                "Known: rectangles (and quadrants made of them), polygons, ellipses. Draw curly "
+                "quadrants anew as one of them, or export the gates as Gating-ML 2.0.",
             )
         dimensions = node.all("dimension")
         axes = [self._axes.axis(dimension, what) for dimension in dimensions]
@@ -75,6 +76,8 @@ class Tree:
         else:
             if len(axes) != 2:
                 raise node.error(f"{what}: expected 2 axes, found {len(axes)}")
+            for axis in axes:
+                shown_on(axis, node, what)
             make = _polygon if node.name == "PolygonGate" else _ellipse
             shape = make(node, axes, what)
             quantities = tuple(axis.straight for axis in axes)
@@ -93,8 +96,9 @@ class Tree:
     def _meant(self, name: str, parent: str) -> str:
         """Path of a population named from the root, from the parent or from an ancestor."""
         name = name.strip("/")
-        if name in self.counts:
-            return name
+        for path in (name, f"{ROOT}/{name}"):
+            if path in self.counts and path != ROOT:
+                return path
         above = parent
         while above:
             if f"{above}/{name}" in self.counts:
@@ -129,10 +133,13 @@ def _ellipse(node: Node, axes: list[Axis], what: str) -> Ellipse:
     edge = np.array([coordinates(v, 2, what) for v in node.need(what, "edge").all("vertex")])
     if len(foci) != 2 or not len(edge):
         raise node.error(f"{what}: an ellipse needs two foci and points on its edge")
-    sums = np.linalg.norm(edge[:, None, :] - foci[None, :, :], axis=2).sum(axis=1)
-    long = float(sums.mean()) / 2
     away = foci[1] - foci[0]
     focal = float(np.linalg.norm(away)) / 2
+    # FlowJo's two points on the long axis are exact; those across it need not be.
+    ahead = np.abs((edge - foci.mean(axis=0)) @ away)
+    ends = edge[np.argsort(-ahead, kind="stable")[:2]] if focal > 0 else edge
+    sums = np.linalg.norm(ends[:, None, :] - foci[None, :, :], axis=2).sum(axis=1)
+    long = float(sums.mean()) / 2
     if not focal < long:
         raise node.error(f"{what}: the edge lies between the foci: no area")
     turn = math.atan2(away[1], away[0]) if focal > 0 else 0.0

@@ -14,7 +14,9 @@ from assays.flow.events import Spillover
 from assays.flow.exchange.columns import Basis
 from assays.flow.exchange.flowjo.axes import Axes, Transform
 from assays.flow.exchange.flowjo.gates import NODES, SHAPES, Tree
+from assays.flow.exchange.gate import ShapeGate
 from assays.flow.exchange.markup import Node, read_markup
+from assays.flow.exchange.quantity import channels_of
 from assays.flow.exchange.strategy import SharedStrategy, check
 from plates.source import Source
 
@@ -155,14 +157,16 @@ def _check_version(root: Node) -> None:
     if old:
         raise root.error(
             f"workspace version {root.get('version')!r} is older than FlowJo 10",
-            "Open it in FlowJo 10 and save it as .wsp.",
+            "FlowJo 9 and before keep gates in channels of tables that are not published. Open it "
+            "in FlowJo 10 and save it as .wsp, or export the gates as Gating-ML 2.0.",
         )
 
 
 def _sample(node: Node, shown: Node, name: str, groups: tuple[str, ...]) -> Sample:
     axes = Axes(node)
     tree = Tree(shown, axes)
-    strategy = check(tree.gates, axes.matrices, Basis.SCALED, node.file)
+    notes = _derived(node, tree)
+    strategy = check(tree.gates, axes.matrices, Basis.SCALED, node.file, notes)
     dataset = node.first("DataSet")
     uri = unquote(dataset.get("uri")) if dataset else ""
     return Sample(
@@ -175,6 +179,21 @@ def _sample(node: Node, shown: Node, name: str, groups: tuple[str, ...]) -> Samp
         groups,
         _identity(node),
     )
+
+
+def _derived(sample: Node, tree: Tree) -> list[str]:
+    """A sentence for each gate on a parameter that FlowJo computes and no file has."""
+    block = sample.first("DerivedParameters")
+    names = {node.get("name") for node in block or ()}
+    return [
+        f"gate {gate.name!r} ({gate.place}) is on {name!r}, a parameter that FlowJo derived from "
+        "others; it can be applied only to files that have a channel of that name."
+        for gate in tree.gates
+        if isinstance(gate, ShapeGate)
+        for axis in gate.axes
+        for name in channels_of(axis)
+        if name in names
+    ]
 
 
 def _identity(node: Node) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
 from assays.errors import GatingError
+from assays.flow.exchange.gatingml.flog import Flog
 from assays.flow.exchange.markup import Node
 from assays.flow.exchange.matrix import Matrix, checked, rows_of
 from assays.flow.exchange.quantity import (
@@ -34,13 +36,24 @@ _SCALES: Mapping[str, Callable[[Callable[[str], float]], Scale]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """One ``fratio``: of which channels, and where its values stop."""
+
+    ratio: Ratio
+    upper: str
+    lower: str
+    bounds: Bounded | None
+
+
 class Axes:
     """Transformations and matrices of one Gating-ML 2.0 file, asked for by name."""
 
     def __init__(self, root: Node) -> None:
         self.matrices: dict[str, Matrix] = {}
         self._scales: dict[str, Function] = {}
-        self._ratios: dict[str, tuple[Ratio, tuple[str, str], Node]] = {}
+        self._ratios: dict[str, _Ratio] = {}
+        self.notes: list[str] = []
         found = walk(root, ("transformation", "spectrumMatrix"))
         if len(found) > MOST_AXES:
             raise root.error(f"more than {MOST_AXES:,} transformations and matrices")
@@ -66,27 +79,23 @@ class Axes:
             raise node.error(f"{what}: expected one function, found {len(kinds)}")
         kind = kinds[0]
         if kind.name == "fratio":
-            self._ratios[name] = self._ratio(kind, what)
+            self._ratios[name] = self._ratio(kind, what, _bounds(node, Linear(), what))
         elif kind.name in _SCALES:
             scale = located(kind, what, lambda: _SCALES[kind.name](_reader(kind, what)))
-            if "boundMin" in node.attributes or "boundMax" in node.attributes:
-                low = node.number("boundMin", what, -float("inf"))
-                high = node.number("boundMax", what, float("inf"))
-                self._scales[name] = located(node, what, lambda: Bounded(scale, low, high))
-            else:
-                self._scales[name] = scale
+            free = Flog(scale) if isinstance(scale, Log) else scale
+            self._scales[name] = _bounds(node, scale, what) or free
         else:
             raise kind.error(
                 f"{what}: unknown function {kind.name!r}", _nearest(kind.name, [*_SCALES, "fratio"])
             )
 
-    def _ratio(self, kind: Node, what: str) -> tuple[Ratio, tuple[str, str], Node]:
+    def _ratio(self, kind: Node, what: str, bounds: Bounded | None) -> _Ratio:
         of = _reader(kind, what)
         ratio = located(kind, what, lambda: Ratio(A=of("A"), B=of("B"), C=of("C")))
         names = [child.word("name", what) for child in kind.all("fcs-dimension")]
         if len(names) != 2:
             raise kind.error(f"{what}: a ratio takes two channels, found {len(names)}")
-        return ratio, (names[0], names[1]), kind
+        return _Ratio(ratio, names[0], names[1], bounds)
 
     def quantity(self, dimension: Node, what: str) -> Quantity:
         """What a dimension or divider measures.
@@ -118,12 +127,13 @@ class Axes:
         reference = new.word("transformation-ref", what)
         if reference not in self._ratios:
             raise self._unknown(new, reference, what)
-        ratio, (upper, lower), _ = self._ratios[reference]
-        return Quotient(
-            self._channel(upper, compensation, dimension, what),
-            self._channel(lower, compensation, dimension, what),
-            ratio,
+        known = self._ratios[reference]
+        quotient = Quotient(
+            self._channel(known.upper, compensation, dimension, what),
+            self._channel(known.lower, compensation, dimension, what),
+            known.ratio,
         )
+        return Scaled(quotient, known.bounds) if known.bounds else quotient
 
     def _channel(self, name: str, compensation: str, node: Node, what: str) -> Quantity:
         if compensation == UNCOMPENSATED:
@@ -131,10 +141,12 @@ class Axes:
         if compensation != FCS:
             matrix = self.matrices[compensation]
             if name not in matrix.fluorochromes and name not in matrix.detectors:
-                raise node.error(
-                    f"{what} names {name!r}, which matrix {compensation!r} does not have",
-                    _nearest(name, list(matrix.fluorochromes)),
+                # Compensation changes the channels of its matrix and no others.
+                self.notes.append(
+                    f"{what} ({node.place}): matrix {compensation!r} does not have {name!r}, "
+                    "which is taken as recorded."
                 )
+                return Recorded(name)
         return Compensated(name, compensation)
 
     def _unknown(self, node: Node, reference: str, what: str) -> GatingError:
@@ -182,6 +194,15 @@ def located(node: Node, what: str, make: Callable[[], T]) -> T:
         return make()
     except GatingError as fault:
         raise node.error(f"{what}: {fault.message}", fault.hint) from fault
+
+
+def _bounds(node: Node, scale: Scale, what: str) -> Bounded | None:
+    """The scale kept within ``boundMin`` and ``boundMax``; None where neither is given."""
+    if "boundMin" not in node.attributes and "boundMax" not in node.attributes:
+        return None
+    low = node.number("boundMin", what, -float("inf"))
+    high = node.number("boundMax", what, float("inf"))
+    return located(node, what, lambda: Bounded(scale, low, high))
 
 
 def _reader(kind: Node, what: str) -> Callable[[str], float]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from xml.sax.saxutils import quoteattr
 
+from assays.flow.exchange.gatingml.flog import Flog
 from assays.flow.gates.shapes import Ellipse
 from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Logicle
 from assays.flow.scales.contract import LN10
@@ -37,7 +38,7 @@ def function(scale: object) -> str:
     FlowJo's biex becomes the logicle that differs least from it.
     """
     match scale:
-        case Bounded(inner, _, _):
+        case Bounded(inner, _, _) | Flog(inner):
             return function(inner)
         case Biex():
             return function(scale.nearest_logicle)
@@ -57,8 +58,8 @@ def function(scale: object) -> str:
     return ""
 
 
-def transformation(name: str, scale: object) -> list[str]:
-    """A scale under a name."""
+def transformation(name: str, inside: str, scale: object) -> list[str]:
+    """A function under a name, with the bounds of its scale."""
     bounds = ""
     if isinstance(scale, Bounded):
         bounds = attributes(
@@ -70,7 +71,7 @@ def transformation(name: str, scale: object) -> list[str]:
         )
     return [
         f"  <transforms:transformation transforms:id={quoteattr(name)}{bounds}>",
-        f"    {function(scale)}",
+        f"    {inside}",
         "  </transforms:transformation>",
     ]
 

@@ -33,6 +33,8 @@ from assays.flow.scales import Ratio
 
 MOST_DEEP = 50
 """Formulas inside formulas, references followed."""
+MOST_TERMS = 2000
+"""Of one formula, written out."""
 _INPUTS = ("parameter", "transformationReference", "transformation")
 Ask = Callable[[str], float]
 
@@ -66,6 +68,8 @@ class Formulas:
         self.matrices: dict[str, Matrix] = {}
         self._written: dict[str, Node] = {}
         self._read: dict[str, Quantity] = {}
+        self._sizes: dict[int, tuple[int, Quantity]] = {}
+        self._of_formulas: dict[str, list[Node]] = {}
         named = _all_named(root)
         matrices = walk(root, ("spilloverMatrix",))
         if len(named) + len(matrices) > MOST_AXES:
@@ -75,6 +79,9 @@ class Formulas:
             if matrix.name in self.matrices:
                 raise node.error(f"matrix {matrix.name!r} is defined twice")
             self.matrices[matrix.name] = matrix
+            inputs = node.need(matrix.name, "parameters").all(*_INPUTS)
+            if any(one.name != "parameter" for one in inputs):
+                self._of_formulas[matrix.name] = inputs
         for node in named:
             name = node.get("id")
             if name in self._written:
@@ -100,7 +107,7 @@ class Formulas:
         if node.name == "parameter":
             return Recorded(node.word("name", what))
         if node.name == "transformation":
-            return self._transformation(node, what, deep)
+            return self._small(self._transformation(node, what, deep), node, what)
         name = node.word("ref", what)
         if name not in self._written:
             near = get_close_matches(name, self._written, n=1, cutoff=0.5)
@@ -111,8 +118,26 @@ class Formulas:
             )
         if name not in self._read:
             whole = f"{what}, transformation {name!r}" if deep == 0 else what
-            self._read[name] = self._transformation(self._written[name], whole, deep)
+            found = self._transformation(self._written[name], whole, deep)
+            self._read[name] = self._small(found, node, whole)
         return self._read[name]
+
+    def _small(self, found: Quantity, node: Node, what: str) -> Quantity:
+        """The formula, unless written out it is endless: sums of sums of sums."""
+        match found:
+            case Scaled(of, _):
+                parts: tuple[Quantity, ...] = (of,)
+            case Quotient(upper, lower, _):
+                parts = (upper, lower)
+            case Sum(of, _, _):
+                parts = of
+            case _:
+                parts = ()
+        size = 1 + sum(self._sizes.get(id(part), (1, part))[0] for part in parts)
+        if size > MOST_TERMS:
+            raise node.error(f"{what}: a formula of more than {MOST_TERMS:,} terms")
+        self._sizes[id(found)] = size, found
+        return found
 
     def _transformation(self, node: Node, what: str, deep: int) -> Quantity:
         kinds = [child for child in node if child.name != "custom_info"]
@@ -128,7 +153,7 @@ class Formulas:
                     raise kind.error(f"{what}: a ratio takes two inputs, found {len(parts)}")
                 return Quotient(parts[0], parts[1], Ratio())
             case "compensation":
-                return self._compensation(kind, what)
+                return self._compensation(kind, what, deep)
         if kind.name not in _FUNCTIONS:
             known = [*_FUNCTIONS, "dg1polynomial", "ratio", "compensation"]
             near = get_close_matches(kind.name, known, n=1, cutoff=0.5)
@@ -157,15 +182,25 @@ class Formulas:
             )
         return Sum(parts, tuple(numbers[:-1]), numbers[-1])
 
-    def _compensation(self, kind: Node, what: str) -> Compensated:
-        matrix = kind.word("spilloverMatrixRef", what)
-        name = kind.need(what, "parameter").word("name", what)
-        if matrix not in self.matrices:
+    def _compensation(self, kind: Node, what: str, deep: int) -> Quantity:
+        reference = kind.word("spilloverMatrixRef", what)
+        name = _called(kind.need(what, *_INPUTS), what)
+        if reference not in self.matrices:
             known = ", ".join(self.matrices) or "none"
-            raise kind.error(f"{what} names spillover matrix {matrix!r}", f"Known: {known}.")
-        if name not in self.matrices[matrix].detectors:
-            raise kind.error(f"{what}: matrix {matrix!r} does not have {name!r}")
-        return Compensated(name, matrix)
+            raise kind.error(f"{what} names spillover matrix {reference!r}", f"Known: {known}.")
+        matrix = self.matrices[reference]
+        if name not in matrix.detectors:
+            near = get_close_matches(name, matrix.detectors, n=1, cutoff=0.5)
+            raise kind.error(
+                f"{what}: matrix {reference!r} does not have {name!r}",
+                f"Did you mean {near[0]!r}?" if near else "",
+            )
+        if reference not in self._of_formulas:
+            return Compensated(name, reference)
+        # The matrix mixes formulas, not channels: the undone one is their weighted sum.
+        parts = tuple(self._input(one, what, deep + 1) for one in self._of_formulas[reference])
+        weights = matrix.undo[:, matrix.fluorochromes.index(name)].tolist()
+        return Sum(parts, tuple(weights), 0.0)
 
 
 def _all_named(root: Node) -> list[Node]:
@@ -181,10 +216,16 @@ def _all_named(root: Node) -> list[Node]:
     return found
 
 
+def _called(node: Node, what: str) -> str:
+    """Name of a channel, or of a formula."""
+    key = {"parameter": "name", "transformationReference": "ref"}.get(node.name, "id")
+    return node.word(key, what)
+
+
 def _spillover(node: Node) -> Matrix:
     name = node.word("id", "spillover matrix")
     what = f"matrix {name!r}"
-    names = tuple(p.word("name", what) for p in node.need(what, "parameters").all("parameter"))
+    names = tuple(_called(p, what) for p in node.need(what, "parameters").all(*_INPUTS))
     rows = [
         [c.number("value", what) for c in row.all("coefficient")] for row in node.all("spillover")
     ]

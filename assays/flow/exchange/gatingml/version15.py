@@ -7,6 +7,7 @@ channels and other transformations, by reference or written in place.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from assays.flow.exchange.markup import Node, finite
 from assays.flow.exchange.quantity import Quantity, Recorded
 from assays.flow.exchange.regions import DecisionTree, Polytope, Split
 from assays.flow.exchange.strategy import SharedStrategy, check
-from assays.flow.gates.shapes import Box, Shape
+from assays.flow.gates.shapes import Box, Ellipse, Shape
 
 MOST_PARTS = 10_000
 """Half-spaces of a polytope, and thresholds of a decision tree."""
@@ -76,7 +77,7 @@ def _read(node: Node, formulas: Formulas) -> list[Gate]:
                 raise node.error(f"{what}: a polygon has 2 axes, found {len(dimensions)}")
             shape = polygon(node, what)
         case "EllipsoidGate":
-            shape = ellipsoid(node, len(dimensions), what)
+            shape = _edge_inside(ellipsoid(node, len(dimensions), what))
         case _:
             shape = _polytope(node, len(dimensions), what)
     return [ShapeGate(name, parent, measured, shape, place=node.place)]
@@ -95,6 +96,11 @@ def _forgiving(shape: Box, axes: tuple[Quantity, ...]) -> Box:
         tuple(low - by for low, by in zip(shape.low, moved, strict=True)),
         tuple(high - by for high, by in zip(shape.high, moved, strict=True)),
     )
+
+
+def _edge_inside(shape: Ellipse) -> Ellipse:
+    """The ellipsoid with room for rounding, so that an event on its edge stays inside."""
+    return replace(shape, distance_squared=shape.distance_squared * (1 + 1e-13))
 
 
 def _boolean(node: Node, name: str, parent: str, formulas: Formulas, what: str) -> list[Gate]:

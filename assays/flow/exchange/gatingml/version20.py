@@ -34,7 +34,7 @@ def read_20(root: Node) -> SharedStrategy:
         gates += read_gate(node, axes)
     if not gates:
         raise root.error("expected gates, found none")
-    return check(gates, axes.matrices, Basis.SCALED, root.file)
+    return check(gates, axes.matrices, Basis.SCALED, root.file, dict.fromkeys(axes.notes))
 
 
 def read_gate(node: Node, axes: Axes) -> list[Gate]:

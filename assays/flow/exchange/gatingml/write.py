@@ -7,6 +7,8 @@ bare functions of version 1.5 not at all: they are refused by name.
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -35,6 +37,7 @@ from assays.flow.exchange.quantity import (
 )
 from assays.flow.exchange.strategy import SharedStrategy
 from assays.flow.gates.shapes import Box, Ellipse, Polygon
+from assays.flow.scales import Bounded, Linear, Log
 from assays.flow.strategy import ROOT
 
 SPACES = (
@@ -83,7 +86,7 @@ class _Writer:
         self._strategy = strategy
         self._ids = Names()
         self._scales: dict[Function, str] = {}
-        self._ratios: dict[Quotient, str] = {}
+        self._ratios: dict[tuple[Quotient, Bounded | None], str] = {}
 
     def document(self) -> str:
         """The whole file."""
@@ -96,9 +99,9 @@ class _Writer:
         for matrix in self._strategy.matrices.values():
             lines += self._matrix(matrix)
         for scale, name in self._scales.items():
-            lines += transformation(name, scale)
-        for quotient, name in self._ratios.items():
-            lines += self._ratio(quotient, name)
+            lines += transformation(name, function(scale), scale)
+        for (quotient, bounds), name in self._ratios.items():
+            lines += transformation(name, _ratio(quotient), bounds)
         return "\n".join([*lines, *gates, "</gating:Gating-ML>", ""])
 
     def _matrix(self, matrix: Matrix) -> list[str]:
@@ -119,18 +122,6 @@ class _Writer:
             ]
             lines.append("    </transforms:spectrum>")
         return [*lines, "  </transforms:spectrumMatrix>"]
-
-    def _ratio(self, quotient: Quotient, name: str) -> list[str]:
-        ratio = quotient.ratio
-        values = {"A": ratio.A, "B": ratio.B, "C": ratio.C}
-        inner = "".join(
-            channel(n) for part in (quotient.upper, quotient.lower) for n in channels_of(part)
-        )
-        return [
-            f"  <transforms:transformation transforms:id={quoteattr(name)}>",
-            f"    <transforms:fratio{attributes(values)}>{inner}</transforms:fratio>",
-            "  </transforms:transformation>",
-        ]
 
     def _gate(self, gate: ShapeGate | BooleanGate) -> list[str]:
         name = self._ids.of(gate.name)
@@ -155,7 +146,8 @@ class _Writer:
 
     def _shape(self, gate: ShapeGate, name: str) -> list[str]:
         match gate.shape:
-            case Box(low, high):
+            case Box():
+                gate, low, high = _with_all_below(gate, gate.shape)
                 ends = [
                     "".join(
                         f' gating:{key}="{text(value)}"'
@@ -200,7 +192,7 @@ class _Writer:
         lines = []
         for axis, end in zip(gate.axes, ends, strict=True):
             scale = ""
-            if isinstance(axis, Scaled):
+            if isinstance(axis, Scaled) and not _bounded_ratio(axis):
                 known = self._scale_id(axis.scale, gate)
                 scale, axis = f" gating:transformation-ref={quoteattr(known)}", axis.of
             compensation, inner = self._measured(axis, gate)
@@ -226,15 +218,57 @@ class _Writer:
             case Compensated(name, matrix):
                 known = self._ids.of(matrix) if matrix in self._strategy.matrices else matrix
                 return known, channel(name)
-            case Quotient(Recorded(), Recorded()) | Quotient(Compensated(), Compensated()):
-                if axis not in self._ratios:
-                    self._ratios[axis] = self._ids.fresh(f"ratio_{len(self._ratios) + 1}")
-                reference = quoteattr(self._ratios[axis])
-                compensation, _ = self._measured(axis.upper, gate)
-                return (
-                    compensation,
-                    f"<data-type:new-dimension data-type:transformation-ref={reference}/>",
-                )
+            case Quotient():
+                return self._quotient(axis, None, gate)
+            case Scaled(Quotient() as inner, Bounded() as bounds) if _bounded_ratio(axis):
+                return self._quotient(inner, bounds, gate)
         raise GatingError(
             f"gate {gate.name!r}: Gating-ML 2.0 cannot say what its axis measures", gate.place
         )
+
+    def _quotient(self, axis: Quotient, bounds: Bounded | None, gate: ShapeGate) -> tuple[str, str]:
+        ends = [self._measured(part, gate) for part in (axis.upper, axis.lower)]
+        if ends[0][0] != ends[1][0] or "new-dimension" in ends[0][1] + ends[1][1]:
+            raise GatingError(
+                f"gate {gate.name!r}: Gating-ML 2.0 cannot say what its axis measures", gate.place
+            )
+        known = (axis, bounds)
+        if known not in self._ratios:
+            self._ratios[known] = self._ids.fresh(f"ratio_{len(self._ratios) + 1}")
+        reference = quoteattr(self._ratios[known])
+        return ends[0][0], f"<data-type:new-dimension data-type:transformation-ref={reference}/>"
+
+
+def _ratio(quotient: Quotient) -> str:
+    ratio = quotient.ratio
+    values = {"A": ratio.A, "B": ratio.B, "C": ratio.C}
+    inner = "".join(
+        channel(n) for part in (quotient.upper, quotient.lower) for n in channels_of(part)
+    )
+    return f"<transforms:fratio{attributes(values)}>{inner}</transforms:fratio>"
+
+
+def _bounded_ratio(axis: Quantity) -> bool:
+    """Whether an axis is a ratio whose values stop at bounds, without a scale."""
+    return (
+        isinstance(axis, Scaled)
+        and isinstance(axis.of, Quotient)
+        and isinstance(axis.scale, Bounded)
+        and axis.scale.scale == Linear()
+    )
+
+
+def _with_all_below(
+    gate: ShapeGate, shape: Box
+) -> tuple[ShapeGate, tuple[float, ...], tuple[float, ...]]:
+    """A rectangle without a lower end on a logarithm, moved to the values themselves.
+
+    Here it takes in values below zero; other readers give those no place on ``flog``.
+    """
+    axes, high = list(gate.axes), list(shape.high)
+    for index, (axis, low) in enumerate(zip(gate.axes, shape.low, strict=True)):
+        if isinstance(axis, Scaled) and isinstance(axis.scale, Log) and low == -math.inf:
+            axes[index] = axis.of
+            if high[index] < math.inf:
+                high[index] = float(axis.scale.inverse(high[index]))
+    return replace(gate, axes=tuple(axes)), shape.low, tuple(high)

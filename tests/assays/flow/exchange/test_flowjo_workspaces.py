@@ -236,14 +236,130 @@ def test_what_cannot_be_understood_names_path_and_line(body: str, message: str) 
     assert caught.value.where.startswith("book.wsp:")
 
 
-def test_an_unknown_scale_and_a_singular_matrix_are_refused() -> None:
-    with pytest.raises(GatingError, match="unknown scale 'miltenyi'"):
-        read(workspace("", LINEAR.format("A", 0, 1, 1).replace("linear", "miltenyi")))
+TRIANGLE = f"{dimension('A')}{dimension('B')}{corner(0, 0)}{corner(9, 0)}{corner(9, 9)}"
+
+
+def test_a_scale_that_is_not_known_is_refused_only_where_edges_are_drawn_on_it() -> None:
+    """FlowJo keeps rectangles in data units: any rising scale means the same cut."""
+    scales = LINEAR.format("A", 0, 1, 1).replace("linear", "miltenyi")
+    cut = population("cut", rectangle("A", 'gating:min="5"'))
+    assert members(workspace(cut, scales), tube([[4.0], [5.0]]), "root/cut") == [False, True]
+    drawn = population("drawn", f"<gating:PolygonGate>{TRIANGLE}</gating:PolygonGate>")
+    with pytest.raises(GatingError, match=r"'root/drawn'.*'miltenyi'") as caught:
+        read(workspace(cut + drawn, scales))
+    assert caught.value.where == "book.wsp:4"
+    assert "Gating-ML" in caught.value.hint
+
+
+def test_a_singular_matrix_is_refused() -> None:
     singular = MATRIX.replace(
         'parameter="A" transforms:value="0"', 'parameter="A" transforms:value="2"'
     )
     with pytest.raises(GatingError, match="'mine' cannot be undone: singular"):
         read(workspace("", "", singular))
+
+
+def test_an_event_beyond_the_axis_is_gated_at_its_end() -> None:
+    """FlowJo draws it there: a polygon that reaches the end of the axis takes it in."""
+    ends = ((0, 0), (131072, 0), (131072, 262144), (0, 262144))
+    inner = ((1024, 1024), (131072, 1024), (131072, 260000), (1024, 260000))
+    for axis in (LINEAR.format("A", 0, 262144, 1), BIEX.format("A").replace('"0"', '"1"')):
+        axes = axis + LINEAR.format("B", 0, 262144, 1)
+        bottom = float(Biex(262144, 4.418539922, 1, -100).inverse(0.0))
+        reach = [(bottom if "biex" in axis and x == 0 else x, y) for x, y in ends]
+        for corners, found in ((reach, True), (inner, False)):
+            shape = "".join(corner(*one) for one in corners)
+            whole = f"{dimension('A')}{dimension('B')}{shape}"
+            text = workspace(
+                population("p", f"<gating:PolygonGate>{whole}</gating:PolygonGate>"), axes
+            )
+            events = tube([[-9e5, 5e4], [5e4, 9e5], [5e4, 5e4], [9e5, 5e4]])
+            assert members(text, events, "root/p") == [found, found, True, False]
+
+
+def test_a_compensated_channel_without_a_scale_of_its_own_takes_its_detectors() -> None:
+    corners = "".join(corner(*one) for one in ((0, 0), (100000, 0), (100000, 100000)))
+    shape = f"{dimension('Comp-A')}{dimension('Comp-B')}{corners}"
+    text = workspace(
+        population("p", f"<gating:PolygonGate>{shape}</gating:PolygonGate>"),
+        BIEX.format("A") + LINEAR.format("B", 0, 262144, 1),
+        MATRIX,
+    )
+    # B holds half of A's light; on a straight line from 0 to 100,000 both would be inside.
+    assert members(text, tube([[4000.0, 47000.0], [4000.0, 57000.0]]), "root/p") == [True, False]
+
+
+def test_a_dependent_is_named_from_the_root() -> None:
+    """Where a name could also be a population below the parent."""
+    far = population("a", rectangle("A", 'gating:min="1"'))
+    near = population("a", rectangle("A", 'gating:min="5"'))
+    text = workspace(
+        far + population("cells", rectangle("B", 'gating:min="0"'),
+                         near + combined("NotNode", "not a", "a"))
+    )  # fmt: skip
+    assert members(text, tube([[0.0, 1.0], [3.0, 1.0]]), "root/cells/not a") == [True, False]
+
+
+def test_only_the_points_on_the_long_axis_settle_an_ellipse() -> None:
+    points = ((88, 128), (168, 128), (128, 165), (128, 91))
+    shape = (
+        f"{dimension('A')}{dimension('B')}<gating:foci>{corner(108, 128)}{corner(148, 128)}"
+        f"</gating:foci><gating:edge>{''.join(corner(*p) for p in points)}</gating:edge>"
+    )
+    axes = LINEAR.format("A", 0, 262144, 1) + LINEAR.format("B", 0, 262144, 1)
+    text = workspace(population("e", f"<gating:EllipsoidGate>{shape}</gating:EllipsoidGate>"), axes)
+    step = 262144 / 256
+    events = tube([[128 * step, 162.6 * step], [128 * step, 162.7 * step]])
+    assert members(text, events, "root/e") == [True, False]
+
+
+def test_a_spectral_matrix_unmixes_more_detectors_than_dyes() -> None:
+    rows = {"A": (1, 0.5, 0.1), "B": (0, 0.2, 1)}
+    spectra = "".join(
+        f'<transforms:spillover data-type:parameter="{dye}">'
+        + "".join(
+            f'<transforms:coefficient data-type:parameter="{d}" transforms:value="{x}"/>'
+            for d, x in zip(("A", "B", "Time2"), row, strict=True)
+        )
+        + "</transforms:spillover>"
+        for dye, row in rows.items()
+    )
+    matrix = (
+        '<transforms:spilloverMatrix spectral="1" weightOptAlgorithmType="OLS" prefix="Comp-" '
+        f'name="spectra" suffix="">{spectra}</transforms:spilloverMatrix>'
+    )
+    cut = rectangle("Comp-A", 'gating:min="9.999" gating:max="10.001"')
+    text = workspace(population("p", cut), extra=matrix)
+    mixed = (10 * np.array(rows["A"]) + 7 * np.array(rows["B"])).tolist()
+    events = tube([mixed, [10.0, 0.0, 0.0]], 1.0, "A", "B", "Time2")
+    assert members(text, events, "root/p") == [True, False]
+    assert read(text).samples["tube 1"].compensation is None
+
+
+def test_names_with_slashes_brackets_and_greek_letters_keep_their_paths() -> None:
+    odd = "CD4+/CD8- &lt;α&gt; &amp; β"
+    inner = population("x", rectangle("B", 'gating:min="1"'))
+    text = workspace(
+        population(odd, rectangle("A", 'gating:min="1"'), inner)
+        + combined("NotNode", "rest", f"{odd}/x")
+    )
+    found = read(text).samples["tube 1"].strategy.apply(tube([[2.0, 2.0], [2.0, 0.0]]))
+    assert found["root/CD4+/CD8- <α> & β/x"].mask.tolist() == [True, False]
+    assert found["root/rest"].mask.tolist() == [False, True]
+
+
+def test_a_gate_on_a_derived_parameter_says_so() -> None:
+    derived = '<DerivedParameters><DerivedParameter name="A per B"/></DerivedParameters>'
+    text = workspace(population("p", rectangle("A per B", 'gating:min="1"')), extra=derived)
+    strategy = read(text).samples["tube 1"].strategy
+    assert "'A per B'" in strategy.notes[0] and "derived" in strategy.notes[0]
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0", "1.6", "1.61"])
+def test_older_workspaces_are_refused_with_a_way_out(version: str) -> None:
+    with pytest.raises(GatingError, match="older than FlowJo 10") as caught:
+        read(f'<Workspace version="{version}"><SampleList/></Workspace>')
+    assert "save it as .wsp" in caught.value.hint
 
 
 def test_two_populations_and_two_samples_of_one_name_are_both_kept() -> None:

@@ -170,6 +170,112 @@ def test_more_detectors_than_fluorochromes_are_unmixed_by_least_squares() -> Non
     assert found["r"].mask.tolist() == [True, False]
 
 
+def scale(name: str, function: str, more: str = "") -> str:
+    return (
+        f'<transforms:transformation transforms:id="{name}" {more}>{function}'
+        "</transforms:transformation>"
+    )
+
+
+RATIO = (
+    '<transforms:fratio transforms:A="2" transforms:B="1" transforms:C="0">'
+    '<data-type:fcs-dimension data-type:name="A"/><data-type:fcs-dimension data-type:name="B"/>'
+    "</transforms:fratio>"
+)
+
+
+def on_ratio(name: str, ends: str, compensation: str = "uncompensated") -> str:
+    return (
+        f'<gating:RectangleGate gating:id="{name}"><gating:dimension {ends} '
+        f'gating:compensation-ref="{compensation}"><data-type:new-dimension '
+        'data-type:transformation-ref="q"/></gating:dimension></gating:RectangleGate>'
+    )
+
+
+def written_again(read: SharedStrategy) -> SharedStrategy:
+    return gatingml.read(Source.from_bytes("again.xml", gatingml.to_xml(read).encode()))
+
+
+def test_a_ratio_is_of_compensated_channels_and_stops_at_its_bounds() -> None:
+    tube = events([[3.0, 2.0], [5.0, 2.0], [101.0, 2.0]], SPILL)
+    plain = strategy(on_ratio("r", 'gating:min="3" gating:max="99"') + scale("q", RATIO))
+    assert plain.apply(tube)["r"].mask.tolist() == [False, True, False]
+    own = strategy(on_ratio("r", 'gating:min="3"', "FCS") + scale("q", RATIO))
+    # B holds half of A's light: 2 - 1.5 leaves 0.5, 2 - 2.5 leaves less than nothing.
+    assert own.apply(tube)["r"].mask.tolist() == [True, False, False]
+    bounded = strategy(
+        on_ratio("r", 'gating:min="3" gating:max="99"')
+        + scale("q", RATIO, 'transforms:boundMin="0" transforms:boundMax="50"')
+    )
+    for one in (bounded, written_again(bounded)):
+        assert one.apply(tube)["r"].mask.tolist() == [False, True, True]
+
+
+def test_a_value_below_zero_has_no_place_on_a_logarithm_unless_bounds_give_it_one() -> None:
+    log = '<transforms:flog transforms:T="1000" transforms:M="3"/>'
+    gate = rectangle("r", 'gating:max="0.5" gating:transformation-ref="s"')
+    tube = events([[-5.0], [0.0], [2.0], [900.0]])
+    free = strategy(gate + scale("s", log))
+    bounded = strategy(gate + scale("s", log, 'transforms:boundMin="0"'))
+    for one, inside in (
+        (free, [False, True, True, False]),
+        (bounded, [True, True, True, False]),
+    ):
+        assert one.apply(tube)["r"].mask.tolist() == inside
+        assert written_again(one).apply(tube)["r"].mask.tolist() == inside
+
+
+def test_a_channel_that_a_matrix_does_not_name_is_taken_as_recorded_and_told() -> None:
+    square = (
+        '<transforms:spectrumMatrix transforms:id="M"><transforms:fluorochromes>'
+        '<data-type:fcs-dimension data-type:name="A"/></transforms:fluorochromes>'
+        '<transforms:detectors><data-type:fcs-dimension data-type:name="A"/>'
+        '</transforms:detectors><transforms:spectrum><transforms:coefficient '
+        'transforms:value="2"/></transforms:spectrum></transforms:spectrumMatrix>'
+    )  # fmt: skip
+    body = square + "".join(
+        rectangle(name, 'gating:min="4"', name).replace("uncompensated", "M") for name in "AB"
+    )
+    read = strategy(body)
+    assert "'B'" in read.notes[0] and "as recorded" in read.notes[0]
+    found = read.apply(events([[4.0, 4.0], [8.0, 3.0]]))
+    assert found["A"].mask.tolist() == [False, True]
+    assert found["B"].mask.tolist() == [True, False]
+
+
+def test_a_matrix_that_is_inverted_already_is_multiplied_with() -> None:
+    names = "".join(f'<data-type:fcs-dimension data-type:name="{n}"/>' for n in "AB")
+    rows = "".join(
+        "<transforms:spectrum>"
+        + "".join(f'<transforms:coefficient transforms:value="{x}"/>' for x in row)
+        + "</transforms:spectrum>"
+        for row in ((1, -0.5), (0, 1))
+    )
+    body = (
+        '<transforms:spectrumMatrix transforms:id="M" '
+        'transforms:matrix-inverted-already="true">'
+        f"<transforms:fluorochromes>{names}</transforms:fluorochromes>"
+        f"<transforms:detectors>{names}</transforms:detectors>{rows}</transforms:spectrumMatrix>"
+    ) + rectangle("r", 'gating:min="4"', "B").replace("uncompensated", "M")
+    read = strategy(body)
+    for one in (read, written_again(read)):
+        assert one.apply(events([[2.0, 5.0], [4.0, 5.0]]))["r"].mask.tolist() == [True, False]
+
+
+def test_one_gate_may_mix_compensations_and_scales() -> None:
+    body = (
+        scale("s", '<transforms:fasinh transforms:T="100" transforms:M="3" transforms:A="1"/>')
+        + '<gating:RectangleGate gating:id="r">'
+        + dimension("B", 'gating:min="4"')
+        + dimension("B", 'gating:max="0.9" gating:transformation-ref="s"').replace(
+            "uncompensated", "FCS"
+        )
+        + "</gating:RectangleGate>"
+    )
+    found = strategy(body).apply(events([[0.0, 5.0], [0.0, 99.0], [190.0, 99.0]], SPILL))
+    assert found["r"].mask.tolist() == [True, False, True]
+
+
 def test_a_polygon_that_crosses_itself_is_told_and_read_even_odd() -> None:
     corners = "".join(
         "<gating:vertex>"

@@ -126,6 +126,89 @@ def test_formulas_that_cannot_be_understood_name_the_gate(formula: str, message:
     assert caught.value.where == "old.xml:2"
 
 
+def test_a_matrix_may_mix_formulas() -> None:
+    """Light that is compensated after a transformation."""
+    halves = "".join(
+        f'<transforms:transformation transforms:id="half {name}"><transforms:dg1polynomial>'
+        f'<data-type:parameter data-type:name="{name}"/><transforms:coefficient '
+        'transforms:value="0.5"/><transforms:coefficient transforms:value="0"/>'
+        "</transforms:dg1polynomial></transforms:transformation>"
+        for name in "AB"
+    )
+    inputs = "".join(
+        f'<transforms:transformationReference transforms:ref="half {n}"/>' for n in "AB"
+    )
+    rows = "".join(
+        "<transforms:spillover>"
+        + "".join(f'<transforms:coefficient transforms:value="{x}"/>' for x in row)
+        + "</transforms:spillover>"
+        for row in ((1, 0.5), (0, 1))
+    )
+    read = strategy(
+        f'{halves}<transforms:spilloverMatrix transforms:id="M"><transforms:parameters>{inputs}'
+        f"</transforms:parameters>{rows}</transforms:spilloverMatrix>"
+        '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="0">'
+        '<transforms:transformation><transforms:compensation transforms:spilloverMatrixRef="M">'
+        '<transforms:transformationReference transforms:ref="half A"/></transforms:compensation>'
+        "</transforms:transformation></gating:dimension></gating:RectangleGate>"
+    )
+    events = Events(
+        np.array([[8.0, 4.0], [1.0, 6.0]]),
+        (Channel("A", None, 1024.0), Channel("B", None, 1024.0)),
+        name="tube.fcs",
+    )
+    gate = read.gates[0]
+    assert isinstance(gate, ShapeGate)
+    # Half of A holds half of half B: 4 - 1 = 3, and 0.5 - 1.5 = -1.
+    np.testing.assert_allclose(Columns(events, read.matrices, read.basis).of(gate.axes[0]), [3, -1])
+    assert read.apply(events)["r"].mask.tolist() == [True, False]
+
+
+def test_a_formula_that_doubles_at_every_step_is_refused() -> None:
+    double = "".join(
+        f'<transforms:transformation transforms:id="t{n}"><transforms:dg1polynomial>'
+        + 2 * f'<transforms:transformationReference transforms:ref="t{n + 1}"/>'
+        + 3 * '<transforms:coefficient transforms:value="1"/>'
+        + "</transforms:dg1polynomial></transforms:transformation>"
+        for n in range(45)
+    )
+    last = of("quadratic", 'transforms:a="1"')
+    with pytest.raises(GatingError, match="formula of more than 2,000 terms"):
+        strategy(
+            f'{double}<transforms:transformation transforms:id="t45">{last}'
+            '</transforms:transformation><gating:RectangleGate gating:id="r"><gating:dimension>'
+            '<transforms:transformationReference transforms:ref="t0"/></gating:dimension>'
+            "</gating:RectangleGate>"
+        )
+
+
+def test_events_on_the_border_of_a_polytope_and_an_ellipsoid_are_inside() -> None:
+    """Numbers that are not whole in binary miss their border by a rounding."""
+    axes = "".join(
+        f'<gating:dimension><data-type:parameter data-type:name="{n}"/></gating:dimension>'
+        for n in "AB"
+    )
+    half = "".join(f'<gating:entry data-type:value="{x}"/>' for x in (0.1, 0.2, -0.7))
+    rows = "".join(
+        "<gating:row>"
+        + "".join(f'<gating:entry data-type:value="{x}"/>' for x in row)
+        + "</gating:row>"
+        for row in ((0.49, 0.0), (0.0, 0.49))
+    )
+    center = 2 * '<gating:coordinate data-type:value="0"/>'
+    read = strategy(
+        f'<gating:PolytopeGate gating:id="p">{axes}<gating:halfspace>{half}</gating:halfspace>'
+        f'</gating:PolytopeGate><gating:EllipsoidGate gating:id="e">{axes}<gating:mean>{center}'
+        f"</gating:mean><gating:covarianceMatrix>{rows}</gating:covarianceMatrix>"
+        '<gating:distanceSquare data-type:value="100"/></gating:EllipsoidGate>'
+    )
+    names = (Channel("A", None, 1024.0), Channel("B", None, 1024.0))
+    on_plane = Events(np.array([[3.0, 2.0], [1.0, 3.0], [5.0, 1.0], [7.0, 1e-9]]), names)
+    assert read.apply(on_plane)["p"].mask.tolist() == [True, True, True, False]
+    on_edge = Events(np.array([[7.0, 0.0], [0.0, -7.0], [4.2, 5.6], [7.0, 1e-3]]), names)
+    assert read.apply(on_edge)["e"].mask.tolist() == [True, True, True, False]
+
+
 def test_transformations_that_refer_to_one_another_end() -> None:
     ring = "".join(
         f'<transforms:transformation transforms:id="{one}"><transforms:quadratic '
