@@ -20,6 +20,8 @@ def pictures_of(
 
     With more `jobs`, so many processes draw the pictures of a flow run; they are the same.
     """
+    from assays.reports.figures.budget import Work, draw_within
+    from assays.reports.figures.correlation import correlation_work
     from assays.reports.figures.elisa import elisa_pictures
     from assays.reports.figures.flow import flow_pictures
     from assays.reports.figures.picture import with_own_names
@@ -28,4 +30,5 @@ def pictures_of(
     pictures = elisa_pictures(run.elisa, share) if run.elisa is not None else ()
     if run.flow is not None:
         pictures += flow_pictures(run.flow, progress, share, jobs)
-    return with_own_names(pictures)
+    work: list[Work] = [("correlation", draw) for draw in correlation_work(run.correlations)]
+    return with_own_names(pictures + draw_within(work, share=share))

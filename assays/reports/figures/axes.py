@@ -61,6 +61,15 @@ def ratio_axis(axes: Axes, low: float, high: float, *, room_mm: float) -> None:
     axes.yaxis.set_minor_locator(FixedLocator([]))
 
 
+def even_ticks(axes: Axes) -> None:
+    """The upright axis' own ticks with as many decimals each, and a real minus sign."""
+    low, high = axes.get_ylim()
+    places = [float(place) for place in axes.get_yticks() if low <= place <= high]
+    decimals = max((len(f"{place:.6g}".partition(".")[2]) for place in places), default=0)
+    axes.set_yticks(places, [f"{place + 0.0:.{decimals}f}".replace("-", "\u2212")
+                             for place in places])  # fmt: skip
+
+
 def plain(value: float) -> str:
     """A round number without needless zeros: ``0.3``, ``1000``, ``1e7``."""
     if 1e-4 <= abs(value) < 1e6:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assays.reports.figures import style
 from assays.reports.words import units_in_words
@@ -56,6 +56,11 @@ def tube_key(tube: Tube) -> tuple[object, ...]:
         tube.vehicle,
         tube.replicate or 0,
     )
+
+
+def plain_condition(tube: Tube) -> Tube:
+    """A tube that stands for its condition in every donor: no file, vehicle, replicate, plate."""
+    return replace(tube, file="", donor="", vehicle="", replicate=None, note="", plate="")
 
 
 def brief(tube: Tube, most: int) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from functools import partial
 
+from assays.reports.figures.bridge import bridge_work
 from assays.reports.figures.budget import Work, draw_within
 from assays.reports.figures.concentrations import PER_SHEET, draw_concentrations, in_words
 from assays.reports.figures.picture import Picture
@@ -24,7 +25,7 @@ MOST_OTHER_READS = 24
 
 
 def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
-    """Heat map, standard curve and samples of every plate, in `share` of the report's size."""
+    """Heat map, curve and samples of every plate, then bridges, in `share` of the report's size."""
     work: list[Work] = []
     for index, plate in enumerate(run.plates, start=1):
         name, group = f"plate-{index}", plate.plate or f"Plate {index}"
@@ -42,6 +43,7 @@ def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
             some_of_them = samples[at : at + PER_SHEET]
             draw = partial(_samples, plate, some_of_them, own, group, run.analyte, run.unit)
             work.append(("samples", draw))
+    work += [("bridge", draw) for draw in bridge_work(run)]
     return draw_within(work, share=share)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from assays.reports.figures import style, words
 from assays.reports.figures.budget import Progress, Work, draw_within
+from assays.reports.figures.calibration import calibration_work
 from assays.reports.figures.compensation import compensation_work
 from assays.reports.figures.conditions import Colours, colours_of, tube_key
 from assays.reports.figures.contact_sheet import DPI, Grid, draw_contact_sheet, grid_for
@@ -19,6 +20,7 @@ from assays.reports.figures.inhibition import draw_inhibition
 from assays.reports.figures.paired import draw_paired, shown, words_of_paired
 from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.pool import in_processes
+from assays.reports.figures.protection import protection_work
 from assays.reports.figures.raster import raster_picture
 from assays.reports.figures.readouts import draw_readout
 from assays.reports.figures.responses import (
@@ -42,7 +44,7 @@ COARSE_DPI = 130
 def flow_pictures(
     run: FlowRun, progress: Progress | None = None, share: float = 1.0, jobs: int = 1
 ) -> tuple[Picture, ...]:
-    """Gates, contact sheets, readouts, inhibition and dose responses of a run.
+    """Gates, contact sheets, readouts, inhibition, dose responses and courses of a run.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ def flow_work(run: FlowRun) -> list[Work]:
         *(("dose", draw) for draw in _dose_work(run, palette)),
         *(("dose", draw) for draw in shift_work(run, palette)),
         *(("course", draw) for draw in course_work(run, palette)),
+        *(("protection", draw) for draw in protection_work(run, palette)),
+        *(("calibration", draw) for draw in calibration_work(run)),
     ]
 
 

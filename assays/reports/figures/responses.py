@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, brief, brief_dose, tube_key
+from assays.reports.figures.conditions import Colours, brief, brief_dose, plain_condition, tube_key
 from assays.reports.words import fixed
 from assays.results.flow import Reading
 from assays.samples import STAINING, Tube, TubeRole
@@ -58,9 +58,7 @@ def responses_of(readings: Sequence[Reading]) -> Responses:
         zero = reading.tube.role is TubeRole.UNSTIMULATED or reading.tube.role in STAINING
         if zero or math.isnan(reading.delta_asinh):
             continue
-        own = replace(
-            reading.tube, file="", donor="", vehicle="", replicate=None, note="", plate=""
-        )
+        own = plain_condition(reading.tube)
         groups.setdefault(own, {}).setdefault(reading.donor, []).append(reading.delta_asinh)
     donors = tuple(dict.fromkeys(reading.donor for reading in readings))
     conditions = tuple(sorted(groups, key=tube_key))
