@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from assays.protocol_parts import Said, Section
 
@@ -30,6 +30,20 @@ class Gate(Section):
     """Tubes that share a cut found in the data; when left out, what suits the method."""
     exclude: bool = False
     """Take the events outside the shape."""
+    _at: str = PrivateAttr("")
+
+    @property
+    def place(self) -> str:
+        """Where the gate stands, for messages: file and line where they are known."""
+        if not self._at:
+            return f"assay.toml: population {self.population!r}"
+        return f"{self._at}, population {self.population!r}"
+
+    def at(self, place: str) -> Gate:
+        """The same gate, known to stand at `place`: ``assay.toml:47``."""
+        placed = self.model_copy()
+        placed._at = place
+        return placed
 
 
 class Override(Section):

@@ -48,9 +48,23 @@ def parse(text: str, name: str = "assay.toml") -> Protocol:
         ) from None
     _check_schema(data, name)
     try:
-        return Protocol.model_validate_json(json.dumps(data, default=_plain))
+        return _placed(Protocol.model_validate_json(json.dumps(data, default=_plain)), text, name)
     except ValidationError as error:
         raise _explained(error, text, name) from None
+
+
+def _placed(protocol: Protocol, text: str, name: str) -> Protocol:
+    """The same choices, each gate knowing its line."""
+    if protocol.flow is None:
+        return protocol
+    heads = re.compile(r"^\s*\[\[\s*flow\.gates\s*\]\]")
+    lines = [number for number, line in enumerate(text.split("\n"), 1) if heads.match(line)]
+    if len(lines) != len(protocol.flow.gates):
+        return protocol  # written in one line, or within a text: the population's name must do
+    gates = tuple(
+        gate.at(f"{name}:{line}") for gate, line in zip(protocol.flow.gates, lines, strict=True)
+    )
+    return protocol.model_copy(update={"flow": protocol.flow.model_copy(update={"gates": gates})})
 
 
 def _plain(value: object) -> str:

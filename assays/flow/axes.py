@@ -35,6 +35,8 @@ _NOT_FLUORESCENCE = re.compile(
     r"center|offset|residual|sorter\w*|index|clock|drop)(\b|[-_ .]|$)"
 )
 
+_PULSE = re.compile(r"(?i)[-_ ](a|h|w|area|height|width)$")
+
 
 @dataclass(slots=True)
 class Look:
@@ -80,6 +82,11 @@ def is_fluorescence(name: str) -> bool:
     return not _NOT_FLUORESCENCE.match(name.strip())
 
 
+def detector_of(name: str) -> str:
+    """The detector behind a pulse: ``PE`` of ``PE-A``, ``PE-H`` and ``PE-W``."""
+    return _PULSE.sub("", name.strip())
+
+
 def top_of(channel: Channel, keywords: Mapping[str, str]) -> float:
     """Largest value a channel can hold, on the linear scale; NaN when the file does not say.
 
@@ -91,6 +98,14 @@ def top_of(channel: Channel, keywords: Mapping[str, str]) -> float:
         return float((offset or 1.0) * 10.0**decades) if decades < 30 else math.nan
     top = channel.range / channel.gain if channel.gain else math.nan
     return top if math.isfinite(top) and top > 0 else math.nan
+
+
+def believable_top(look: Look) -> float:
+    """Largest value that the file says a channel holds; NaN where the data reach far beyond it.
+
+    Exports exist whose ``$PnR`` is that of a display of 1024 channels.
+    """
+    return math.nan if look.high > 1.5 * look.top else look.top
 
 
 def look_at(events: Events, names: Iterable[str], looks: dict[str, Look]) -> None:
@@ -131,6 +146,7 @@ def make_axes(
     looks: Mapping[str, Look],
     choices: Mapping[str, ScaleChoice],
     brought: Mapping[str, Scale] | None = None,
+    calm: Mapping[str, Look] | None = None,
 ) -> dict[str, ChannelAxis]:
     """One axis per channel: as chosen for it by name, as another program has it, or found.
 
@@ -142,10 +158,13 @@ def make_axes(
         ``[flow.scales]``.
     brought : mapping, optional
         By $PnN, scales of another program's strategy.
+    calm : mapping, optional
+        What the tubes hold that scales are found in, where that is not all of them: no
+        treated tube may move the scale that a gate stands on.
     """
     axes = {}
     for name, look in looks.items():
-        scale, estimated = _choose(name, look, choices)
+        scale, estimated = _choose(name, (calm or {}).get(name, look), choices)
         known = (brought or {}).get(look.channel.name)
         if known is not None and not _named(name, look, choices):
             scale, estimated = known, False
@@ -193,7 +212,7 @@ def _top(look: Look) -> float:
     known = look.high if math.isfinite(look.high) and look.high > 0 else math.nan
     if math.isnan(look.top):
         return known if known > 0 else 262144.0
-    if known > 1.5 * look.top or look.top > 1e4 * known:
+    if math.isnan(believable_top(look)) or look.top > 1e4 * known:
         return known
     return look.top
 

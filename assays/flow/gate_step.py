@@ -44,6 +44,8 @@ class GateStep:
     """0 to 1: how clearly the data show it; NaN for a gate given in numbers."""
     reasons: tuple[str, ...] = ()
     """What was seen when it was found, or why the fallback stands here."""
+    place: str = ""
+    """File and line of the row, for messages."""
     origin: str = ""
     """File and line of another program's gate; its members are settled by that program's rules."""
 

@@ -7,7 +7,7 @@ only what concerns the instrument alone may be cut in each file by itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from assays.errors import ControlError, GatingError
 from assays.flow.gates.automatic import Sought
@@ -31,7 +31,7 @@ def group_by_of(gate: Gate, sought: Sought) -> str:
     GatingError
         For a grouping that would let a tube move its own threshold.
     """
-    where = f"population {gate.population!r}"
+    where = gate.place
     stated = "group_by" in gate.model_fields_set
     group_by = gate.group_by if stated else sought.search.group_by
     kind = sought.search.kind
@@ -68,27 +68,6 @@ def group_by_of(gate: Gate, sought: Sought) -> str:
             where,
         )
     return group_by
-
-
-def refuse_readouts(
-    population: str, sought: Sought, channels: Iterable[str], readouts: Iterable[str]
-) -> None:
-    """Refuse to find a gate in the signal that the run is to measure.
-
-    Raises
-    ------
-    GatingError
-        When a readout's channel is cut by anything but controls or the detector's range.
-    """
-    if sought.search.kind == "readout" or sought.method == "boundary":
-        return
-    for channel in set(channels) & set(readouts):
-        raise GatingError(
-            f"{channel!r} is a readout: a {sought.method} gate would find its threshold in the "
-            "tubes that it judges",
-            f"population {population!r}",
-            "Use control_quantile, whose cut comes from controls of the same donor.",
-        )
 
 
 def group_of(tube: Tube, group_by: str) -> str:

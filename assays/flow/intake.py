@@ -43,6 +43,7 @@ class Intake:
         events = self._open(tube)
         if tube.file not in self._seen:
             self._seen.add(tube.file)
+            self._name(events)
             self._register(tube, events)
         try:
             corrected = self.correction.apply(events)
@@ -59,7 +60,6 @@ class Intake:
             self._notes.setdefault(note, []).append(tube.file)
         self.settings[tube.file] = settings_of(events)
         self.total_events += len(events)
-        self._name(events)
 
     def _name(self, events: Events) -> None:
         for channel in events.channels:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from assays.errors import ControlError, GatingError
-from assays.flow.axes import is_fluorescence
+from assays.flow.axes import detector_of, is_fluorescence
 from assays.flow.events import Events
 from plates.findings import Finding, Severity
-
-_KIND = re.compile(r"[-_ ](a|h|w|area|height|width)$", re.IGNORECASE)
 
 
 def refuse_uncovered(
@@ -46,9 +43,10 @@ def refuse_uncovered(
     if not missing:
         return
     names = ", ".join(dict.fromkeys(missing))
-    same = [name for name in missing if any(_bare(name) == _bare(one) for one in matrix)]
+    bare = {detector_of(name) for name in matrix}
+    same = [name for name in missing if detector_of(name) in bare]
     hint = (
-        f"The matrix is over areas: gate on {_bare(same[0])}-A."
+        f"The matrix is over areas: gate on {detector_of(same[0])}-A."
         if same
         else "Record the missing control, or declare it: [flow.single_stains] without = "
         f'["{missing[0]}"].'
@@ -59,16 +57,16 @@ def refuse_uncovered(
 
 def uncovered(events: Events, matrix: Sequence[str], used: Iterable[str]) -> list[Finding]:
     """Tell of channels that bear a marker, are not used, and have no single stain."""
-    bare = {_bare(name) for name in matrix}
+    bare = {detector_of(name) for name in matrix}
     asked = set(used)
     stained = [
         channel
         for channel in events.channels
         if channel.marker
         and channel.marker.strip()
-        and _bare(channel.marker.strip()) != _bare(channel.name)
+        and detector_of(channel.marker.strip()) != detector_of(channel.name)
         and is_fluorescence(channel.name)
-        and _bare(channel.name) not in bare
+        and detector_of(channel.name) not in bare
         and not {channel.name, channel.marker} & asked
     ]
     if not stained:
@@ -101,7 +99,3 @@ def declared_without(without: Sequence[str]) -> list[Finding]:
             "from it is not taken out.",
         )
     ]
-
-
-def _bare(name: str) -> str:
-    return _KIND.sub("", name.strip())

@@ -7,25 +7,28 @@ few tubes need to be in memory at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import count
 
 from assays.errors import ControlError, GatingError
 from assays.flow.activation import bead_files, with_activation
-from assays.flow.axes import Look, check_choices, look_at, make_axes
+from assays.flow.axes import check_choices, make_axes
 from assays.flow.bench import CONTROLS, Bench, Keep
-from assays.flow.brought import Brought, BroughtGateError
+from assays.flow.brought import Brought
 from assays.flow.cofactor import settled
 from assays.flow.correction import choose_correction
 from assays.flow.events import Events, Spillover
 from assays.flow.exchange.quantity import FCS
+from assays.flow.first_look import first_look, naming_the_readout
 from assays.flow.gate_files import gate_files
-from assays.flow.grouping import UNTREATED, refuse_readouts
+from assays.flow.gate_row import nearest_population
 from assays.flow.intake import Intake
 from assays.flow.measure import QUANTILE, Values
+from assays.flow.own_threshold import refuse_own_shares
 from assays.flow.pictures import picture_axes
 from assays.flow.remarks import run_findings, scale_findings, shape_findings
-from assays.flow.search import GateSearch
+from assays.flow.settle import settle_gates
 from assays.flow.shelf import Shelf
 from assays.flow.staining import asked_for
 from assays.flow.strategy import (
@@ -33,7 +36,6 @@ from assays.flow.strategy import (
     GatingStrategy,
     check_asked,
     check_strategy,
-    nearest_population,
 )
 from assays.flow.strategy_rows import strategy_rows
 from assays.inhibition.doses_named import require_units
@@ -49,7 +51,7 @@ from assays.inhibition.over_tubes import (
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
-from assays.samples import SAMPLE_ROLES, Tube, TubeRole
+from assays.samples import SAMPLE_ROLES, Tube
 from plates.findings import Finding, Severity, by_severity
 
 Progress = Callable[[int, int, str], None]
@@ -102,16 +104,25 @@ def process_flow(
         brought.demand(protocol, samples)
         open_events, protocol = brought.opening(open_events), brought.compensating(protocol)
     check_asked(strategy, protocol)
+    refuse_own_shares({step.population: step for step in strategy.steps}, protocol.readouts)
     channels = _channels(protocol, strategy)
     correction = choose_correction(protocol, spillover, tubes, recorded, channels)
     intake = Intake(open_events, correction, protocol, channels)
     shelf = Shelf(intake.open)
     tell = progress or (lambda done, total, file: None)
 
-    looks = _first_look(samples, _carried(shelf, intake, protocol), channels, tell)
+    steps_in_all = 2 * len(samples)
+    told_so_far = count(1)
+    looks = first_look(
+        samples,
+        naming_the_readout(shelf.take, intake, protocol),
+        channels,
+        lambda tube: tell(next(told_so_far), steps_in_all, tube.file),
+    )
     check_choices(protocol.scales, intake.channel_names)
-    axes = make_axes(looks, protocol.scales, brought.scales() if brought else None)
-    strategy, unclear = _search(strategy, tubes, samples, shelf, protocol, looks)
+    scales = brought.scales() if brought else None
+    axes = make_axes(looks.every, protocol.scales, scales, looks.calm)
+    strategy, unclear = settle_gates(strategy, tubes, samples, shelf.take, protocol, looks, axes)
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn, keep)
 
@@ -119,7 +130,7 @@ def process_flow(
         held = bench.taken(tube, readout, shelf.take(tube))
         return held.values, held.total
 
-    protocol, told = settled(protocol, looks, list(intake.channel_names), samples, taken)
+    protocol, told = settled(protocol, looks.every, list(intake.channel_names), samples, taken)
     bench.use(protocol)
     _second_look(samples, shelf, bench, tell)
 
@@ -226,68 +237,6 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
         names.add(readout.name)
     read = [name for readout in protocol.readouts for name in readout.channels]
     return tuple(dict.fromkeys([*strategy.channels, *read]))
-
-
-def _first_look(
-    samples: Sequence[Tube],
-    take: Callable[[Tube], Events],
-    channels: tuple[str, ...],
-    tell: Progress,
-) -> dict[str, Look]:
-    """What all tubes hold on the channels in use: the scales and limits that they share."""
-    looks: dict[str, Look] = {}
-    for done, tube in enumerate(samples, 1):
-        look_at(take(tube), channels, looks)
-        tell(done, 2 * len(samples), tube.file)
-    return looks
-
-
-def _carried(shelf: Shelf, intake: Intake, protocol: Flow) -> Callable[[Tube], Events]:
-    """Opens a tube; names the readout whose channel it does not have."""
-
-    def take(tube: Tube) -> Events:
-        try:
-            return shelf.take(tube)
-        except BroughtGateError:
-            raise
-        except GatingError as error:
-            for readout in protocol.readouts:
-                for name in readout.channels:
-                    if name not in intake.channel_names:
-                        raise ControlError(
-                            f"no channel carries readout {readout.name!r}: {error.message}",
-                            error.where,
-                            error.hint,
-                        ) from None
-            raise
-
-    return take
-
-
-def _search(
-    strategy: GatingStrategy,
-    tubes: Sequence[Tube],
-    samples: Sequence[Tube],
-    shelf: Shelf,
-    protocol: Flow,
-    looks: Mapping[str, Look],
-) -> tuple[GatingStrategy, list[Finding]]:
-    """Find the automatic gates, on scales that no treated tube had a part in."""
-    if all(step.sought is None for step in strategy.steps):
-        return strategy, []
-    read = [looks[name].channel.name for one in protocol.readouts for name in one.channels]
-    for step in strategy.steps:
-        if step.sought is not None:
-            names = [looks[name].channel.name for name in step.channels]
-            refuse_readouts(step.population, step.sought, names, read)
-    calm = [tube for tube in samples if tube.role == TubeRole.UNSTIMULATED]
-    calm = calm or [tube for tube in samples if tube.role in UNTREATED] or list(samples)
-    calm_looks: dict[str, Look] = {}
-    for tube in calm:
-        look_at(shelf.take(tube), strategy.channels, calm_looks)
-    scales = {name: axis.scale for name, axis in make_axes(calm_looks, protocol.scales).items()}
-    tops = {name: look.top for name, look in calm_looks.items()}
-    return GateSearch(strategy, tubes, samples, shelf.take, scales, tops).run()
 
 
 def _left_out(

@@ -86,7 +86,7 @@ class GateSearch:
         sought = step.sought
         if sought is None or step.group_by == "file":
             return
-        where = f"population {step.population!r}"
+        where = step.place
         treated = [tube for tube in samples if tube.inhibitors]
         if sought.sources == "pool" and treated:
             self._findings["pool", step.population] = pooled(step, len(treated))

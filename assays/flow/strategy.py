@@ -7,29 +7,27 @@ and why.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.errors import GatingError
 from assays.flow.events import Events
+from assays.flow.gate_row import step_of, unknown
 from assays.flow.gate_step import ROOT as ROOT
 from assays.flow.gate_step import GateStep as GateStep
 from assays.flow.gate_step import Population as Population
-from assays.flow.gates.automatic import Sought
-from assays.flow.gates.contract import fixed_shape, methods
 from assays.flow.gates.same_cut import SameCut
 from assays.flow.gates.shapes import Mask
-from assays.flow.grouping import group_by_of, refuse_readouts
+from assays.flow.overrides import moved_gates
+from assays.flow.own_threshold import refuse_readouts
 from assays.flow.scales import Scale
 from assays.protocol import Flow, Gate, Override
 
 MOST_GATES = 1000
+TABLE = "assay.toml: [[flow.gates]]"
 
 
 def nothing_settled(file: str) -> Mapping[str, Mask]:
@@ -142,41 +140,30 @@ def check_strategy(
         population named twice, a circle, numbers that make no shape, or an automatic
         gate that would let a tube move its own threshold.
     """
-    try:
-        return _tree(gates, overrides, files, readouts, brought)
-    except GatingError as error:
-        place = error.where or "[[flow.gates]]"
-        raise GatingError(error.message, f"assay.toml: {place}", error.hint) from None
-
-
-def _tree(
-    gates: Sequence[Gate],
-    overrides: Sequence[Override],
-    files: Collection[str],
-    readouts: Collection[str],
-    brought: Sequence[GateStep],
-) -> GatingStrategy:
     if len(gates) > MOST_GATES:
-        raise GatingError(f"{len(gates):,} gates; {MOST_GATES:,} are the most")
+        raise GatingError(f"{len(gates):,} gates; {MOST_GATES:,} are the most", TABLE)
     rows: dict[str, GateStep] = {step.population: step for step in brought}
     for gate in gates:
         if not gate.population or gate.population == ROOT:
-            raise GatingError(f"a population cannot be named {gate.population!r}", "gates")
+            raise GatingError(f"a population cannot be named {gate.population!r}", gate.place)
         if gate.population in rows:
             raise GatingError(
-                f"population {gate.population!r} is defined twice", hint="Rename one of them."
+                f"population {gate.population!r} is defined twice",
+                gate.place,
+                "Rename one of them.",
             )
-        step = rows[gate.population] = _step(gate)
+        step = rows[gate.population] = step_of(gate)
         if step.sought is not None:
-            refuse_readouts(step.population, step.sought, step.channels, readouts)
+            refuse_readouts(step, step.sought, step.channels, readouts)
     for step in rows.values():
         for need in step.needs:
             if need not in rows and need != ROOT:
                 role = "parent" if need == step.parent else "population"
-                raise _unknown(f"population {step.population!r} names {role}", need, [ROOT, *rows])
+                what = f"population {step.population!r} names {role}"
+                raise unknown(what, need, [ROOT, *rows], step.place)
         if isinstance(step.shape, SameCut):
             _check_boundaries(step, step.shape, rows)
-    return GatingStrategy(_parents_first(rows), _moved(rows, gates, overrides, files))
+    return GatingStrategy(_parents_first(rows), moved_gates(rows, gates, overrides, files))
 
 
 def _check_boundaries(step: GateStep, shape: SameCut, rows: Mapping[str, GateStep]) -> None:
@@ -186,30 +173,9 @@ def _check_boundaries(step: GateStep, shape: SameCut, rows: Mapping[str, GateSte
             raise GatingError(
                 f"population {step.population!r} asks for the boundary of {name!r}, which has none "
                 "on channels of this run",
-                hint="Name a population that is cut on channels under [[flow.gates]].",
+                step.place,
+                "Name a population that is cut on channels under [[flow.gates]].",
             )
-
-
-def _step(gate: Gate) -> GateStep:
-    where = f"population {gate.population!r}"
-    known = methods()
-    if gate.method not in known:
-        raise _unknown(f"{where} names gate method", gate.method, list(known))
-    if len(set(gate.channels)) < len(gate.channels):
-        raise GatingError("a gate names the same channel twice", where)
-    method = known[gate.method]
-    shape = method.shape(gate.params, len(gate.channels), where)
-    return GateStep(
-        gate.population,
-        gate.parent,
-        gate.method,
-        gate.channels,
-        shape,
-        gate.on == "scale",
-        gate.exclude,
-        group_by_of(gate, shape) if isinstance(shape, Sought) else gate.group_by,
-        method.automatic,
-    )
 
 
 def _parents_first(rows: Mapping[str, GateStep]) -> tuple[GateStep, ...]:
@@ -226,51 +192,11 @@ def _parents_first(rows: Mapping[str, GateStep]) -> tuple[GateStep, ...]:
                 continue
             if missing[0] in line:
                 circle = " → ".join([*line[line.index(missing[0]) :], missing[0]])
-                raise GatingError(f"populations are their own ancestors: {circle}")
+                raise GatingError(
+                    f"populations are their own ancestors: {circle}", rows[start].place
+                )
             line.append(missing[0])
     return tuple(placed.values())
-
-
-def _moved(
-    rows: Mapping[str, GateStep],
-    gates: Sequence[Gate],
-    overrides: Sequence[Override],
-    files: Collection[str],
-) -> dict[tuple[str, str], GateStep]:
-    given = {gate.population: gate for gate in gates}
-    moved: dict[tuple[str, str], GateStep] = {}
-    for override in overrides:
-        if override.population not in given:
-            if override.population in rows:
-                raise GatingError(
-                    f"{override.population!r} is a gate of another program: it is moved there",
-                    rows[override.population].origin,
-                )
-            raise _unknown("an override names population", override.population, list(rows))
-        if files and override.file not in files:
-            raise _unknown("an override names file", override.file, list(files))
-        if not (override.who.strip() and override.when.strip() and override.why.strip()):
-            raise GatingError(
-                f"the override of {override.population!r} must say who, when and why",
-                override.file,
-            )
-        key = (override.file, override.population)
-        if key in moved:
-            raise GatingError(f"{override.population!r} is overridden twice", override.file)
-        moved[key] = dataclasses.replace(
-            _by_hand(given[override.population], rows[override.population], override.params),
-            automatic=False,
-            note=f"moved by {override.who}, {override.when}: {override.why}",
-        )
-    return moved
-
-
-def _by_hand(gate: Gate, step: GateStep, params: dict[str, Any]) -> GateStep:
-    """The step with a person's numbers; an automatic gate becomes a fixed one."""
-    if step.sought is None:
-        return _step(gate.model_copy(update={"params": params}))
-    where = f"override of population {gate.population!r}"
-    return dataclasses.replace(step, shape=fixed_shape(params, len(gate.channels), where))
 
 
 def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
@@ -286,17 +212,6 @@ def check_asked(strategy: GatingStrategy, protocol: Flow) -> None:
     asked += [("backgate", protocol.gating.backgate)] if protocol.gating.backgate else []
     for key, name in asked:
         if name not in known:
-            fault = _unknown(f"gating.{key} names population", name, known)
-            raise GatingError(fault.message, "assay.toml: [flow.gating]", fault.hint)
-
-
-def nearest_population(name: str, known: Sequence[str]) -> str | None:
-    """The population that was probably meant: one whose path ends so, or one spelt alike."""
-    ends = [path for path in known if path.rpartition("/")[2].casefold() == name.casefold()]
-    return next(iter(ends or get_close_matches(name, known, n=1, cutoff=0.5)), None)
-
-
-def _unknown(what: str, name: str, known: list[str]) -> GatingError:
-    near = nearest_population(name, known)
-    hint = f"Did you mean {near!r}?" if near else f"Known: {', '.join(known[:20])}."
-    return GatingError(f"{what} {name!r}", hint=hint)
+            raise unknown(
+                f"gating.{key} names population", name, known, "assay.toml: [flow.gating]"
+            )

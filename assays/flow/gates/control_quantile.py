@@ -36,6 +36,13 @@ def find(pool: Pool, *, quantile: float, side: str) -> Found | NoGate:
     if len(pool) < least:
         return NoGate(f"the controls hold {len(pool):,} events; {least:,} are the least")
     cut = float(np.quantile(pool.values[:, 0], quantile))
+    if cut >= pool.tops[0]:
+        return NoGate(
+            f"the {quantile:.4g} quantile of the controls stands at the detector's top, "
+            f"{told(cut)}: nothing can be brighter"
+        )
+    if pool.values[:, 0].min() == pool.values[:, 0].max():
+        return NoGate(f"all {len(pool):,} events of the controls are alike, at {told(cut)}")
     # Strictly above: an event at the quantile itself is negative.
     cut = float(np.nextafter(cut, math.inf))
     shape = Box((cut,), (math.inf,)) if side == "+" else Box((-math.inf,), (cut,))

@@ -26,6 +26,19 @@ SHARE = 0.01
 """Share of the events that a peak must hold (a choice)."""
 FEWEST = 100
 """Fewer events show no shape."""
+ALIKE = 1e-9
+"""Spread, as a share of the largest value, below which events differ by rounding alone."""
+MOST_TRIED = 10_000
+"""Events whose numbers are counted."""
+FEWEST_VALUES = 10
+"""Fewer different numbers are steps of the digitiser, and every step would be a peak."""
+PILE = 0.2
+"""Share of the events at one number from which it is a pile (zeros of a mass cytometer, the end
+of a range), not a step of the digitiser."""
+STEP = 0.6
+"""Least width of the kernel in steps: it leaves ripples of 0.2 % (2 exp(-2 pi^2 0.36))."""
+UNSEEN = "all events are alike, or of a few different values"
+"""Why there is no density."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,20 +72,21 @@ def density_of(values: Floats, smoothing: float = 1.0) -> Density | None:
     """Kernel density of finite values; None for too few or when all are alike.
 
     The kernel's width is Silverman's ``0.9 min(sd, IQR / 1.349) n^(-1/5)`` (1986,
-    eq. 3.31) times `smoothing`. One event in a thousand at
+    eq. 3.31) times `smoothing`, and not below `STEP` steps between neighbouring numbers:
+    whole numbers are no comb of peaks. One event in a thousand at
     either end is left out, or as many more as lie very far away.
     """
     values = values[np.isfinite(values)]
-    if len(values) < FEWEST:
+    if len(values) < FEWEST or len(np.unique(values[:MOST_TRIED])) < FEWEST_VALUES:
         return None
     low, first, third, high = np.quantile(values, (0.001, 0.25, 0.75, 0.999))
     inner = values[(values >= low) & (values <= high)]
     spread = float(np.std(inner))
     if third > first:
         spread = min(spread, float(third - first) / 1.349)
-    if not spread > 0 or not math.isfinite(spread):
+    if not spread > ALIKE * max(abs(low), abs(high)) or not math.isfinite(spread):
         return None
-    width = 0.9 * spread * len(inner) ** -0.2 * smoothing
+    width = max(0.9 * spread * len(inner) ** -0.2 * smoothing, STEP * _step_between(inner))
     for share in (0.001, 0.01, 0.05):
         # A few events very far away must not leave the grid too coarse for the rest.
         low, high = np.quantile(values, (share, 1 - share))
@@ -93,6 +107,19 @@ def density_of(values: Floats, smoothing: float = 1.0) -> Density | None:
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) * step / width) ** 2)
     heights = np.convolve(counts, kernel / kernel.sum(), mode="full")[reach:-reach]
     return Density(np.linspace(start, stop, GRID), heights / (len(inner) * step), width, len(inner))
+
+
+def _step_between(values: Floats) -> float:
+    """Distance to the nearest other number, of the middle event that lies in no pile."""
+    numbers, counts = np.unique(values, return_counts=True)
+    if len(numbers) > 0.5 * len(values):
+        return 0.0
+    apart = np.diff(numbers)
+    nearest = np.minimum(np.append(apart, math.inf), np.insert(apart, 0, math.inf))
+    counts = np.where(counts > PILE * len(values), 0, counts)
+    order = np.argsort(nearest)
+    along = np.cumsum(counts[order])
+    return float(nearest[order][np.searchsorted(along, along[-1] / 2)]) if along[-1] else 0.0
 
 
 def peaks_of(density: Density, noise: float = NOISE, share: float = SHARE) -> list[int]:
@@ -147,7 +174,7 @@ def clearest_valley(
     """The clearest valley within the range and the others there, or why there is none."""
     density = density_of(places, smoothing)
     if density is None:
-        return "all events are alike"
+        return UNSEEN
     valleys = valleys_of(density)
     if not valleys:
         return "there is one peak and no valley"

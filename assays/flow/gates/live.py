@@ -16,7 +16,7 @@ from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley
 from assays.flow.gates.found import in_original_units, told
-from assays.flow.gates.peak import beyond, main_peak
+from assays.flow.gates.peak import BEYOND, beyond, main_peak
 
 MOST = 0.5
 """Share of dead cells up to which they may be a tail without a valley (a choice)."""
@@ -44,7 +44,8 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
     else:
         peak = main_peak(places)
         if isinstance(peak, str):
-            return NoGate(f"{pool.channels[0]}: {seen}; {peak}")
+            why = seen if seen == peak else f"{seen}; {peak}"
+            return NoGate(f"{pool.channels[0]}: {why}")
         place, score = peak.place + k * peak.spread, peak.evenness
         how = f"no peak of dead cells; {k:g} robust SD above the living"
         if not ends[0] <= place <= ends[1]:
@@ -55,6 +56,8 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
                 f"{pool.channels[0]}: {seen}, and {100 * share:.0f} % of events lie beyond the tail"
             )
     cut = float(scale.inverse(place))
+    if cut > pool.tops[0]:
+        return NoGate(f"{pool.channels[0]}: {BEYOND.format(told(cut), told(pool.tops[0]))}")
     kept = float((pool.values[:, 0] < cut).mean())
     reasons = (f"{how}: cut at {told(cut)}, {100 * kept:.1f} % of events are below it",)
     return Found(in_original_units(beyond(place, "-"), pool.scales), score, reasons)

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assays.flow.gates.density import density_of, valleys_of
+from assays.flow.gates.density import UNSEEN, density_of, valleys_of
 from assays.flow.gates.shapes import Box, Floats
 
 LEAST_EVEN = 0.4
 """Ratio of the half-widths at half height below which a peak is lopsided (a choice)."""
+BEYOND = (
+    "the cut, {}, would lie beyond the detector's range, {}: the peak is too wide to have a tail"
+)
 MAIN = 0.2
 """Share of the events that the first peak from the left must hold to be the main one."""
 
@@ -39,7 +42,7 @@ def main_peak(places: Floats) -> Peak | str:
     places = places[np.isfinite(places)]
     density = density_of(places)
     if density is None:
-        return "all events are alike"
+        return UNSEEN
     valleys = valleys_of(density)
     edges = [-math.inf, *(valley.place for valley in valleys), math.inf]
     for left, right in itertools.pairwise(edges):

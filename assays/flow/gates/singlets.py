@@ -18,7 +18,7 @@ import numpy as np
 
 from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
-from assays.flow.gates.density import FEWEST, density_of, valleys_of
+from assays.flow.gates.density import ALIKE, FEWEST, density_of, valleys_of
 from assays.flow.gates.found import in_original_units
 from assays.flow.gates.shapes import Box, Floats, Polygon
 
@@ -49,6 +49,8 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
         return NoGate(f"{len(pool):,} events are too few to see single cells; {FEWEST} is least")
     places = pool.placed()
     places = places[np.isfinite(places).all(axis=1)]
+    if len(places) < FEWEST:
+        return NoGate(f"{len(places):,} events have a place on the scale; {FEWEST} are the least")
     reach = places[:, 0]
     places = places[np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))]
     x = places[:, 0] if places.shape[1] == 2 else np.zeros(len(places))
@@ -56,8 +58,10 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
     line = robust_line(x, y)
     away = y - line[0] - line[1] * x
     spread = spread_line(x, away)
-    if not spread[2] > 0:
-        return NoGate(f"{' and '.join(pool.channels)} follow one another exactly")
+    if not spread[2] > ALIKE * float(abs(y).max()):
+        alone = len(pool.channels) == 1
+        how = "is the same in most events" if alone else "follow one another exactly"
+        return NoGate(f"{' and '.join(pool.channels)} {how}")
     z = away / np.maximum(spread[0] + spread[1] * x, spread[2])
     ends, reasons = _ends(z, k, valley)
     inside = (z >= ends[0]) & (z <= ends[1])

@@ -350,3 +350,41 @@ def test_hand_made_labels_are_found_and_stay_found(corpus: Path) -> None:
         assert abs(bench.b_cells(tube, kept) - cells) < 0.005
     clouds = [bench.clouds(tube, every, seed) for seed in range(3)]
     assert max(clouds) - min(clouds) < 0.005 and min(clouds) >= 0.995
+
+
+def test_steps_of_the_digitiser_are_no_peaks_of_cells() -> None:
+    rng = random("whole numbers")
+    few = rng.integers(0, 5, 20_000).astype(float)
+    assert isinstance(look("valley", few), NoGate)
+    one = np.round(rng.normal(400, 3, 20_000))
+    assert isinstance(look("valley", one), NoGate)
+    both = np.round(np.r_[rng.normal(20, 3, 10_000), rng.normal(60, 4, 10_000)])
+    assert 28 < cut(found("valley", both)) < 48
+    # Zeros of a mass cytometer beside counts: a pile is no step.
+    counts = np.r_[np.zeros(8_000), np.round(rng.gamma(6, 20, 12_000))]
+    assert 0 < cut(found("valley", counts, scale=Arcsinh(5.0))) < 60
+
+
+@pytest.mark.parametrize("scale", [Arcsinh(150.0), Logicle(W=0.5)], ids=["arcsinh", "logicle"])
+@pytest.mark.parametrize("value", [262144.0, 500.0, -500.0])
+@pytest.mark.parametrize("method", ["valley", "debris", "live", "tail", "singlets"])
+def test_equal_values_are_alike_whatever_rounding_makes_of_their_spread(
+    method: str, value: float, scale: Scale
+) -> None:
+    seen = look(method, np.full(20_000, value), scale=scale)
+    assert isinstance(seen, NoGate)
+
+
+def test_a_threshold_that_nothing_can_pass_is_refused() -> None:
+    rng = random("off scale")
+    control = np.minimum(np.r_[rng.normal(500, 50, 900), np.full(100, 262144.0)], 262144.0)
+    seen = look("control_quantile", control)
+    assert isinstance(seen, NoGate) and "detector's top" in seen.reason
+    alike = look("control_quantile", np.full(500, 20.0))
+    assert isinstance(alike, NoGate) and "alike" in alike.reason
+
+
+@pytest.mark.parametrize("method", ["live", "tail"])
+def test_a_tail_that_begins_beyond_the_detector_is_none(method: str) -> None:
+    seen = look(method, random("wide").uniform(0, 262144, 20_000))
+    assert isinstance(seen, NoGate) and "detector's range" in seen.reason

@@ -282,6 +282,10 @@ def test_a_pool_takes_equally_many_events_of_every_tube() -> None:
         (row("P", "control_quantile", ["CD5"], params={"quantile": 1.0}), "between"),
         (row("S", "singlets", ["FSC-A", "FSC-H"], params={"k": 0}), "between"),
         (row("S", "stable", ["Time"], params={"remove": 1}), "true or false"),
+        (row("S", "stable", ["CD5"]), "looks at time"),
+        (row("S", "singlets", ["CD5"]), "a dye"),
+        (row("S", "singlets", ["CD5", "CD19"]), "a dye"),
+        (row("S", "singlets", ["FSC-A", "CD19"]), "a dye"),
     ],
 )
 def test_a_strategy_that_breaks_the_rules_is_refused_with_the_reason(
@@ -409,3 +413,96 @@ def test_a_tube_read_twice_gives_the_same_gates(
     monkeypatch.setattr("assays.flow.shelf.BUDGET_BYTES", 0)
     again = process_flow(SHEET, opener(), protocol())
     assert again.populations == run.populations
+
+
+def test_two_pulses_of_one_detector_may_tell_doublets_in_each_file() -> None:
+    """DNA area against DNA height, as in a cell cycle."""
+    names = ("PI-A", "PI-H", "PE-A")
+    channels = tuple(Channel(name, None, 262144.0) for name in names)
+
+    def open_events(tube: Tube) -> Events:
+        rng = random(tube.file)
+        height = rng.normal(60_000, 6_000, 3000)
+        table = [height * 1.1 + rng.normal(0, 900, 3000), height, rng.normal(100, 50, 3000)]
+        return Events(np.stack(table, axis=1), channels, name=tube.file)
+
+    readouts = ({"name": "p", "channel": "PE-A", "population": "root"},)
+    settings = protocol((row("single", "singlets", ["PI-A", "PI-H"]),), readouts=readouts)
+    assert min(shares(process_flow(SHEET, open_events, settings), "single")) > 95
+    read = ({"name": "p", "channel": "PI-H", "population": "root"},)
+    with pytest.raises(GatingError, match="readout"):
+        process_flow(SHEET, open_events, protocol((row("P", "valley", ["PI-A"]),), readouts=read))
+
+
+SHARE = ({"name": "CD5+", "kind": "fraction", "population": "root", "populations": ("CD5+",)},)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"params": {"from": "pool"}}, "not controls"),
+        ({"params": {"from": "untreated"}}, "not controls"),
+        ({"group_by": "all"}, "grouped by all"),
+        ({"group_by": "plate"}, "grouped by plate"),
+    ],
+)
+def test_a_gate_that_decides_a_share_is_found_in_the_donors_own_controls(
+    more: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(GatingError, match=words):
+        process_flow(SHEET, opener(), protocol((row("CD5+", "valley", ["CD5"], **more),),
+                                               readouts=SHARE))  # fmt: skip
+    found = process_flow(
+        SHEET, opener(), protocol((row("CD5+", "valley", ["CD5"]),), readouts=SHARE)
+    )
+    assert shares(found, "CD5+") == pytest.approx([90] * 6, abs=2)
+
+
+def test_no_treated_tube_moves_the_scale_that_a_gate_stands_on() -> None:
+    gates = (row("P", "interval", ["pSTAT3"], params={"low": 0.4}, on="scale"),)
+
+    def scattered(events: Events) -> Events:
+        noise = random("noise").normal(0, 3000, events.values.shape)
+        return moved(events, events.values + noise)
+
+    plain = process_flow(SHEET, opener(), protocol(gates))
+    other = process_flow(SHEET, opener(t1=scattered, t2=scattered, s1=scattered), protocol(gates))
+    assert shares(plain, "P")[0] == shares(other, "P")[0]
+    assert {g.x.scale for g in plain.gates} == {g.x.scale for g in other.gates}
+
+
+def test_an_absent_channel_of_a_gate_is_not_laid_on_the_readout() -> None:
+    gates = (row("B", "interval", ["CD91"], params={"low": 1}),)
+    with pytest.raises(GatingError, match="no channel 'CD91'"):
+        process_flow(SHEET, opener(), protocol(gates))
+
+
+def test_a_fault_names_the_line_of_its_gate() -> None:
+    from assays.protocol_text import parse
+
+    text = """
+schema = 1
+kind = ["flow"]
+[flow]
+compensation = "none"
+[[flow.gates]]
+population = "cells"
+method = "interval"
+channels = ["FSC-A"]
+params = { low = 1 }
+[[flow.gates]]
+population = "B cells"
+parent = "cell"
+method = "interval"
+channels = ["CD19"]
+params = { low = 1 }
+[[flow.readouts]]
+name = "p"
+channel = "pSTAT3"
+population = "cells"
+"""
+    flow = parse(text).flow
+    assert flow is not None
+    with pytest.raises(GatingError, match="Did you mean 'cells'") as caught:
+        check_strategy(flow.gates)
+    assert caught.value.where == "assay.toml:11, population 'B cells'"

@@ -77,7 +77,7 @@ def read(place: str | Path | Source) -> Template:
                         row.place,
                         f"It stands in line {lines[gate.population]} already.",
                     )
-                gates.append(gate)
+                gates.append(gate.at(row.place))
                 lines[gate.population] = row.line
                 known.setdefault(gate.population.rpartition("/")[2], []).append(gate.population)
     if not gates:
