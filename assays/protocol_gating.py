@@ -30,14 +30,15 @@ class Gate(Section):
     """Tubes that share a cut found in the data; when left out, what suits the method."""
     exclude: bool = False
     """Take the events outside the shape."""
-    _at: str = PrivateAttr("")
+    _at = PrivateAttr("")
 
     @property
     def place(self) -> str:
         """Where the gate stands, for messages: file and line where they are known."""
-        if not self._at:
+        at: str = self._at
+        if not at:
             return f"assay.toml: population {self.population!r}"
-        return f"{self._at}, population {self.population!r}"
+        return f"{at}, population {self.population!r}"
 
     def at(self, place: str) -> Gate:
         """The same gate, known to stand at `place`: ``assay.toml:47``."""
