@@ -2,7 +2,9 @@
 
 Events go through in blocks that stay in the processor's cache. Each block is small
 enough that the linear-algebra library does not start threads of its own for it, so
-that the numbers do not depend on how many processors there are.
+that the numbers do not depend on how many processors there are. The result lies channel
+by channel in memory: gates and medians look at one channel after the other, and the
+library multiplies short rows faster when it need not write them as rows.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-PRODUCTS = 2**18
-"""Of one block: from twice as many the library starts threads, which cost more than they save."""
-BLOCK = 4096
+PRODUCTS = 500_000
+"""Of one block: from 2**19 the library starts threads, which cost more than they save."""
+BLOCK = 8192
 """Events at once, at most."""
 
 
@@ -33,27 +35,39 @@ def unspill(
 
     Returns
     -------
-    ndarray, shape (n, channels), C order
+    ndarray, shape (n, channels), Fortran order
         As wide as the values (float64 for integers); the other columns as they were. The
         products are summed in float64.
     """
     dtype = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
-    out = np.empty(values.shape, dtype)
-    first, size = columns[0], len(columns)
-    neighbours = list(columns) == list(range(first, first + size))
-    whole = neighbours and size == values.shape[1]
-    picked: slice | list[int] = slice(first, first + size) if neighbours else list(columns)
+    size, channels = len(columns), values.shape[1]
+    out = np.empty((channels, len(values)), dtype)
+    others = sorted(set(range(channels)) - set(columns))
+    first = columns[0]
+    picked = slice(first, first + size)
+    neighbours = list(columns) == list(range(channels))[picked]
+    turned = np.ascontiguousarray(undo.T)
     step = min(BLOCK, max(16, PRODUCTS // size**2))
-    seen, true = np.empty((step, size)), np.empty((step, size))
+    wide, high = np.empty((step, size)), np.empty((size, step))
+    true = np.empty((size, step))
     for start in range(0, len(values), step):
-        block, made = values[start : start + step], out[start : start + step]
+        block, made = values[start : start + step], out[:, start : start + step]
         n = len(block)
-        if not whole:
-            made[...] = block
-        if whole and values.dtype == np.float64 == dtype:
-            np.matmul(block, undo, out=made)
+        for column in others:
+            made[column] = block[:, column]
+        if not neighbours:
+            seen = high[:, :n]
+            for place, column in enumerate(columns):
+                seen[place] = block[:, column]
+        elif values.dtype == np.float64:
+            seen = block[:, picked].T
+        else:
+            seen = wide[:n].T
+            seen[...] = block[:, picked].T
+        if neighbours and dtype == np.float64:
+            np.matmul(turned, seen, out=made[picked])
             continue
-        seen[:n] = block[:, picked]
-        np.matmul(seen[:n], undo, out=true[:n])
-        made[:, picked] = true[:n]
-    return out
+        np.matmul(turned, seen, out=true[:, :n])
+        for place, column in enumerate(columns):
+            made[column] = true[place, :n]
+    return out.T

@@ -20,7 +20,7 @@ def test_named_columns_are_multiplied_and_the_rest_stay(columns: list[int], dtyp
     expected[:, columns] = values[:, columns].astype(np.float64) @ undo
     np.testing.assert_allclose(found, expected, rtol=1e-6 if dtype is np.float32 else 1e-13)
     np.testing.assert_array_equal(values, before)
-    assert found.dtype == expected.dtype and found.flags.c_contiguous
+    assert found.dtype == expected.dtype and found.flags.f_contiguous
 
 
 def test_an_event_without_a_number_spoils_no_other() -> None:
