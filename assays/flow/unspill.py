@@ -55,6 +55,7 @@ def unspill(
         n = len(block)
         for column in others:
             made[column] = block[:, column]
+        seen: NDArray[np.floating]
         if not neighbours:
             seen = high[:, :n]
             for place, column in enumerate(columns):
