@@ -62,6 +62,8 @@ class PageTable:
     folded: bool = False
     """Shown when asked for; on paper, too, unless a file beside the page holds its rows."""
     small: bool = False
+    named: int = 1
+    """Leading columns that tell which row it is: on a narrow screen all stand in the first."""
 
     @property
     def kept_in(self) -> str:
@@ -96,6 +98,12 @@ def value_and_interval(
     return figure(shown), Cell(f"({ends})" if ends else "", look="interval")
 
 
+def stacked(value: float, interval: tuple[float, float], decimals: int | None = None) -> Cell:
+    """One cell with the interval under the value: half as wide as two."""
+    shown, ends = with_interval(value, interval, decimals=decimals)
+    return replace(figure(shown), below=f"({ends})" if ends else "")
+
+
 def table(
     key: str,
     title: str,
@@ -105,6 +113,7 @@ def table(
     note: str = "",
     folded: bool = False,
     small: bool = False,
+    named: int = 1,
 ) -> PageTable:
     """A table whose numbers stand in line and whose units are printed as such.
 
@@ -114,13 +123,15 @@ def table(
     lines = [(*row[:1], *map(printed, row[1:])) for row in rows]
     columns = [aligned(column) for column in zip(*lines, strict=True)]
     return PageTable(
-        key, title, tuple(heads), tuple(zip(*columns, strict=True)), note, folded, small
+        key, title, tuple(heads), tuple(zip(*columns, strict=True)), note, folded, small, named
     )
 
 
 def printed(cell: Cell) -> Cell:
     """A cell with its units and powers as they are printed; code stays as it is."""
-    return cell if "code" in cell.look else replace(cell, text=units_in_words(cell.text))
+    if "code" in cell.look:
+        return cell
+    return replace(cell, text=units_in_words(cell.text), below=units_in_words(cell.below))
 
 
 def aligned(column: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -83,7 +83,8 @@ def render(run: Run, pictures: Iterable[Picture], tables: Mapping[str, Table]) -
     if run.flow is not None:
         numbers.append(("Phospho-flow" if numbers else "", flow_tables(run.flow)))
     if run.correlations:
-        numbers.append(("Secretion and activation", (correlation_on_page(run),)))
+        heading = "ELISA and phospho-flow together" if run.elisa is not None else ""
+        numbers.append((heading, (correlation_on_page(run),)))
     notes = [note for part in (run.elisa, run.flow) if part is not None for note in part.notes]
     page = (
         environment()

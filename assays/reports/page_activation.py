@@ -39,7 +39,7 @@ def positive_controls(run: FlowRun) -> PageTable:
         for each in run.positive_controls
     ]
     note = "Cells that do not answer these, or whose staining failed, say nothing about inhibition."
-    return table("positive-controls", "Positive controls", heads, rows, note=note)
+    return table("positive-controls", "Positive controls", heads, rows, note=note, named=3)
 
 
 def protection(run: FlowRun) -> PageTable:
@@ -70,7 +70,7 @@ def protection(run: FlowRun) -> PageTable:
         "Share of the death without the stimulus that it prevents: 100 (without - with) / "
         f"without, of {names}. What an inhibitor takes of it is its inhibition of the same readout."
     )
-    return table("protection", "Protection from death", heads, rows, note=note)
+    return table("protection", "Protection from death", heads, rows, note=note, named=2)
 
 
 def kinetics(run: FlowRun) -> PageTable:
@@ -104,7 +104,7 @@ def kinetics(run: FlowRun) -> PageTable:
         "under its time stand those that cannot be told from it. The area is that of trapezoids, "
         f"in {units}."
     )
-    return table("kinetics", "Course over time", heads, rows, note=note)
+    return table("kinetics", "Course over time", heads, rows, note=note, named=3)
 
 
 def _when(each: Kinetics) -> Cell:

@@ -88,7 +88,8 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         told = "; ".join(f"{name}: {vehicle or 'none'}" for name, vehicle in carried.items())
         note += f" Vehicles: {told}."
     title = f"Inhibition of {readout}, %"
-    return table(f"inhibition-{_place(readout, run.inhibition)}", title, heads, rows, note=note)
+    anchor = f"inhibition-{_place(readout, run.inhibition)}"
+    return table(anchor, title, heads, rows, note=note, named=len(heads) - len(donors))
 
 
 def _block(each: Inhibition) -> str:
@@ -141,7 +142,7 @@ def dose_response(run: FlowRun) -> PageTable:
         "IC50: the dose that removes half of the window between the donor's stimulated and "
         "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve."
     )
-    return table("dose-response", "Dose response", heads, rows, note=note)
+    return table("dose-response", "Dose response", heads, rows, note=note, named=3)
 
 
 def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
@@ -209,7 +210,7 @@ def controls(run: FlowRun) -> PageTable:
 
 
 def populations(run: FlowRun) -> PageTable:
-    """Tubes down, populations across: percent of parent."""
+    """Tubes down, populations across: percent of parent, count, percent of all events."""
     names = list(dict.fromkeys((p.population, p.parent) for p in run.populations))
     tubes: dict[tuple[str, str, str], dict[tuple[str, str], PopulationCount]] = {}
     for each in run.populations:
@@ -226,7 +227,7 @@ def populations(run: FlowRun) -> PageTable:
         for (file, donor, condition), row in tubes.items()
     ]
     moved = any(not each.automatic and each.note for each in run.populations)
-    note = "Events under each percentage."
+    note = "Under each percentage: events, and their share of all events of the tube."
     if any(each.stored >= 0 for each in run.populations):
         note += " In brackets: how many more or fewer than the program that the gates came from."
     note += f" {SIGNS[Severity.LOOK]} moved by hand: see what was done." if moved else ""
@@ -255,4 +256,5 @@ def _share(each: PopulationCount | None) -> Cell:
     below = whole(each.count)
     if each.stored >= 0:
         below += f" ({f'{each.count - each.stored:+d}'.replace('-', MINUS)})"
+    below += f" \u00b7 {percent(each.percent_of_total)} %"
     return Cell(sign + percent(each.percent_of_parent), number=True, below=below)

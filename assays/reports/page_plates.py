@@ -102,7 +102,7 @@ def bridging(run: ElisaRun) -> PageTable:
             f"\u2013{fixed(high, 2)} (limits in common use). Of a sample at several "
             "dilutions the least diluted one within the limits counts."
         )
-    return table("bridging", "Bridges between plates", heads, rows, note=note)
+    return table("bridging", "Bridges between plates", heads, rows, note=note, named=2)
 
 
 def range_over_plates(run: ElisaRun) -> PageTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
 from assays.reports.words import percent
 from assays.results.flow import FlowRun
@@ -75,34 +75,41 @@ def combinations(run: FlowRun) -> Table:
 
 def combinations_on_page(run: FlowRun) -> PageTable:
     """Each pair, its members, and how far it lies above independent action."""
+    doubts = any(each.status != "ok" for each in _pairs(run))
     heads = (
         Head("Donor"),
         Head("Readout"),
         Head("Inhibitors"),
-        Head("Together, % (interval)", True, 2),
+        Head("Together, %", number=True),
         Head("Alone, %"),
         Head("Bliss expects, %", number=True),
-        Head("Above Bliss, points (interval)", True, 2),
-        Head("Above the better one, points (interval)", True, 2),
-        Head("Above Loewe, points (interval)", True, 2),
+        Head("Above Bliss, points", number=True),
+        Head("Above the better one, points", number=True),
+        Head("Loewe expects, %", number=True),
+        Head("Above Loewe, points", number=True),
+        *([Head("Status")] if doubts else []),
     )
     rows = [
         (
             words(each.donor),
             words(each.readout),
             Cell(each.inhibitor, below=each.dose),
-            *value_and_interval(each.percent, each.interval, decimals=1),
+            stacked(each.percent, each.interval, 1),
             words(" and ".join(percent(single) for single in each.singles)),
             figure(percent(each.expected_bliss)),
-            *value_and_interval(each.excess_bliss, each.excess_bliss_interval, decimals=1),
-            *value_and_interval(each.excess_hsa, each.excess_hsa_interval, decimals=1),
-            *value_and_interval(each.excess_loewe, each.excess_loewe_interval, decimals=1),
+            stacked(each.excess_bliss, each.excess_bliss_interval, 1),
+            stacked(each.excess_hsa, each.excess_hsa_interval, 1),
+            figure(percent(each.expected_loewe)),
+            stacked(each.excess_loewe, each.excess_loewe_interval, 1),
+            *([words(each.status)] if doubts else []),
         )
         for each in _pairs(run)
     ]
+    level = f"{run.level:.0%}".replace("%", " %")
     note = (
-        "Bliss: both act independently. The better one alone is HSA. Loewe: one is a dilution of "
-        "the other; it needs a fitted dose series of both in the same donor. Only where the whole "
-        "interval lies above 0 does the pair do more than expected."
+        f"Percent inhibition with the {level} interval below. Bliss: both act independently, "
+        "A + B \u2212 A \u00d7 B / 100 of the two alone. The better one alone is HSA. Loewe: one "
+        "is a dilution of the other, read from the dose curves of both in the same donor. "
+        "Only where the whole interval lies above 0 does the pair do more than expected."
     )
-    return table("combinations", "Combinations", heads, rows, note=note)
+    return table("combinations", "Combinations", heads, rows, note=note, named=3)

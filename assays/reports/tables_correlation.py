@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
 from assays.reports.words import p_value
 from assays.results.correlation import Association, Correlated
@@ -53,19 +53,19 @@ def correlation_on_page(run: Run) -> PageTable:
     """Both coefficients beside one another."""
     heads = (
         Head("Readout"),
-        Head("Against"),
+        Head("Activation"),
         Head("Donors", number=True),
-        Head("Below the limit", number=True),
-        Head("Spearman (interval)", True, 2),
+        Head("Below a limit", number=True),
+        Head("Spearman", number=True),
         Head("p", number=True),
-        Head("Pearson of logarithms (interval)", True, 2),
+        Head("Pearson of logarithms", number=True),
         Head("p", number=True),
         Head("Note"),
     )
     rows = [
         (
-            Cell(each.readout, below=each.stimulus or "unstimulated"),
-            words(f"{each.analyte}, {each.question}"),
+            words(each.readout),
+            Cell(each.question, below=each.stimulus or "unstimulated"),
             figure(str(each.spearman.n)),
             figure(str(each.spearman.below)),
             *_shown(each.spearman),
@@ -74,19 +74,23 @@ def correlation_on_page(run: Run) -> PageTable:
         )
         for each in run.correlations
     ]
-    analyte = run.correlations[0].analyte if run.correlations else "The analyte"
+    analyte, level = "The analyte", "95 %"
+    if run.correlations:
+        analyte = run.correlations[0].analyte
+        level = f"{run.correlations[0].spearman.level:.0%}".replace("%", " %")
     note = (
-        f"{analyte} that each donor's cells released without stimulus, against the level of the "
-        "unstimulated cells (constitutive) and what the stimulus adds (induced). Values below a "
-        "limit are tied lowest under the highest limit of all (Spearman), or counted as lying "
-        "below their own (Pearson); none is replaced by a number. p is not adjusted."
+        f"{analyte} that each donor's cells released without stimulus, against how active they "
+        "are: constitutive is the level of the unstimulated cells, induced what the stimulus adds "
+        f"to it. {level} intervals below the coefficients; p is that of no association, not "
+        "adjusted for how many are asked. Values below a limit are no numbers: Spearman ties them "
+        "lowest under the highest limit of all, Pearson counts each as lying anywhere below its "
+        "own."
     )
-    return table("correlation", "Secretion and activation", heads, rows, note=note)
+    return table("correlation", "Secretion and activation", heads, rows, note=note, named=2)
 
 
-def _shown(found: Association) -> tuple[Cell, Cell, Cell]:
-    value, ends = value_and_interval(found.coefficient, found.interval, decimals=2)
-    return (value, ends, figure(p_value(found.p)))
+def _shown(found: Association) -> tuple[Cell, Cell]:
+    return stacked(found.coefficient, found.interval, 2), figure(p_value(found.p))
 
 
 def _doubts(each: Correlated) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
-from assays.reports.words import MISSING, p_value, percent
+from assays.reports.words import MISSING, fixed, p_value, percent
 from assays.results.flow import FlowRun
 from assays.results.inhibition import DonorComparison
 from assays.results.table import Column, Table
@@ -112,13 +112,13 @@ def donors_on_page(run: FlowRun) -> PageTable:
         Head("Readout"),
         Head("Compared"),
         Head("Donors", number=True),
-        Head(f"{' or '.join(scales)}, median of pairs (interval)", True, 2),
-        Head("holds with", number=True),
+        Head(f"{' or '.join(scales)}, Hodges\u2013Lehmann", number=True),
+        Head("Interval holds with", number=True),
         Head("SD between donors", number=True),
-        Head("of it responses (interval)", True, 2),
+        Head("SD of responses", number=True),
         Head("p, Wilcoxon", number=True),
+        Head("Smallest it can be", number=True),
         Head("p, paired t", number=True),
-        Head("Smallest Wilcoxon p possible", number=True),
         Head("Note"),
     )
     rows = [
@@ -126,28 +126,28 @@ def donors_on_page(run: FlowRun) -> PageTable:
             words(each.readout),
             Cell(_name(each), below=f"against {each.against}"),
             figure(str(each.n)),
-            *value_and_interval(each.estimate, each.estimate_interval, decimals=2),
+            stacked(each.estimate, each.estimate_interval, 2),
             figure(
                 MISSING if math.isnan(each.confidence) else f"{percent(100 * each.confidence)} %"
             ),
             figure(MISSING if math.isnan(each.sd) else f"{each.sd:.2f}"),
-            *value_and_interval(each.sd_response, each.sd_response_interval, decimals=2),
+            stacked(each.sd_response, each.sd_response_interval, 2),
             _p(each.wilcoxon_holm, each.wilcoxon_p, each.family),
-            _p(each.t_holm, each.t_p, each.family),
             _p(each.smallest_holm, each.smallest_p, each.family),
+            _p(each.t_holm, each.t_p, each.family),
             words("; ".join(p for p in (_status(each), _mixed(each), each.note) if p), "wide"),
         )
         for each in shown
     ]
     note = (
-        "One difference per donor, between its own tubes; donors are the replicates. Intervals of "
-        "the Hodges\u2013Lehmann estimate hold with the confidence that is printed, no other. p is "
-        "adjusted over the inhibitors (Holm); each counts with the dose that most donors have, the "
-        "unadjusted p stands below. Responses: the SD between donors without that part which the "
-        "scatter of their tubes explains. A mixed model of all tubes stands in the note from six "
-        "donors with replicate tubes on. Every dose is in the table donors of the workbook."
+        "One difference per donor, between the means of its own tubes; donors are the replicates. "
+        "Hodges\u2013Lehmann: the median of the means of all pairs of differences; its interval, "
+        "below, holds with the confidence that is printed, no other. p is adjusted over the "
+        "inhibitors (Holm), each with the dose that most donors have; the unadjusted one stands "
+        "below. SD of responses: that between donors without what the scatter of their tubes "
+        "explains. Each donor's difference and every dose are in the sheet donors of the workbook."
     )
-    return table("donors", "Over donors", heads, rows, note=note)
+    return table("donors", "Over donors", heads, rows, note=note, named=2)
 
 
 def _name(each: DonorComparison) -> str:
@@ -165,8 +165,8 @@ def _mixed(each: DonorComparison) -> str:
         return ""
     low, high = each.mixed_interval
     return (
-        f"mixed model {each.mixed:.2f} ({low:.2f} to {high:.2f}), p {p_value(each.mixed_p)} on "
-        f"{each.mixed_df:.1f} degrees of freedom"
+        f"mixed model of all tubes {fixed(each.mixed, 2)} ({fixed(low, 2)} to {fixed(high, 2)}), "
+        f"p {p_value(each.mixed_p)} on {fixed(each.mixed_df, 1)} degrees of freedom"
     )
 
 

@@ -104,7 +104,7 @@ def shifts_on_page(run: FlowRun) -> PageTable:
         "competing inhibitor, given where the Schild slope cannot be told from 1; with one dose "
         "of it a slope of 1 is taken for granted."
     )
-    return table("shifts", "Shift of the dose response", heads, rows, note=note)
+    return table("shifts", "Shift of the dose response", heads, rows, note=note, named=3)
 
 
 def _given(each: DoseShift, at: Moved) -> Cell:

@@ -1,0 +1,83 @@
+"""Wide tables: what names a row stays in sight, intervals stand below, shares are complete."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from assays.reports.cells import Head, figure, stacked, table, words
+from assays.reports.html import environment, render, style_sheet
+from assays.reports.page_flow import dose_response, inhibition_matrix, populations
+from assays.reports.tables import tables_of
+from assays.reports.tables_combination import combinations_on_page
+from assays.results.flow import PopulationCount
+from assays.samples import Agent
+
+
+def shown(found) -> str:
+    template = environment().from_string('{% import "parts.html" as p %}{{ p.table(t) }}')
+    return " ".join(template.render(t=found).split())
+
+
+def test_on_a_narrow_screen_the_first_column_names_the_row_whole():
+    heads = (Head("Inhibitor"), Head("Dose"), Head("D1", number=True))
+    page = shown(table("t", "T", heads, [(words("anti-IL-6R"), words("1 ug/mL"), figure("77.9"))],
+                       named=2))  # fmt: skip
+    assert 'class="named-2"' in page
+    assert '<bdi>Inhibitor</bdi><span class="alias">Dose</span>' in page
+    assert '<bdi>anti-IL-6R</bdi><span class="alias">1 µg/mL</span>' in page
+    style = style_sheet()
+    assert ".alias { display: none;" in style
+    assert 'table[class*="named-"] tr > :nth-child(2)' in style.partition("max-width: 40rem")[2]
+
+
+def test_a_table_named_by_one_column_says_it_once():
+    page = shown(table("t", "T", (Head("Key"), Head("Value")), [(words("a"), words("b"))]))
+    assert "alias" not in page
+    assert "named-" not in page
+
+
+def test_inhibitor_and_dose_or_donor_readout_and_inhibitor_name_a_row(flow_run):
+    flow = flow_run.flow
+    matrix = inhibition_matrix(flow, flow.inhibition[0].readout)
+    assert [head.text for head in matrix.heads[: matrix.named]] == ["Inhibitor", "Dose"]
+    series = dose_response(flow)
+    assert [head.text for head in series.heads[: series.named]] == ["Donor", "Readout", "Inhibitor"]
+
+
+def test_on_paper_no_head_of_a_table_stands_alone():
+    paper = style_sheet().partition("@media print")[2]
+    assert "thead { display: table-header-group; }" in paper
+    assert "tbody tr:nth-child(-n+2), tbody tr:last-child { break-before: avoid; }" in paper
+
+
+def test_a_population_shows_its_share_of_the_parent_its_events_and_its_share_of_all(flow_run):
+    found = PopulationCount("a.fcs", "D1", "unstimulated", "CLL", "live", 4321, 86.42, 43.21, True)
+    page = populations(replace(flow_run.flow, populations=(found,)))
+    (cell,) = page.rows[0][3:]
+    assert (cell.text, cell.below) == ("86.4", "4321 · 43.2 %")
+    assert "share of all events" in page.note
+
+
+def test_a_stacked_interval_stands_below_with_the_decimals_of_its_value():
+    cell = stacked(-6.31, (-10.84, -1.9), 1)
+    assert (cell.text, cell.below) == ("−6.3", "(−10.8 to −1.9)")
+    assert stacked(math.nan, (math.nan, math.nan), 1).below == ""
+
+
+def test_a_pair_shows_what_each_model_expects_and_how_far_above_it_lies(flow_run):
+    pair = replace(
+        flow_run.flow.inhibition[0],
+        inhibitors=(Agent("anti-IL-6R", 0.3, "ug/mL"), Agent("JAK2 inhibitor", 30.0, "nM")),
+        percent=70.7, interval=(67.3, 73.9), singles=(59.3, 43.6), expected_bliss=77.05,
+        excess_bliss=-6.3, excess_bliss_interval=(-10.8, -1.9), expected_loewe=65.7,
+        excess_loewe=5.0, excess_loewe_interval=(-0.9, 10.9), status="ok",
+    )  # fmt: skip
+    run = replace(flow_run, flow=replace(flow_run.flow, inhibition=(pair,)))
+    found = combinations_on_page(run.flow)
+    told = dict(zip((head.text for head in found.heads), found.rows[0], strict=True))
+    assert told["Inhibitors"].below == "0.3 µg/mL + 30 nM"
+    assert told["Loewe expects, %"].text == "65.7"
+    assert told["Above Loewe, points"].below == "(−0.9 to 10.9)"
+    assert "A + B − A × B / 100" in found.note
+    assert b"Above Loewe" in render(run, (), tables_of(run))
