@@ -75,14 +75,13 @@ def demo(
     ] = Path("assays-demo"),
 ) -> None:
     """Copy the bundled example runs, process them and say where the reports are."""
-    from assays.workflow.demo import copy_examples
-    from assays.workflow.process import process
+    from assays.workflow.demo import run_examples
     from assays.workflow.terminal import progress_on_stderr
 
     with progress_on_stderr() as progress:
-        for folder in copy_examples(place, progress):
-            outcome = process(folder, jobs=_cores(), progress=progress)
-            _tell_outcome(outcome)
+        finished = run_examples(place, jobs=_cores(), progress=progress)
+    for outcome in finished:
+        _tell_outcome(outcome, outcome.verdict)
     _next("assays init elisa my-run", "starts a run of your own")
 
 
@@ -155,6 +154,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Process a run: report.html, results.xlsx, tables, figures and run.json."""
+    from assays.reports.verdict import verdict_line
     from assays.workflow.process import process
     from assays.workflow.terminal import progress_on_stderr
 
@@ -167,7 +167,7 @@ def run(
     if as_json:
         typer.echo((outcome.saved.path / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
-        _tell_outcome(outcome)
+        _tell_outcome(outcome, verdict_line(outcome.run))
     if outcome.run.failed:
         raise typer.Exit(FAILED_ACCEPTANCE)
 
@@ -239,9 +239,7 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(INPUT_ERROR)
 
 
-def _tell_outcome(outcome: Any) -> None:
-    from assays.reports.verdict import verdict_line
-
+def _tell_outcome(outcome: Any, verdict: str) -> None:
     states = {
         "new": "",
         "unchanged": " (unchanged since the last run)",
@@ -251,7 +249,7 @@ def _tell_outcome(outcome: Any) -> None:
         ),
         "superseding": f" (the older results are in {outcome.saved.moved_to})",
     }
-    typer.echo(f"{outcome.folder}: {verdict_line(outcome.run)}")
+    typer.echo(f"{outcome.folder}: {verdict}")
     typer.echo(f"  report: {outcome.saved.path / 'report.html'}{states[outcome.saved.state]}")
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
