@@ -5,8 +5,8 @@ the sample sheet and the truth. The same bytes come out every time. Nothing here
 measured: every cell is drawn from a generator seeded by the tube's name.
 
 Eight donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in duplicate with
-DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at two doses, in D01
-and D02 at seven; each inhibitor alone at its highest dose; in D01 and D03 both together. In
+DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at their highest doses,
+in D03 at two, in D01 and D02 at six; each inhibitor also alone; in D01 and D03 both together. In
 D02 the JAK2 inhibitor's IC50 lies above its highest dose. Every donor answers the positive
 controls, IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min. NF-kB is tonically on: p-p65
 is high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of D07 was
@@ -48,10 +48,13 @@ UNIT = {ANTIBODY: "ug/mL", KINASE: "nM"}
 VEHICLE = {ANTIBODY: "IgG1 isotype", KINASE: "DMSO"}
 BOTH = "DMSO + IgG1 isotype"
 SERIES = {
-    ANTIBODY: (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
-    KINASE: (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
+    ANTIBODY: (0.03, 0.1, 0.3, 1.0, 3.0, 10.0),
+    KINASE: (3.0, 10.0, 30.0, 100.0, 300.0, 1000.0),
 }
 PAIR = {ANTIBODY: (1.0, 10.0), KINASE: (100.0, 1000.0)}
+HIGHEST = {ANTIBODY: (10.0,), KINASE: (1000.0,)}
+GIVEN = {"D01": SERIES, "D02": SERIES, "D03": PAIR}
+"""Doses by donor; the highest alone in all others."""
 TOGETHER = {"D01": (0.3, 30.0), "D03": (1.0, 100.0)}
 """Doses of anti-IL-6R and of the JAK2 inhibitor in the same tube."""
 
@@ -160,7 +163,7 @@ def conditions() -> list[Condition]:
         for stimulated in (False, True):
             tubes += [Condition(donor, stimulated, (0, 0), v, r) for v, r in repeats]
         tubes += [Condition(donor, True, (0, 0), "DMSO", 1, control) for control in POSITIVE]
-        doses = SERIES if donor.name in ("D01", "D02") else PAIR
+        doses = GIVEN.get(donor.name, HIGHEST)
         for agent, given in ((ANTIBODY, lambda d: (d, 0.0)), (KINASE, lambda d: (0.0, d))):
             tubes += [Condition(donor, True, given(d), VEHICLE[agent], 1) for d in doses[agent]]
             tubes.append(Condition(donor, False, given(doses[agent][-1]), VEHICLE[agent], 1))

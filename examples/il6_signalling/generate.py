@@ -4,14 +4,14 @@
 the sample sheet and the truth. The same bytes come out every time. Nothing here was
 measured: every cell is drawn from a generator seeded by the tube's name.
 
-Three donors of the blockade run on nine colours: STAT3 phosphorylated at Tyr705 and at Ser727,
+Two donors of the blockade run on nine colours: STAT3 phosphorylated at Tyr705 and at Ser727,
 total STAT3, IkBa, and the IL-6 receptor CD126. Everything carries the antibody's isotype, IgG1.
 
 - Controls: nine single stains on beads with blank beads, calibration beads for CD126; each donor
   has a tube without the Tyr705 dye (FMO) and one with the isotype of the CD126 antibody.
-- Course: IL-6 10 ng/mL for 15 min twice; in D01 and D03 also 5, 30, 60 and 120 min. Tyr705 rises
+- Course: IL-6 10 ng/mL for 15 min twice; in D01 also for 5, 30, 60 and 120 min. Tyr705 rises
   within minutes, IkBa falls and comes back, Ser727 and total STAT3 stay where they are.
-- Dose response: D01 gets eight doses of IL-6 alone and under two of anti-IL-6R, which competes:
+- Dose response: D01 gets seven doses of IL-6 alone and under two of anti-IL-6R, which competes:
   each curve moves to the right by 1 + dose / KB.
 - D06 has next to no receptor, which is why it does not answer.
 """
@@ -47,7 +47,7 @@ EVENTS = 1500
 BEADS = 1200
 """Events of a single stain; the first half is blank."""
 
-DOSES = (0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+DOSES = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 """Of IL-6, ng/mL."""
 ANTIBODY = (0.3, 3.0)
 """Of anti-IL-6R, ug/mL."""
@@ -97,7 +97,6 @@ class Donor(NamedTuple):
 
 DONORS = (
     Donor("D01", 0.78, 300, 2900, 1500, 5200, 3000, 1500, 2100, True, True, True),
-    Donor("D03", 0.70, 260, 3600, 2100, 6100, 3900, 2300, 1700, True, True, False),
     Donor("D06", 0.81, 210, 0, 1800, 4700, 3400, 60, 2300, False, False, False),
 )
 

@@ -68,7 +68,7 @@ def truth() -> bytes:
     told = {
         "about": "The truth behind the simulated tubes; see generate.py.",
         "no_protection": [donor.name for donor in simulated.DONORS if not donor.saved],
-        "tube_cv": simulated.TUBE_CV,
+        "tube_sd_log_odds": simulated.TUBE_SD,
         "protection": protection,
         "tubes": tubes,
     }
