@@ -7,7 +7,7 @@ the journeys, which own them.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ from assays.protocol_parts import Section as Section
 from assays.protocol_readouts import Beads as Beads
 from assays.protocol_readouts import Inhibition as Inhibition
 from assays.protocol_readouts import Readout as Readout
+from assays.protocol_scales import Scale as Scale
 
 SCHEMA = 1
 """Version of `assay.toml` that this code writes."""
@@ -118,23 +119,6 @@ class Experiment(Section):
     """Where the list-mode files are kept, such as an accession number (item 4.1)."""
 
 
-class Scale(Section):
-    """How a channel is drawn and gated."""
-
-    method: Literal["linear", "log", "arcsinh", "logicle"] = "logicle"
-    """Name of the scale."""
-    cofactor: Positive | None = None
-    """arcsinh: 150 for fluorescence, 5 for mass cytometry."""
-    t: Positive | None = None
-    """logicle: top of scale; the channel's range when absent."""
-    w: Annotated[float, Field(ge=0)] | None = None
-    """logicle: width of the linear part, decades; estimated over the run when absent."""
-    m: Positive = 4.5
-    """logicle: decades of the whole scale."""
-    a: float = 0.0
-    """logicle: further decades below zero."""
-
-
 class Flow(Section):
     """A folder of FCS files: `[flow]`."""
 
@@ -173,6 +157,11 @@ class Flow(Section):
             raise ValueError("there are neither [[flow.gates]] nor a strategy under [flow.gating]")
         if self.compensation == "gating" and not self.gating.strategy:
             raise ValueError("compensation is 'gating', but [flow.gating] names no strategy")
+        if self.compensation == "gating" and any(g.compensation == "file" for g in self.gates):
+            raise ValueError(
+                "a gate's compensation is 'file', but with compensation = 'gating' events carry "
+                "the strategy's matrix"
+            )
         return self
 
 

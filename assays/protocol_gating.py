@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from assays.protocol_parts import Said, Section
+from assays.protocol_scales import Scale
 
 
 class Gate(Section):
@@ -30,7 +31,30 @@ class Gate(Section):
     """Tubes that share a cut found in the data; when left out, what suits the method."""
     exclude: bool = False
     """Take the events outside the shape."""
+    scales: dict[str, Scale] = Field(default_factory=dict)
+    """Scales of this gate alone, by channel as `channels` names it; left out, the run's."""
+    compensation: str = ""
+    """Of this gate alone: ``none`` (events as recorded), ``file`` (the matrix in each FCS file) or
+    the name of a csv in the run folder; left out, the run's."""
     _at = PrivateAttr("")
+
+    @model_validator(mode="after")
+    def _own_ways_hold_for_its_channels(self) -> Gate:
+        for name in self.scales:
+            if name not in self.channels:
+                known = ", ".join(self.channels) or "none"
+                raise ValueError(
+                    f"gate {self.population!r} has a scale for {name!r}, which is none of its "
+                    f"channels ({known})"
+                )
+        if self.compensation in ("controls", "unmix", "gating"):
+            raise ValueError(
+                f"compensation of gate {self.population!r} is {self.compensation!r}: a gate of its "
+                "own way takes none, file or a csv"
+            )
+        if self.compensation and not self.channels:
+            raise ValueError(f"gate {self.population!r} has no channels to compensate")
+        return self
 
     @property
     def place(self) -> str:

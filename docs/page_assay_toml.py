@@ -19,6 +19,7 @@ from assays import (
     protocol_elisa,
     protocol_gating,
     protocol_readouts,
+    protocol_scales,
 )
 
 
@@ -31,6 +32,7 @@ def assay_toml() -> str:
         protocol_elisa,
         protocol_gating,
         protocol_readouts,
+        protocol_scales,
     )
     trees = [ast.parse(inspect.getsource(module)) for module in modules]
     classes = {n.name: n for tree in trees for n in tree.body if isinstance(n, ast.ClassDef)}

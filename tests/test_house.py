@@ -29,7 +29,7 @@ LAYERS = (
         "assays.protocol_gating",
         "assays.protocol_readouts",
     ),
-    ("assays.protocol_dose",),
+    ("assays.protocol_dose", "assays.protocol_scales"),
     ("assays.protocol_parts",),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),

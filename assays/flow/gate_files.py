@@ -10,6 +10,7 @@ from assays.flow.brought import Brought
 from assays.flow.events import Spillover
 from assays.flow.exchange.gatingml import to_xml
 from assays.flow.exchange.own import own_strategy, unwritable
+from assays.flow.own_views import OwnViews
 from assays.flow.strategy import GatingStrategy
 from assays.results.flow import GateFile
 from assays.samples import Tube
@@ -20,6 +21,7 @@ def gate_files(
     axes: Mapping[str, ChannelAxis],
     compensation: Spillover | str,
     samples: Sequence[Tube],
+    views: OwnViews,
     brought: Brought | None = None,
 ) -> tuple[tuple[GateFile, ...], str]:
     """Every set of gates that served tubes of the run.
@@ -33,6 +35,8 @@ def gate_files(
     compensation : Spillover or str
         The matrix of the run, ``FCS`` for each file's own, or empty for none.
     samples : sequence of Tube
+    views : OwnViews
+        Channels that single gates see in their own way.
     brought : Brought, optional
         Another program's gates.
 
@@ -49,14 +53,18 @@ def gate_files(
         key = (id(other), *(id(step) for step in strategy.steps_for(tube.file)))
         sets.setdefault(key, []).append(tube.file)
     scales = {name: axis.scale for name, axis in axes.items()}
-    names = {name: axis.channel.name for name, axis in axes.items()}
+    names = {name: views.channel(name, axis.channel).name for name, axis in axes.items()}
+    own = {name: views.matrix(name) for name in axes}
+    own_matrices = {name: matrix for name, matrix in own.items() if matrix is not None}
     texts: dict[str, list[str]] = {}
     try:
         for files in sets.values():
             other = brought.strategy_of(files[0]) if brought else None
             steps = strategy.steps_for(files[0])
             spillover = brought.spillover_of(files[0]) if brought else None
-            made = own_strategy(steps, scales, names, spillover or compensation, other)
+            made = own_strategy(
+                steps, scales, names, spillover or compensation, other, own_matrices
+            )
             texts.setdefault(to_xml(made), []).extend(files)
     except GatingError as fault:
         return (), unwritable(fault)

@@ -10,6 +10,7 @@ from assays.flow.gate_step import GateStep
 from assays.flow.gates.automatic import Sought
 from assays.flow.gates.contract import methods
 from assays.flow.grouping import group_by_of
+from assays.flow.views import views_of
 from assays.protocol import Gate
 
 
@@ -23,6 +24,7 @@ def step_of(gate: Gate) -> GateStep:
         or a grouping that would let a tube move its own threshold.
     """
     where = gate.place
+    seen = views_of(gate)
     known = methods()
     if gate.method not in known:
         what = f"population {gate.population!r} names gate method"
@@ -35,7 +37,7 @@ def step_of(gate: Gate) -> GateStep:
         gate.population,
         gate.parent,
         gate.method,
-        gate.channels,
+        tuple(view.name if view else name for view, name in zip(seen, gate.channels, strict=True)),
         shape,
         gate.on == "scale",
         gate.exclude,

@@ -8,8 +8,8 @@ from assays.errors import GatingError
 from assays.flow.correction import Correction
 from assays.flow.events import Events
 from assays.flow.fcs.settings import settings_of
+from assays.flow.own_views import OwnViews
 from assays.flow.qc.contract import TubeLook, inspect_tube, merged
-from assays.flow.shelf import only
 from assays.protocol import Flow
 from assays.results.cytometer import Settings
 from assays.samples import Tube
@@ -25,10 +25,12 @@ class Intake:
         correction: Correction,
         protocol: Flow,
         channels: tuple[str, ...],
+        views: OwnViews,
     ) -> None:
         self._open = open_events
         self._protocol = protocol
         self._channels = channels
+        self.views = views
         self._findings: list[Finding] = []
         self._notes: dict[str, list[str]] = {}
         self.correction = correction
@@ -48,13 +50,14 @@ class Intake:
         try:
             corrected = self.correction.apply(events)
             self._name(corrected)
-            return only(corrected, self._channels)
+            return self.views.added(events, corrected, self._channels)
         except GatingError as error:
             asked = f"{error.where}, asked for by a gate or readout of assay.toml"
             raise GatingError(error.message, asked, error.hint) from None
 
     def _register(self, tube: Tube, events: Events) -> None:
-        seen = tuple(self.correction.recorded_as(name) for name in self._channels)
+        plain = self.views.plain(self._channels)
+        seen = tuple(dict.fromkeys(self.correction.recorded_as(name) for name in plain))
         self._findings += inspect_tube(TubeLook(tube, events, seen, self._protocol))
         for note in events.notes:
             self._notes.setdefault(note, []).append(tube.file)
@@ -68,7 +71,7 @@ class Intake:
     @property
     def findings(self) -> list[Finding]:
         """Findings on tubes as recorded and on compensation."""
-        return [*merged(self._findings), *self.correction.findings()]
+        return [*merged(self._findings), *self.correction.findings(), *self.views.findings()]
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ few tubes need to be in memory at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -26,6 +26,7 @@ from assays.flow.gate_row import nearest_population
 from assays.flow.intake import Intake
 from assays.flow.measure import QUANTILE, Values
 from assays.flow.own_threshold import refuse_own_shares
+from assays.flow.own_views import OwnViews
 from assays.flow.pictures import picture_axes
 from assays.flow.remarks import run_findings, scale_findings, shape_findings
 from assays.flow.settle import settle_gates
@@ -63,6 +64,7 @@ def process_flow(
     protocol: Flow,
     *,
     spillover: Spillover | None = None,
+    matrices: Mapping[str, Spillover] | None = None,
     brought: Brought | None = None,
     keep: Keep | None = None,
     progress: Progress | None = None,
@@ -79,6 +81,8 @@ def process_flow(
         ``[flow]`` of ``assay.toml``.
     spillover : Spillover, optional
         The matrix of the csv that ``protocol.compensation`` names.
+    matrices : mapping, optional
+        Matrices that single gates name as their compensation, by name of the csv.
     brought : Brought, optional
         Another program's gates, which ``protocol.gating`` names.
     keep : callable, optional
@@ -106,8 +110,9 @@ def process_flow(
     check_asked(strategy, protocol)
     refuse_own_shares({step.population: step for step in strategy.steps}, protocol.readouts)
     channels = _channels(protocol, strategy)
+    views = OwnViews(strategy.views, matrices or {})
     correction = choose_correction(protocol, spillover, tubes, recorded, channels)
-    intake = Intake(open_events, correction, protocol, channels)
+    intake = Intake(open_events, correction, protocol, channels, views)
     shelf = Shelf(intake.open)
     tell = progress or (lambda done, total, file: None)
 
@@ -121,8 +126,10 @@ def process_flow(
     )
     check_choices(protocol.scales, intake.channel_names)
     scales = brought.scales() if brought else None
-    axes = make_axes(looks.every, protocol.scales, scales, looks.calm)
-    strategy, unclear = settle_gates(strategy, tubes, samples, shelf.take, protocol, looks, axes)
+    axes = make_axes(looks.every, views.choices(protocol.scales), scales, looks.calm)
+    strategy, unclear = settle_gates(
+        strategy, tubes, samples, shelf.take, protocol, looks, axes, views
+    )
     drawn = picture_axes(axes, strategy, len(samples) * len(strategy.steps))
     bench = Bench(protocol, strategy, axes, drawn, keep)
 
@@ -140,7 +147,7 @@ def process_flow(
     doses = dose_responses(readings, protocol=protocol)
     inhibited = with_loewe(inhibited, doses, protocol=protocol)
     donors = donor_comparisons(readings, inhibited, protocol=protocol)
-    written, unwritten = gate_files(strategy, axes, _matrix(intake), samples, brought)
+    written, unwritten = gate_files(strategy, axes, _matrix(intake), samples, views, brought)
     findings = [
         *intake.findings,
         *(brought.findings(counts) if brought else ()),

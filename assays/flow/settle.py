@@ -8,6 +8,7 @@ from assays.flow.axes import ChannelAxis, believable_top
 from assays.flow.events import Events
 from assays.flow.first_look import Looks
 from assays.flow.own_threshold import refuse_dyes_by_file, refuse_readouts
+from assays.flow.own_views import OwnViews
 from assays.flow.search import GateSearch
 from assays.flow.strategy import GatingStrategy
 from assays.protocol import Flow
@@ -23,6 +24,7 @@ def settle_gates(
     protocol: Flow,
     looks: Looks,
     axes: Mapping[str, ChannelAxis],
+    views: OwnViews,
 ) -> tuple[GatingStrategy, list[Finding]]:
     """Find the automatic gates, on scales that no treated tube had a part in.
 
@@ -34,7 +36,7 @@ def settle_gates(
     """
     if all(step.sought is None for step in strategy.steps):
         return strategy, []
-    named = {name: look.channel.name for name, look in looks.every.items()}
+    named = {n: views.channel(n, look.channel).name for n, look in looks.every.items()}
     read = [named[name] for one in protocol.readouts for name in one.channels]
     for step in strategy.steps:
         if step.sought is not None:

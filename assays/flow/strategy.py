@@ -24,6 +24,7 @@ from assays.flow.gates.shapes import Mask
 from assays.flow.overrides import moved_gates
 from assays.flow.own_threshold import refuse_readouts
 from assays.flow.scales import Scale
+from assays.flow.views import View, views_of
 from assays.protocol import Flow, Gate, Override
 
 MOST_GATES = 1000
@@ -47,6 +48,8 @@ class GatingStrategy:
     """Gates found in the data, or another program's of one tube, by file and population."""
     elsewhere: Callable[[str], Mapping[str, Mask]] = nothing_settled
     """By file, members of the populations that another program's strategy settled."""
+    views: Mapping[str, View] = field(default_factory=dict)
+    """Channels that single gates see in their own way, by the name that their steps use."""
 
     def step_for(self, file: str, step: GateStep) -> GateStep:
         """One step as it applies to one file: a hand that moved it wins over the data."""
@@ -154,7 +157,7 @@ def check_strategy(
             )
         step = rows[gate.population] = step_of(gate)
         if step.sought is not None:
-            refuse_readouts(step, step.sought, step.channels, readouts)
+            refuse_readouts(step, step.sought, gate.channels, readouts)
     for step in rows.values():
         for need in step.needs:
             if need not in rows and need != ROOT:
@@ -163,7 +166,9 @@ def check_strategy(
                 raise unknown(what, need, [ROOT, *rows], step.place)
         if isinstance(step.shape, SameCut):
             _check_boundaries(step, step.shape, rows)
-    return GatingStrategy(_parents_first(rows), moved_gates(rows, gates, overrides, files))
+    views = {view.name: view for gate in gates for view in views_of(gate) if view is not None}
+    moved = moved_gates(rows, gates, overrides, files)
+    return GatingStrategy(_parents_first(rows), moved, views=views)
 
 
 def _check_boundaries(step: GateStep, shape: SameCut, rows: Mapping[str, GateStep]) -> None:

@@ -125,7 +125,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     from assays.flow.strategy import check_strategy
     from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
     from assays.workflow.gating import read_gating, with_template
-    from assays.workflow.process import process_tubes, read_spillover, read_tubes
+    from assays.workflow.process import process_tubes, read_matrices, read_spillover, read_tubes
 
     assert folder.protocol.flow is not None
     flow = folder.protocol.flow
@@ -152,7 +152,10 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     correction = None
     if flow.compensation not in ("gating", *FROM_CONTROLS):
         correction = report.attempt(lambda: Correction(flow.compensation, spillover))
-    channels = [*(strategy.channels if strategy else ()), *read]
+    asked_by_gates = [name for gate in flow.gates for name in gate.channels]
+    own = [name for name in strategy.channels if name not in strategy.views] if strategy else []
+    channels = [*dict.fromkeys([*own, *(asked_by_gates if strategy else ()), *read])]
+    report.attempt(lambda: read_matrices(folder))
     if flow.compensation == "unmix":
         # Fluorochromes are no channels of a raw file; the rehearsal asks for them.
         channels = []

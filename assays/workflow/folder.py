@@ -45,6 +45,8 @@ class RunFolder:
     """Another program's strategy that `[flow.gating]` names."""
     donors: Path | None = None
     """csv of concentrations that `[donors]` names."""
+    matrices: tuple[Path, ...] = ()
+    """csv files that single gates name as their compensation."""
 
     def name_of(self, path: Path) -> str:
         """Name of a file relative to the folder, with forward slashes."""
@@ -64,6 +66,7 @@ class RunFolder:
             ("protocol", self.path / PROTOCOL),
             *(("export", path) for path in self.exports),
             *((role, path) for role, path in single if path is not None),
+            *(("compensation", path) for path in self.matrices if path != self.spillover),
             *(("fcs", path) for path in self.fcs),
         )
 
@@ -108,10 +111,12 @@ def open_folder(place: str | Path) -> RunFolder:
         own = (
             protocol.flow.gating.strategy if protocol.flow is not None else "",
             protocol.donors.concentrations or "",
+            *_matrix_names(protocol),
         )
         exports = _exports(path, protocol.inputs.exports, own)
     spillover, gating = _spillover(path, protocol), _gating(path, protocol)
-    found = (exports, layout, samples, fcs, spillover, gating, _donors(path, protocol))
+    donors, matrices = _donors(path, protocol), _matrices(path, protocol)
+    found = (exports, layout, samples, fcs, spillover, gating, donors, matrices)
     return RunFolder(path, protocol, text, *found)
 
 
@@ -195,14 +200,35 @@ _NO_FILE = ("file", "controls", "unmix", "gating", "none")
 def _spillover(folder: Path, protocol: Protocol) -> Path | None:
     if protocol.flow is None or protocol.flow.compensation in _NO_FILE:
         return None
-    name = protocol.flow.compensation
+    return _matrix(folder, protocol.flow.compensation, f"{PROTOCOL}: flow.compensation", _NO_FILE)
+
+
+def _matrix_names(protocol: Protocol) -> tuple[str, ...]:
+    """csv files that the run or its gates name as compensation."""
+    if protocol.flow is None:
+        return ()
+    named = (protocol.flow.compensation, *(gate.compensation for gate in protocol.flow.gates))
+    return tuple(dict.fromkeys(name for name in named if name and name not in _NO_FILE))
+
+
+def _matrices(folder: Path, protocol: Protocol) -> tuple[Path, ...]:
+    gates = protocol.flow.gates if protocol.flow is not None else ()
+    found = {
+        gate.compensation: _matrix(folder, gate.compensation, gate.place, ("file", "none"))
+        for gate in gates
+        if gate.compensation and gate.compensation not in _NO_FILE
+    }
+    return tuple(found.values())
+
+
+def _matrix(folder: Path, name: str, where: str, known: tuple[str, ...]) -> Path:
     _stay_inside(name, "flow.compensation")
     path = folder / name
     if not path.is_file():
         raise ProtocolError(
             f"compensation {name!r} is neither 'file' nor 'none' nor a file of the run folder",
-            f"{PROTOCOL}: flow.compensation",
-            f"Known are {', '.join(_NO_FILE)}, and the name of a csv in the folder.",
+            where,
+            f"Known are {', '.join(known)}, and the name of a csv in the folder.",
         )
     return path
 

@@ -204,6 +204,7 @@ def process_tubes(
         opener,
         choices,
         spillover=read_spillover(folder),
+        matrices=read_matrices(folder),
         brought=read_gating(folder, tubes),
         keep=out if written is not None and folder.protocol.flow.gating.export else None,
         progress=progress,
@@ -247,6 +248,15 @@ def read_spillover(folder: RunFolder) -> Spillover | None:
     from assays.flow.compensate import read_spillover_csv
 
     return read_spillover_csv(folder.spillover)
+
+
+def read_matrices(folder: RunFolder) -> dict[str, Spillover]:
+    """Matrices that single gates name as their compensation, by name of the csv."""
+    from assays.flow.compensate import read_spillover_csv
+
+    assert folder.protocol.flow is not None
+    paths = {folder.path / gate.compensation: gate for gate in folder.protocol.flow.gates}
+    return {paths[path].compensation: read_spillover_csv(path) for path in folder.matrices}
 
 
 class TubeOpener:

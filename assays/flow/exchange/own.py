@@ -32,6 +32,7 @@ def own_strategy(
     names: Mapping[str, str],
     compensation: Spillover | str,
     others: SharedStrategy | None = None,
+    matrices_of: Mapping[str, Spillover | str] | None = None,
 ) -> SharedStrategy:
     """The gates of one tube as a strategy that stands by itself.
 
@@ -47,13 +48,15 @@ def own_strategy(
         The matrix of the run; ``FCS`` for each file's own; empty for none.
     others : SharedStrategy, optional
         Another program's gates, which some of the steps stand for.
+    matrices_of : mapping, optional
+        Compensation of channels that have their own, by channel as the strategy names it.
 
     Raises
     ------
     GatingError
         For a boundary that no standard describes.
     """
-    axes = _Axes(scales, names, compensation)
+    axes = _Axes(scales, names, compensation, matrices_of or {})
     gates: list[Gate] = list(others.gates) if others else []
     brought = {gate.name for gate in gates}
     for step in steps:
@@ -63,7 +66,16 @@ def own_strategy(
     if isinstance(compensation, Spillover):
         known = compensation.channels
         matrices[OWN] = Matrix(OWN, known, known, np.asarray(compensation.matrix))
+    for one in (matrices_of or {}).values():
+        if isinstance(one, Spillover):
+            name = _named(one)
+            matrices[name] = Matrix(name, one.channels, one.channels, np.asarray(one.matrix))
     return check(gates, matrices, others.basis if others else Basis.SCALED, "this run")
+
+
+def _named(matrix: Spillover) -> str:
+    """Name of a matrix that single gates have of their own; never that of the run's."""
+    return f"{OWN}: {matrix.origin}"
 
 
 class _Axes:
@@ -74,19 +86,22 @@ class _Axes:
         scales: Mapping[str, Scale],
         names: Mapping[str, str],
         compensation: Spillover | str,
+        matrices_of: Mapping[str, Spillover | str],
     ) -> None:
         self._scales, self._names = scales, names
-        self._matrix = OWN if isinstance(compensation, Spillover) else compensation
-        self._known: Collection[str] | None = None
-        if isinstance(compensation, Spillover):
-            self._known = compensation.channels
+        self._matrix, self._matrices_of = compensation, matrices_of
 
     def plain(self, name: str) -> Quantity:
         """A channel as the run has it, in original units."""
         channel = self._names.get(name, name)
-        if not self._matrix or (self._known is not None and channel not in self._known):
+        own = self._matrices_of.get(name)
+        matrix = self._matrix if own is None else own
+        known: Collection[str] = matrix.channels if isinstance(matrix, Spillover) else (channel,)
+        if matrix == "" or channel not in known:
             return Recorded(channel)
-        return Compensated(channel, self._matrix)
+        if isinstance(matrix, Spillover):
+            return Compensated(channel, OWN if own is None else _named(matrix))
+        return Compensated(channel, matrix)
 
     def scale(self, name: str) -> Scale:
         """Scale of a channel."""

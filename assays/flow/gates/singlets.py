@@ -122,9 +122,10 @@ def robust_line(x: Floats, y: Floats) -> tuple[float, float]:
         weight = np.minimum(1.0, HUBER * size / np.maximum(abs(away), 1e-300))
         mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
         before = slope
-        slope = float(
-            np.sum(weight * (x - mean_x) * (y - mean_y)) / np.sum(weight * (x - mean_x) ** 2)
-        )
+        lever = float(np.sum(weight * (x - mean_x) ** 2))
+        if not lever > 0:
+            break
+        slope = float(np.sum(weight * (x - mean_x) * (y - mean_y)) / lever)
         intercept = float(mean_y - slope * mean_x)
         if abs(slope - before) <= 1e-10 * max(1.0, abs(slope)):
             break
