@@ -67,8 +67,9 @@ def _unsteady(look: TubeLook, rate: FlowRate) -> Finding:
 
 CHECK = FlowCheck(
     name="flow-rate",
-    summary="Bins of 0.5 s or 1 % of the run whose count lies more than 4 robust standard "
+    summary="Bins of 0.5 s or 1 % of the run whose count lies more than 4.5 robust standard "
     "deviations from the median; time that runs backwards.",
-    source="z with max(sqrt(median), 1.4826 MAD); the limit is a choice, 0 bins of steady files",
+    source="deviance residuals of Poisson counts over max(1, 1.4826 MAD); at this limit 1 in 1,000 "
+    "steady files is told",
     inspect=inspect,
 )
