@@ -51,7 +51,17 @@ class Arcsinh:
 
     def forward(self, x: ArrayLike) -> Floats:
         """Position of a value."""
-        return np.asarray((np.arcsinh(numbers(x) / self.cofactor) + self.shift) / self.span)
+        values = numbers(x)
+        with np.errstate(over="ignore"):
+            turned = np.asarray(np.arcsinh(values / self.cofactor))
+        if self.cofactor < 1:
+            # So large that the quotient is no number any more: there asinh z = ln 2z.
+            lost = np.isinf(turned) & np.isfinite(values)
+            large = np.log(np.abs(values, where=lost, out=np.ones_like(values)))
+            turned = np.where(
+                lost, np.copysign(large + math.log(2.0) - math.log(self.cofactor), values), turned
+            )
+        return np.asarray((turned + self.shift) / self.span)
 
     def inverse(self, y: ArrayLike) -> Floats:
         """Value at a position."""

@@ -54,7 +54,8 @@ def _pieces(of: Exponentials) -> Pieces:
 
     def beyond(size: Floats) -> Floats:
         rest = of.p - of.q + of.q * math.exp(-of.d * reach)
-        return np.asarray(np.log((size + rest) / of.p) / of.b)
+        # Not the logarithm of a quotient: the quotient may be no number any more.
+        return np.asarray((np.log(size + rest) - math.log(of.p)) / of.b)
 
     # Where b p e^(bu) + d q e^(-du) = 0.
     at = complex(math.log(of.d * of.q / (of.b * of.p)), math.pi) / (of.b + of.d)

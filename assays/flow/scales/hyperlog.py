@@ -102,7 +102,10 @@ def _pieces(of: Hyperlog) -> Pieces:
         return of.g * rise + of.c * u, slope + of.c, of.b * slope
 
     def beyond(size: Floats) -> Floats:
-        return np.asarray(np.log1p(size / of.g) / of.b)
+        # The distance if one of both terms were all there is: the smaller is at most a
+        # little too large. Not the logarithm of a quotient, which may be no number any more.
+        by_rise = (np.log(of.g + size) - math.log(of.g)) / of.b
+        return np.asarray(np.minimum(by_rise, size / (of.c + of.b * of.g)))
 
     # Where b g e^(bu) + c = 0.
     at = complex(math.log(of.c / (of.b * of.g)), math.pi) / of.b

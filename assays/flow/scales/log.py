@@ -32,7 +32,8 @@ class Log:
         """Position of a value; 1 at T, 0 at M decades below it."""
         values = np.maximum(numbers(x), 0.0)
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log10(values / self.T) / self.M + 1.0)
+            # Not of the quotient, which may leave what a number can hold.
+            return np.asarray((np.log10(values) - math.log10(self.T)) / self.M + 1.0)
 
     def inverse(self, y: ArrayLike) -> Floats:
         """Value at a position."""
