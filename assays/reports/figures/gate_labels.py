@@ -17,6 +17,8 @@ CROSSING = 0.6
 """What it costs to stand on the outline itself."""
 ELSEWHERE = 0.8
 """What it costs to stand wholly within another gate."""
+STEPS = 9
+"""Places across and up that are tried inside a gate."""
 OUTSIDE_BONUS = 0.15
 """A label inside its gate must hide this much less density than one beside it."""
 
@@ -55,6 +57,54 @@ def find_place(
         if cost < least:
             best, least = box, cost
     return best
+
+
+def place_within(
+    lines: Sequence[Floats],
+    size: tuple[float, float],
+    density: Floats,
+    taken: Sequence[Box],
+    others: Sequence[Box] = (),
+) -> Box | None:
+    """A box of `size` wholly inside a gate; None where it has no room for it.
+
+    Where gates share a picture, words outside their own gate would be read as a neighbour's.
+    Arguments are those of `find_place`.
+    """
+    best, least = None, np.inf
+    for line in lines:
+        if len(line) < 3:
+            continue
+        low = np.maximum(line.min(axis=0), 0.0) + GAP
+        high = np.minimum(line.max(axis=0), 1.0) - GAP - np.array(size)
+        if (high < low).any():
+            continue
+        # Away from the middle of the picture, where gates meet.
+        corner = np.where((low + high + np.array(size)) / 2 > 0.5, high, low)
+        for left in np.linspace(low[0], high[0], STEPS):
+            for bottom in np.linspace(low[1], high[1], STEPS):
+                box = (float(left), float(bottom), float(left + size[0]), float(bottom + size[1]))
+                if not _inside(line, box):
+                    continue
+                far = float(np.abs(corner - (left, bottom)).sum())
+                cost = 0.2 * far + _under(density, box)
+                cost += 4.0 * sum(_overlap(box, other) for other in taken)
+                cost += ELSEWHERE * sum(_overlap(box, other) for other in others)
+                if cost < least:
+                    best, least = box, cost
+    return best
+
+
+def _inside(line: Floats, box: Box) -> bool:
+    """Whether points spread over a box all lie in a polygon (even-odd)."""
+    x, y = np.meshgrid(np.linspace(box[0], box[2], 7), np.linspace(box[1], box[3], 5))
+    points = np.column_stack([x.ravel(), y.ravel()])
+    first, second = line, np.roll(line, -1, axis=0)
+    between = (first[:, 1] > points[:, None, 1]) != (second[:, 1] > points[:, None, 1])
+    rise = np.where(second[:, 1] == first[:, 1], 1.0, second[:, 1] - first[:, 1])
+    share = (points[:, None, 1] - first[:, 1]) / rise
+    left_of = points[:, None, 0] < first[:, 0] + share * (second[:, 0] - first[:, 0])
+    return bool(((between & left_of).sum(axis=1) % 2 == 1).all())
 
 
 def _dense(line: Floats) -> Floats:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assays.reports.figures import style
 from assays.reports.figures.density import MOST_PIXELS, colours, shares, upright
 from assays.reports.figures.gate_histogram import draw_histogram, say_empty
-from assays.reports.figures.gate_labels import Box, find_place
+from assays.reports.figures.gate_labels import Box, find_place, place_within
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import (
     LETTER_EM,
@@ -37,6 +37,8 @@ Floats = NDArray[np.float64]
 FRAME_MM = 13.0
 """Width that ticks and words of a panel take."""
 ABOVE_MM, BELOW_MM = 6.0, 10.0
+SMALLEST = 6.0
+"""Points, of words in a narrow gate."""
 WIDEST_MM = 42.0
 """Side of a panel, at most."""
 
@@ -109,7 +111,15 @@ def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
                 zorder=3,
             )
         others = [reach for n, reach in enumerate(reaches) if n != number and reach is not None]
-        _label(axes, gate, outlines, density, taken, others, side_mm)
+        several = len(panel.gates) > 1
+        _label(axes, gate, outlines, density, taken, others, side_mm, shared=several)
+
+
+def _size(words: Sequence[str], side_mm: float, points: float = POINTS) -> tuple[float, float]:
+    """Width and height of lines of words, as shares of the axes."""
+    side = side_mm / 25.4 * 72
+    longest = max(len(word) for word in words)
+    return longest * points * LETTER_EM / side, len(words) * points * 1.25 / side
 
 
 def _show_again(axes: Axes, panel: Panel) -> None:
@@ -153,16 +163,24 @@ def _label(
     taken: list[Box],
     others: list[Box],
     side_mm: float,
+    *,
+    shared: bool,
 ) -> None:
-    words = [printable(leaf(gate.population), 18), percent(gate.percent_of_parent)]
-    points = side_mm / 25.4 * 72
-    size = (
-        max(len(word) for word in words) * POINTS * LETTER_EM / points,
-        2 * POINTS * 1.25 / points,
-    )
+    """Words of a gate: inside it where it shares the picture with others, else beside it."""
     ends = np.array([limits_of(axis) for axis in (gate.x, gate.y) if axis is not None])
     lines = [(outline - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) for outline in outlines]
-    box = find_place(lines, size, density, taken, others)
+    name, share = printable(leaf(gate.population), 18), percent(gate.percent_of_parent)
+    words, points, box = [name, share], POINTS, None
+    # What is narrow has its name broken, then smaller, then its share alone.
+    broken = [*name.split(), share]
+    forms = (([name, share], POINTS), (broken, POINTS), (broken, SMALLEST), ([share], SMALLEST))
+    for form, size in forms if shared else ():
+        box = place_within(lines, _size(form, side_mm, size), density, taken, others)
+        if box is not None:
+            words, points = form, size
+            break
+    if box is None:
+        box = find_place(lines, _size(words, side_mm), density, taken, others)
     taken.append(box)
     axes.text(
         (box[0] + box[2]) / 2,
@@ -171,6 +189,7 @@ def _label(
         transform=axes.transAxes,
         ha="center",
         va="center",
+        fontsize=points,
         linespacing=1.15,
         path_effects=style.halo(2.2),
         zorder=5,
