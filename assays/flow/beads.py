@@ -251,7 +251,7 @@ def bead_findings(
                     Severity.NOTE,
                     where,
                     f"{len(beyond)} reading{'s' * many} on {line.channel} lie{'s' * (not many)} "
-                    f"beyond the beads (medians {line.low:.4g} to {line.high:.4g}): their "
+                    f"beyond the beads (medians {_few(line.low)} to {_few(line.high)}): their "
                     f"{line.unit} are extrapolated.",
                     len(beyond),
                     0,
@@ -259,3 +259,8 @@ def bead_findings(
                 )
             )
     return tuple(found)
+
+
+def _few(value: float) -> str:
+    """Three significant digits, never a power of ten."""
+    return f"{float(f'{value:.3g}'):.12g}"

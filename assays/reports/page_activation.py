@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import (
+    Cell,
+    Head,
+    PageTable,
+    figure,
+    stacked,
+    table,
+    value_and_interval,
+    words,
+)
 from assays.reports.words import count, fixed, percent, significant
 from assays.results.activation import Calibration, Kinetics
 from assays.results.flow import FlowRun
@@ -67,7 +76,7 @@ def protection(run: FlowRun) -> PageTable:
     ]
     names = " and ".join(dict.fromkeys(each.readout for each in run.protections))
     note = (
-        "Share of the death without the stimulus that it prevents: 100 (without - with) / "
+        "Share of the death without the stimulus that it prevents: 100 (without \u2212 with) / "
         f"without, of {names}. What an inhibitor takes of it is its inhibition of the same readout."
     )
     return table("protection", "Protection from death", heads, rows, note=note, named=2)
@@ -80,9 +89,9 @@ def kinetics(run: FlowRun) -> PageTable:
         Head("Readout"),
         Head("Condition"),
         Head("Times, min"),
-        Head("Peak above unstimulated (interval)", number=True, span=2),
+        Head("Peak above unstimulated", number=True),
         Head("at, min"),
-        Head("Area (interval)", number=True, span=2),
+        Head("Area", number=True),
         Head("Status"),
     )
     rows = [
@@ -90,19 +99,23 @@ def kinetics(run: FlowRun) -> PageTable:
             words(each.donor),
             words(each.readout),
             Cell(each.condition, below=" ".join(filter(None, (each.vehicle, each.plate)))),
-            words(", ".join(f"{time:g}" for time in each.times_min)),
-            *value_and_interval(each.peak, each.peak_interval),
+            Cell(
+                f"{each.times_min[0]:g} to {each.times_min[-1]:g}",
+                below=count(len(each.times_min), "time"),
+            ),
+            stacked(each.peak, each.peak_interval),
             _when(each),
-            *value_and_interval(each.area, each.area_interval),
+            stacked(each.area, each.area_interval),
             words(each.status, "" if each.status == OK else "muted"),
         )
         for each in run.kinetics
     ]
+    level = f"{run.level:.0%}".replace("%", " %")
     units = " or ".join(dict.fromkeys(each.area_unit for each in run.kinetics))
     note = (
-        "Response less unstimulated over time. The peak is the largest of the measured times; "
-        "under its time stand those that cannot be told from it. The area is that of trapezoids, "
-        f"in {units}."
+        f"Response less unstimulated over time, with {level} intervals below. The peak is the "
+        "largest of the measured times; under its time stand those that cannot be told from it. "
+        f"The area between response and unstimulated is that of trapezoids, in {units}."
     )
     return table("kinetics", "Course over time", heads, rows, note=note, named=3)
 

@@ -79,8 +79,9 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         row += [words(block)] if blocks else []
         rows.append((*row, *(_inhibition(of_donor.get(donor, [])) for donor in donors)))
     level = f"{run.level:.0%}".replace("%", " %")
+    given = stimuli[0] if len(stimuli) == 1 else "the stimulus of the row"
     note = (
-        f"Percent of the response to {' or '.join(stimuli)} that is removed, with its {level} "
+        f"Percent of the response to {given} that is removed, with its {level} "
         "interval. 0 % is stimulated, 100 % unstimulated, in the same donor with the same "
         "vehicle; values are not clipped."
     )
@@ -89,7 +90,12 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
         note += f" Vehicles: {told}."
     title = f"Inhibition of {readout}, %"
     anchor = f"inhibition-{_place(readout, run.inhibition)}"
-    return table(anchor, title, heads, rows, note=note, named=len(heads) - len(donors))
+    known = any(not math.isnan(each.percent) for each in found)
+    if not known:
+        title += ": undefined throughout"
+    return table(
+        anchor, title, heads, rows, note=note, folded=not known, named=len(heads) - len(donors)
+    )
 
 
 def _block(each: Inhibition) -> str:

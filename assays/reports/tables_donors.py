@@ -119,12 +119,11 @@ def donors_on_page(run: FlowRun) -> PageTable:
         Head("p, Wilcoxon", number=True),
         Head("Smallest it can be", number=True),
         Head("p, paired t", number=True),
-        Head("Note"),
     )
     rows = [
         (
             words(each.readout),
-            Cell(_name(each), below=f"against {each.against}"),
+            Cell(_name(each), look="wide", below=_beside(each)),
             figure(str(each.n)),
             stacked(each.estimate, each.estimate_interval, 2),
             figure(
@@ -135,7 +134,6 @@ def donors_on_page(run: FlowRun) -> PageTable:
             _p(each.wilcoxon_holm, each.wilcoxon_p, each.family),
             _p(each.smallest_holm, each.smallest_p, each.family),
             _p(each.t_holm, each.t_p, each.family),
-            words("; ".join(p for p in (_status(each), _mixed(each), each.note) if p), "wide"),
         )
         for each in shown
     ]
@@ -153,6 +151,12 @@ def donors_on_page(run: FlowRun) -> PageTable:
 def _name(each: DonorComparison) -> str:
     """What was given beyond the control: the stimulus, or the inhibitors with their doses."""
     return each.condition.removeprefix(f"{each.against} + ")
+
+
+def _beside(each: DonorComparison) -> str:
+    """Control, and what else there is to know, in a small line."""
+    parts = (f"against {each.against}", _status(each), each.note, _mixed(each))
+    return "; ".join(part for part in parts if part)
 
 
 def _status(each: DonorComparison) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from assays.reports.cells import Cell, Head, PageTable, table, value_and_interval, words
+from assays.reports.cells import Cell, Head, PageTable, stacked, table, words
 from assays.reports.columns import number
-from assays.reports.words import MISSING
 from assays.results.flow import FlowRun
 from assays.results.shift import DoseShift, Moved
 from assays.results.table import Column, Table
@@ -75,14 +75,17 @@ def _row(each: DoseShift, at: Moved) -> tuple[object, ...]:
 
 def shifts_on_page(run: FlowRun) -> PageTable:
     """Each dose of an inhibitor with its dose ratio; the constant behind it on the first row."""
+    units = list(dict.fromkeys(each.unit for each in run.shifts))
+    one = len(units) == 1
     heads = (
         Head("Donor"),
         Head("Readout"),
         Head("Given"),
-        Head("EC50 (interval)", True, 2),
-        Head("Dose ratio (interval)", True, 2),
-        Head("Schild slope (interval)", True, 2),
-        Head("pKB (interval)", True, 2),
+        Head(f"EC50{f', {units[0]}' if one else ''}", number=True),
+        Head("Dose ratio", number=True),
+        Head("Schild slope", number=True),
+        Head("pA2", number=True),
+        Head("pKB", number=True),
         Head("Note"),
     )
     rows = [
@@ -90,20 +93,25 @@ def shifts_on_page(run: FlowRun) -> PageTable:
             words(each.donor),
             words(each.readout),
             _given(each, at),
-            *_ec50(each, at),
-            *value_and_interval(at.ratio, at.ratio_interval),
+            _ec50(each, at, named=not one),
+            stacked(at.ratio, at.ratio_interval) if at.dose else words(""),
             *_constants(each, at),
             words(each.note if at.dose == 0.0 else "", "wide"),
         )
         for each in run.shifts
         for at in (_alone(each), *each.moved)
     ]
+    level = f"{run.level:.0%}".replace("%", " %")
+    on = " or ".join(dict.fromkeys(each.schild_unit for each in run.shifts if each.schild_unit))
     note = (
         "Dose responses of the stimulus with and without inhibitor, fitted together with one "
-        "slope and one highest response (Gaddum, Schild). pKB is the dissociation constant of a "
-        "competing inhibitor, given where the Schild slope cannot be told from 1; with one dose "
-        "of it a slope of 1 is taken for granted."
+        f"slope and one highest response (Gaddum, Schild); {level} intervals below. The dose "
+        "ratio is the EC50 over that without inhibitor. pA2 is \u2212log10 of the dose that "
+        "doubles the EC50. pKB is the same with a Schild slope of 1, the dissociation constant of "
+        "a competing inhibitor: given where the slope cannot be told from 1, and with one dose of "
+        "inhibitor a slope of 1 is taken for granted."
     )
+    note += f" Both in {on}." if on else ""
     return table("shifts", "Shift of the dose response", heads, rows, note=note, named=3)
 
 
@@ -112,20 +120,21 @@ def _given(each: DoseShift, at: Moved) -> Cell:
     return Cell(each.stimulus, below=below)
 
 
-def _ec50(each: DoseShift, at: Moved) -> tuple[Cell, Cell]:
-    """The EC50 with its unit, or the words for why there is none."""
-    value, interval = value_and_interval(at.ec50, at.ec50_interval)
-    if value.text == MISSING:
-        return words(at.status), interval
-    return Cell(f"{value.text} {each.unit}"), interval
+def _ec50(each: DoseShift, at: Moved, *, named: bool) -> Cell:
+    """The EC50, or the words for why there is none."""
+    if math.isnan(at.ec50):
+        return words(at.status, "muted right")
+    cell = stacked(at.ec50, at.ec50_interval)
+    return replace(cell, text=f"{cell.text} {each.unit}") if named else cell
 
 
 def _constants(each: DoseShift, at: Moved) -> tuple[Cell, ...]:
-    """Schild slope and pKB; blank on the rows of the single doses."""
+    """Schild slope, pA2 and pKB; blank on the rows of the single doses."""
     if at.dose:
-        return (words(""),) * 4
+        return (words(""),) * 3
     found = each.schild
     return (
-        *value_and_interval(found.slope, found.slope_interval, decimals=2),
-        *value_and_interval(found.pkb, found.pkb_interval, decimals=2),
+        stacked(found.slope, found.slope_interval, 2),
+        stacked(found.pa2, found.pa2_interval, 2),
+        stacked(found.pkb, found.pkb_interval, 2),
     )

@@ -119,7 +119,7 @@ def without_controls(run: FlowRun) -> dict[str, list[str]]:
     every = set().union(*roles.values()) if roles else set()
     found: dict[str, list[str]] = {}
     for donor, own in roles.items():
-        for role in READ[:3]:
+        for role in READ[:2]:
             # A run of unstimulated tubes alone lacks nothing; one donor among others does.
             if role in every and role not in own:
                 found.setdefault(f"no {role} tube", []).append(donor)
@@ -131,6 +131,22 @@ def without_controls(run: FlowRun) -> dict[str, list[str]]:
     return found
 
 
+def without_inhibitor(run: FlowRun) -> tuple[str, ...]:
+    """Donors with both controls and no treated tube: they lack nothing, and have no inhibition."""
+    given = {each.donor for each in run.inhibition}
+    if not given:
+        return ()
+    found: dict[str, set[TubeRole]] = {}
+    for tube in run.tubes:
+        if tube.donor and tube.role in READ:
+            found.setdefault(tube.donor, set()).add(tube.role)
+    return tuple(
+        donor
+        for donor, own in found.items()
+        if donor not in given and TubeRole.TREATED not in own and own.issuperset(READ[:2])
+    )
+
+
 def _lacks(each: Inhibition) -> bool:
     return each.status.startswith(MISSING)
 
@@ -139,7 +155,7 @@ def _inhibition(run: FlowRun) -> list[str]:
     """What became of the comparison, donor by donor."""
     reasons: dict[str, list[str]] = {}
     for donor, readout in without_activation(run):
-        reasons.setdefault(donor, []).append(readout)
+        reasons.setdefault(donor, []).append(readout + _only_with(run, donor, readout))
     told = [(UNDEFINED, [_with_readouts(run, d, names) for d, names in reasons.items()])]
     lacking = without_controls(run)
     told += [(why, donors) for why, donors in lacking.items()]
@@ -153,16 +169,32 @@ def _inhibition(run: FlowRun) -> list[str]:
     if donors:
         what = "inhibition undefined" if run.inhibition else "nothing to compare"
         why = "; ".join(f"{reason}: {listed(names)}" for reason, names in told if names)
-        return [f"{what} in {count(len(donors), 'donor')} ({why})"]
+        return [f"{what} in {count(len(donors), 'donor')} ({why})", *_spared(run)]
     if any(each.status == UNTESTED for each in run.inhibition):
-        return ["inhibition estimated, but not testable: no replicate tubes"]
-    return ["inhibition defined in every donor"] if run.inhibition else []
+        return ["inhibition estimated, but not testable: no replicate tubes", *_spared(run)]
+    spared = _spared(run)
+    every = "every other donor" if spared else "every donor"
+    return [f"inhibition defined in {every}", *spared] if run.inhibition else []
+
+
+def _spared(run: FlowRun) -> list[str]:
+    spared = without_inhibitor(run)
+    return [f"no inhibitor given to {listed(spared)}"] if spared else []
 
 
 def _with_readouts(run: FlowRun, donor: str, readouts: list[str]) -> str:
     """``D3``, or ``D3 in pSTAT3`` when only some of its readouts are undefined."""
     every = {each.readout for each in run.inhibition if each.donor == donor}
     return donor if every == set(readouts) else f"{donor} in {' and '.join(readouts)}"
+
+
+def _only_with(run: FlowRun, donor: str, readout: str) -> str:
+    """`` with IL-6 0.1 ng/mL`` where other stimuli do activate it; else nothing."""
+    rows = [i for i in run.inhibition if (i.donor, i.readout) == (donor, readout)]
+    silent = {i.stimulus for i in rows if i.status.startswith(UNDEFINED)}
+    if {i.stimulus for i in rows} == silent:
+        return ""
+    return f" with {listed(i.stimulus for i in rows if i.stimulus in silent)}"
 
 
 def without_activation(run: FlowRun) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from assays.reports.figures.density import palette as density_colours
 from assays.reports.figures.dose_response import PER_SHEET, draw_dose_responses
 from assays.reports.figures.gate_panels import Panel, panels_of
 from assays.reports.figures.gates import draw_gates
-from assays.reports.figures.inhibition import draw_inhibition
+from assays.reports.figures.inhibition import draw_inhibition, main_stimulus
 from assays.reports.figures.paired import draw_paired, shown, words_of_paired
 from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.pool import in_processes
@@ -246,10 +246,18 @@ def _paired_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Pictur
 
 def _inhibition_work(run: FlowRun, palette: Colours) -> Iterator[Callable[[], Picture]]:
     for readout in dict.fromkeys(row.readout for row in run.inhibition):
-        rows = tuple(row for row in run.inhibition if row.readout == readout)
+        every = [row for row in run.inhibition if row.readout == readout]
+        stimulus = main_stimulus(every, [row for row in run.donors if row.readout == readout])
+        rows = tuple(row for row in every if row.stimulus == stimulus)
 
-        def draw(rows: tuple[Inhibition, ...] = rows, readout: str = readout) -> Picture:
+        def draw(
+            rows: tuple[Inhibition, ...] = rows,
+            readout: str = readout,
+            alone: bool = len(rows) == len(every),
+        ) -> Picture:
             caption, alt = words.of_inhibition(rows, run.level)
+            if not alone:
+                caption += f" Stimulated with {rows[0].stimulus}; other stimuli are in the table."
             figure = draw_inhibition(rows, palette)
             name = f"inhibition-{slug(readout)}"
             return vector_picture(figure, name, "inhibition", "", caption, alt)

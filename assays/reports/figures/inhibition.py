@@ -12,7 +12,7 @@ import numpy as np
 from assays.reports.figures import style
 from assays.reports.figures.conditions import Colours, dose_key, short_dose
 from assays.reports.words import percent, units_in_words
-from assays.results.inhibition import Inhibition
+from assays.results.inhibition import DonorComparison, Inhibition
 from assays.samples import Agent
 from plates.draw import WIDTH_MM
 from plates.lettering import MM, POINTS, printable
@@ -72,6 +72,19 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
         if not lines:
             figure.text(0.5, 0.5, "no treated tubes", ha="center", color=style.QUIET)
     return figure
+
+
+def main_stimulus(rows: Sequence[Inhibition], compared: Sequence[DonorComparison]) -> str:
+    """The one stimulus whose inhibition is drawn: dots of several doses of it cannot be joined.
+
+    That which most donors have; among equals the one that was compared over donors, then the
+    first of the sheet.
+    """
+    donors: dict[str, set[str]] = {}
+    for row in rows:
+        donors.setdefault(row.stimulus, set()).add(row.donor)
+    told = {each.condition.partition(",")[0] for each in compared if each.kind == "activation"}
+    return max(donors, key=lambda name: (len(donors[name]), name in told))
 
 
 def arms_of(rows: Sequence[Inhibition]) -> tuple[Arm, ...]:

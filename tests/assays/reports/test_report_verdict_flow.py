@@ -103,3 +103,26 @@ def test_a_positive_control_that_fails_in_one_readout_names_it(flow_run):
     controls = (held("D1", "responds"), held("D1", "does not respond", "p-p65 (S529)"))
     run = changed(flow_run, positive_controls=controls, findings=())
     assert "positive control failed in D1 in p-p65 (S529)" in verdict_line(run)
+
+
+def test_a_donor_who_was_given_no_inhibitor_has_nothing_undefined(flow_run):
+    flow = flow_run.flow
+    tubes = tuple(t for t in flow.tubes if not (t.donor == "D3" and t.inhibitors))
+    rows = tuple(i for i in flow.inhibition if i.donor != "D3")
+    run = changed(flow_run, tubes=tubes, inhibition=rows, findings=())
+    assert verdict_line(run).endswith(
+        "of 3 donors read; inhibition defined in every other donor; no inhibitor given to D3."
+    )
+    assert headline(run) == Severity.NOTE
+
+
+def test_a_dose_that_does_not_activate_is_named_where_others_do(flow_run):
+    flow = flow_run.flow
+    low = tuple(
+        replace(i, stimulus="IL-6 0.1 ng/mL", percent=math.nan,
+                status="no activation: inhibition undefined")
+        for i in flow.inhibition if i.donor == "D1"
+    )  # fmt: skip
+    rows = (*(i for i in flow.inhibition if i.donor == "D1"), *low)
+    line = verdict_line(changed(flow_run, inhibition=rows, findings=()))
+    assert "(no activation: D1 in pSTAT3 (Y705) with IL-6 0.1 ng/mL and" in line

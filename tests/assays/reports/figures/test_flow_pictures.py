@@ -12,13 +12,13 @@ from assays.reports.figures.conditions import brief, colours_of, scaled_dose, tu
 from assays.reports.figures.contact_sheet import grid_for
 from assays.reports.figures.density import shares, smoothed, upright
 from assays.reports.figures.dose_response import draw_dose_responses, verdict
-from assays.reports.figures.flow import representative
+from assays.reports.figures.flow import flow_pictures, representative
 from assays.reports.figures.gate_histogram import spans_of
 from assays.reports.figures.gate_labels import find_place
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import panels_of, percent
 from assays.reports.figures.gates import draw_gates
-from assays.reports.figures.inhibition import arms_of, draw_inhibition
+from assays.reports.figures.inhibition import arms_of, draw_inhibition, main_stimulus
 from assays.reports.figures.readouts import draw_readout, rows_of
 from assays.reports.figures.style import spread
 from assays.reports.words import with_interval
@@ -257,3 +257,22 @@ def test_no_colour_of_a_contact_sheet_drifts_to_another_meaning(run) -> None:
     assert {palette()[-1], *doses} <= shown
     greys = {colour for colour in shown if len({colour[1:3], colour[3:5], colour[5:7]}) == 1}
     assert shown <= {*palette(), *doses} | greys
+
+
+def test_inhibition_is_drawn_for_the_stimulus_that_most_donors_have(run) -> None:
+    low = tuple(
+        replace(row, stimulus="IL-6 0.1 ng/mL") for row in run.inhibition if row.donor == "CLL-01"
+    )
+    both = replace(run, inhibition=low + run.inhibition, gates=(), histograms=())
+    assert main_stimulus(both.inhibition, ()) == "IL-6 10 ng/mL"
+    assert main_stimulus(low + tuple(replace(r, stimulus="IL-6 1 ng/mL") for r in low), ()) == (
+        "IL-6 0.1 ng/mL"
+    )
+    pictures = {p.name: p for p in flow_pictures(both) if p.name.startswith("inhibition-")}
+    assert len(pictures) == 2
+    for picture in pictures.values():
+        assert "Stimulated with IL-6 10 ng/mL; other stimuli are in the table." in picture.caption
+    assert "other stimuli" not in next(
+        p for p in flow_pictures(replace(run, gates=(), histograms=()))
+        if p.name.startswith("inhibition-")
+    ).caption  # fmt: skip
