@@ -139,6 +139,7 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
     template = report.attempt(lambda: with_template(folder)) if brought is None else None
     if template is not None:
         flow = template[0]
+        report.facts.extend(template[1])
     if brought is not None or flow is not folder.protocol.flow or folder.gating is None:
         strategy = report.attempt(
             lambda: check_strategy(flow.gates, flow.overrides, (), read, steps)

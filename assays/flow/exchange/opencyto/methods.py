@@ -30,12 +30,17 @@ class Row:
     place: str
     """File and line."""
 
+    def at(self, column: str) -> str:
+        """File, line and column, for messages."""
+        return f"{self.place}, {column}"
+
     @property
     def dims(self) -> tuple[str, ...]:
         """Channels or markers."""
         return tuple(part.strip() for part in self.cells["dims"].split(",") if part.strip())
 
 
+ARGUMENTS = "gating_args"
 Made = tuple[str, dict[str, Any], list[str]]
 """Our method, its parameters, and what is to be told."""
 
@@ -55,9 +60,9 @@ def gates_of(
     if method in ("boolGate", "polyFunctions"):
         make = boolean_gates if method == "boolGate" else combinations
         alias = row.cells["alias"]
-        gates = make(alias, parent, text, names, row.place)
+        gates = make(alias, parent, text, names, row.at(ARGUMENTS))
         return [_under(parent, gate, names) for gate in gates], []
-    asked = populations_of(row.cells["alias"], row.cells["pop"], row.dims, row.place)
+    asked = populations_of(row.cells["alias"], row.cells["pop"], row.dims, row.at("pop"))
     if method == "refGate":
         return [
             _under(parent, _reference(name, signs, parent, row, names, above), names)
@@ -66,22 +71,49 @@ def gates_of(
     known = method.removeprefix("gate_").removeprefix("gate.").casefold()
     if known not in METHODS:
         raise GatingError(
-            f"gating method {method!r} is not known", row.place,
+            f"gating method {method!r} is not known", row.at("gating_method"),
             f"Known: {', '.join(sorted([*METHODS, 'boolGate', 'polyFunctions', 'refGate']))}.",
         )  # fmt: skip
     if not 0 < len(row.dims) <= 2:
-        raise GatingError(f"a gate takes one or two dims, found {len(row.dims)}", row.place)
-    given = arguments_of(text, row.place)
+        raise GatingError(f"a gate takes one or two dims, found {len(row.dims)}", row.at("dims"))
+    given = arguments_of(text, row.at(ARGUMENTS))
     gates, notes = [], []
     for name, signs in asked:
         ours, params, told = METHODS[known](row, given, signs)
         grouped, said = _grouped(row, ours)
-        notes += [f"{row.place}: {name!r}: {each}" for each in (*told, *said, *_prepared(row))]
+        inside = _inside(row, ours, signs)
+        notes += [f"{row.at(ARGUMENTS)}: {name!r}: {each}" for each in told]
+        notes += [f"{row.place}, {each}" for each in (*said, *_prepared(row))]
         gate = Gate(
-            population=name, parent=parent, method=ours, channels=row.dims, params=params, **grouped
+            population=name,
+            parent=parent,
+            method=ours,
+            channels=row.dims,
+            params=params,
+            exclude=not inside,
+            **grouped,
         )
         gates.append(_under(parent, gate, names))
     return gates, notes
+
+
+def _inside(row: Row, ours: str, signs: str) -> bool:
+    """Whether events inside the boundary are meant; a cut has its side among its parameters.
+
+    Raises
+    ------
+    GatingError
+        When the signs of a boundary that has no sides differ.
+    """
+    if ours in ("valley", "tail", "control_quantile"):
+        return True
+    if len(set(signs)) > 1:
+        raise GatingError(
+            f"pop {row.cells['pop']!r}: {row.cells['gating_method']} has an inside and an outside",
+            row.at("pop"),
+            'Write "+" for the events inside, "-" for the others.',
+        )
+    return signs[:1] != "-"
 
 
 def _under(parent: str, gate: Gate, names: Mapping[str, str]) -> Gate:
@@ -103,18 +135,21 @@ def _reference(
     wanted = [part.strip().strip("/") for part in row.cells["gating_args"].split(":")]
     if len(wanted) != len(signs):
         raise GatingError(
-            f"{len(signs)} signs need as many reference gates, found {len(wanted)}", row.place
+            f"{len(signs)} signs need as many reference gates, found {len(wanted)}",
+            row.at(ARGUMENTS),
         )
     gates = []
     for reference in wanted:
         gate = above.get(names.get(reference, ""))
         if gate is None:
             raise GatingError(
-                f"reference gate {reference!r} stands in no row above", row.place,
+                f"reference gate {reference!r} stands in no row above", row.at(ARGUMENTS),
                 f"Above stand: {', '.join([*names][:12])}.",
             )  # fmt: skip
         if len(gate.channels) != 1:
-            raise GatingError(f"reference gate {reference!r} is no cut on one channel", row.place)
+            raise GatingError(
+                f"reference gate {reference!r} is no cut on one channel", row.at(ARGUMENTS)
+            )
         gates.append(gate)
     operands = []
     for gate, sign in zip(_by_channel(gates, row.dims), signs, strict=True):
@@ -136,7 +171,12 @@ def _by_channel(gates: list[Gate], dims: tuple[str, ...]) -> list[Gate]:
 def _grouped(row: Row, ours: str) -> tuple[dict[str, Any], list[str]]:
     """How tubes share the cut."""
     group = row.cells["groupBy"].strip()
-    together = row.cells["collapseDataForGating"].strip().casefold() in ("true", "t", "1")
+    word = row.cells["collapseDataForGating"].strip().casefold()
+    together = word in ("true", "t", "1")
+    if word not in ("", "true", "t", "1", "false", "f", "0"):
+        raise GatingError(
+            f"expected TRUE or FALSE, found {word!r}", row.at("collapseDataForGating")
+        )
     fixed = ours in ("interval", "rectangle", "quadrant", "same_cut")
     if fixed or ours in ("boundary", "singlets", "control_quantile"):
         return {}, []
@@ -145,20 +185,24 @@ def _grouped(row: Row, ours: str) -> tuple[dict[str, Any], list[str]]:
     if together and not group:
         return {"group_by": "all"}, []
     if together:
-        told = f"groupBy {group!r} is no column that tubes are grouped by here; grouped by default"
+        told = f"groupBy: {group!r} is no column that tubes are grouped by here; grouped by default"
         return {}, [told]
-    return {}, ["found once for a group of tubes, not in each tube, which could move its own cut"]
+    return {}, [
+        f"collapseDataForGating: {row.cells['alias']!r} is found once for a group of tubes, not in "
+        "each tube, which could move its own cut"
+    ]
 
 
 def _prepared(row: Row) -> list[str]:
     method = row.cells["preprocessing_method"].strip()
-    return [f"preprocessing {method!r} is not done here"] if method else []
+    return [f"preprocessing_method: {method!r} is not done here"] if method else []
 
 
 def _side(signs: str, row: Row) -> dict[str, Any]:
     if len(signs) != len(row.dims):
         raise GatingError(
-            f"pop {row.cells['pop']!r} has {len(signs)} signs for {len(row.dims)} dims", row.place
+            f"pop {row.cells['pop']!r} has {len(signs)} signs for {len(row.dims)} dims",
+            row.at("pop"),
         )
     return {"side": signs}
 
@@ -168,7 +212,7 @@ def _numbers(given: Mapping[str, Value], name: str, row: Row, size: int | None =
     if value is None:
         return None
     if isinstance(value, str) or (size is not None and len(value) != size):
-        raise GatingError(f"argument {name!r} must be {size or 'some'} numbers", row.place)
+        raise GatingError(f"argument {name!r} must be {size or 'some'} numbers", row.at(ARGUMENTS))
     return value
 
 
@@ -192,6 +236,8 @@ def _valley(row: Row, given: Mapping[str, Value], signs: str) -> Made:
     adjust = _numbers(given, "adjust", row, 1)
     if adjust is not None:
         params["smoothing"] = min(max(adjust[0], 0.2), 5.0)
+        if params["smoothing"] != adjust[0]:
+            told.append(f"adjust = {adjust[0]:g} is taken as {params['smoothing']:g}")
     return "valley", params, told
 
 
@@ -248,7 +294,7 @@ def _clust(row: Row, given: Mapping[str, Value], signs: str) -> Made:
     target = _numbers(given, "target", row, 2)
     if target is None:
         raise GatingError(
-            "flowClust on two channels needs the place of its cloud", row.place,
+            "flowClust on two channels needs the place of its cloud", row.at(ARGUMENTS),
             "Add to gating_args: target = c(x, y), in original units.",
         )  # fmt: skip
     if any(is_fluorescence(name) for name in row.dims):

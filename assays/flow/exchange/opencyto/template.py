@@ -74,7 +74,7 @@ def read(place: str | Path | Source) -> Template:
                 if gate.population in lines:
                     raise GatingError(
                         f"population {gate.population!r} is defined twice",
-                        row.place,
+                        row.at("alias"),
                         f"It stands in line {lines[gate.population]} already.",
                     )
                 gates.append(gate.at(row.place))
@@ -144,8 +144,8 @@ def _meant(name: str, known: dict[str, list[str]], row: Row, role: str) -> str:
         return fits[0]
     if fits:
         raise GatingError(
-            f"{role} {name!r} could be {' or '.join(fits)}", row.place, "Write its whole path."
+            f"{role} {name!r} could be {' or '.join(fits)}", row.at(role), "Write its whole path."
         )
     near = get_close_matches(name, paths, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Above stand: {', '.join(paths[:12])}."
-    raise GatingError(f"{role} {name!r} stands in no row above", row.place, hint)
+    hint = f"Did you mean {near[0]!r}?" if near else f"Above stand: {', '.join(['root', *paths[:12]])}."
+    raise GatingError(f"{role} {name!r} stands in no row above", row.at(role), hint)

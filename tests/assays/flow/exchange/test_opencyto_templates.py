@@ -107,7 +107,7 @@ def test_an_alias_that_stands_twice_is_called_with_its_parent_before_it() -> Non
 def test_what_is_not_carried_over_is_told() -> None:
     notes = read('a,+,root,CD4,mindensity,"gate_range = c(1, 3)",TRUE,4,standardize_flowset,').notes
     assert any("transformed scale" in note for note in notes)
-    assert any("groupBy '4'" in note for note in notes)
+    assert any("t.csv:2, groupBy: '4'" in note for note in notes)
     assert any("preprocessing" in note for note in notes)
 
 
@@ -145,3 +145,36 @@ def test_the_templates_of_the_corpus_become_strategies(corpus: Path) -> None:
         template = opencyto.read(corpus / "gating" / "templates" / f"opencyto_{name}.csv")
         assert len(template.gates) == count
         check_strategy(template.gates)
+
+
+def test_the_outside_of_a_boundary_without_sides_may_be_asked_for() -> None:
+    (doublets,) = read('doublets,-,root,"FSC-A,FSC-H",singletGate,,,,,').gates
+    assert doublets.method == "singlets" and doublets.exclude
+    (cells,) = read('cells,+,root,"FSC-A,SSC-A",boundary,"min = c(1, 1)",,,,').gates
+    assert not cells.exclude
+    with pytest.raises(GatingError, match="an inside and an outside") as caught:
+        read('a,+-,root,"FSC-A,FSC-H",singletGate,,,,,')
+    assert caught.value.where == "t.csv:2, pop"
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("a,+,root,CD4,flowDensity,,,,,", "gating_method"),
+        ("a,+,root,CD4,mindensity,gate_range,,,,", "gating_args"),
+        ("a,+,nowhere,CD4,mindensity,,,,,", "parent"),
+        ('a,+,root,"A,B,C",mindensity,,,,,', "dims"),
+        ("a,+/-,root,CD4,mindensity,,,,,", "pop"),
+        ("a,+,root,CD4,mindensity,,perhaps,,,", "collapseDataForGating"),
+    ],
+)
+def test_what_cannot_be_done_is_told_with_row_and_column(row: str, column: str) -> None:
+    with pytest.raises(GatingError) as caught:
+        read(row)
+    assert caught.value.where == f"t.csv:2, {column}"
+
+
+def test_a_smoothing_beyond_what_is_allowed_is_told() -> None:
+    made = read("a,+,root,CD4,mindensity,adjust = 9,TRUE,donor,,")
+    assert made.gates[0].params["smoothing"] == 5.0
+    assert any("adjust = 9 is taken as 5" in note for note in made.notes)
