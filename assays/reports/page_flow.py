@@ -88,7 +88,14 @@ def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
     if any(carried.values()) and not vehicles:
         told = "; ".join(f"{name}: {vehicle or 'none'}" for name, vehicle in carried.items())
         note += f" Vehicles: {told}."
+    if any(not math.isnan(each.percent_own_floor) for each in found):
+        note += (
+            " Where the inhibitor was also given alone, the percentage from that floor stands "
+            "in the column own floor of \u201cEvery control's value\u201d."
+        )
     title = f"Inhibition of {readout}, %"
+    if any(each.readout == readout for each in run.protections):
+        title = f"Inhibition of the protection ({readout}), %"
     anchor = f"inhibition-{_place(readout, run.inhibition)}"
     known = any(not math.isnan(each.percent) for each in found)
     if not known:

@@ -6,7 +6,7 @@ import math
 
 from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
-from assays.reports.words import MISSING, fixed, p_value, percent
+from assays.reports.words import MISSING, decimals_of_scale, fixed, p_value, percent
 from assays.results.flow import FlowRun
 from assays.results.inhibition import DonorComparison
 from assays.results.table import Column, Table
@@ -125,12 +125,12 @@ def donors_on_page(run: FlowRun) -> PageTable:
             words(each.readout),
             Cell(_name(each), look="wide", below=_beside(each)),
             figure(str(each.n)),
-            stacked(each.estimate, each.estimate_interval, 2),
+            stacked(each.estimate, each.estimate_interval, decimals_of_scale(each.scale)),
             figure(
                 MISSING if math.isnan(each.confidence) else f"{percent(100 * each.confidence)} %"
             ),
-            figure(MISSING if math.isnan(each.sd) else f"{each.sd:.2f}"),
-            stacked(each.sd_response, each.sd_response_interval, 2),
+            figure(fixed(each.sd, decimals_of_scale(each.scale))),
+            stacked(each.sd_response, each.sd_response_interval, decimals_of_scale(each.scale)),
             _p(each.wilcoxon_holm, each.wilcoxon_p, each.family),
             _p(each.smallest_holm, each.smallest_p, each.family),
             _p(each.t_holm, each.t_p, each.family),

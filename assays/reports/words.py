@@ -17,6 +17,8 @@ MINUS = "\u2212"
 MISSING = "\u2014"
 """Stands on pages where a number cannot be known."""
 THIN = "\u202f"
+POINTS_OF_PERCENT = "percent points"
+"""Scale of differences between fractions of cells."""
 
 _SUPERSCRIPT = str.maketrans(
     "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
@@ -64,6 +66,11 @@ def significant(value: float, digits: int = 3) -> str:
 def percent(value: float) -> str:
     """A percentage with one decimal, without the sign."""
     return fixed(value, 1)
+
+
+def decimals_of_scale(scale: str) -> int:
+    """Of a difference over donors: one for percent points, two on arcsinh and log2."""
+    return 1 if scale == POINTS_OF_PERCENT else 2
 
 
 def p_value(value: float) -> str:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from assays.reports.figures import style
 from assays.reports.figures.axes import plain
 from assays.reports.figures.words import counted, some
-from assays.reports.words import fixed, p_value, units_in_words, with_interval
+from assays.reports.words import (
+    POINTS_OF_PERCENT,
+    decimals_of_scale,
+    fixed,
+    p_value,
+    units_in_words,
+    with_interval,
+)
 from assays.results.inhibition import DonorComparison
 from plates.draw import WIDTH_MM
 from plates.lettering import POINTS, printable
@@ -66,10 +73,13 @@ def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool) ->
     places, names = ticks(row.scale, cofactor, *axes.get_ylim())
     axes.set_yticks(places, names if first else [""] * len(names))
     if first:
-        axes.set_ylabel(f"{printable(row.readout, 24)}, median (a.u.)")
+        unit = "(% of cells)" if row.scale == POINTS_OF_PERCENT else "median (a.u.)"
+        comma = "" if row.scale == POINTS_OF_PERCENT else ","
+        axes.set_ylabel(f"{printable(row.readout, 24)}{comma} {unit}")
     given = f"{row.member} {units_in_words(row.dose)}".rstrip()
     given += "" if row.time_min is None else f", {row.time_min:g} min"
-    middle, ends = with_interval(row.estimate, row.estimate_interval, decimals=2)
+    decimals = decimals_of_scale(row.scale)
+    middle, ends = with_interval(row.estimate, row.estimate_interval, decimals=decimals)
     p = p_value(row.wilcoxon_holm)
     told = [
         (printable(given, LETTERS_OF_TITLE), "bold"),
@@ -110,13 +120,18 @@ def _names(axes: Axes, donors: Sequence[str], ends: Sequence[float]) -> None:
 
 
 def ticks(scale: str, cofactor: float, low: float, high: float) -> tuple[list[float], list[str]]:
-    """Ticks in the unit of the medians, on an arcsinh or log2 axis.
+    """Ticks in the unit of the medians, on an arcsinh or log2 axis; percent are linear.
 
     >>> ticks("arcsinh", 150, 0, 3)[1]
     ['0', '50', '100', '200', '500', '1000']
     >>> ticks("log2 fold", 150, 5, 8)[1]
     ['50', '100', '200']
     """
+    if scale == POINTS_OF_PERCENT:
+        steps = (1, 2, 5, 10, 20, 25, 50, 100)
+        step = next((one for one in steps if (high - low) / one <= 8), 200)
+        places = [float(one) for one in range(-1000, 1001, step) if low <= one <= high]
+        return places, [f"{one:.0f}".replace("-", "−") for one in places]
     powers = [step * 10.0**power for power in range(-2, 9) for step in (1, 2, 5)]
     every = [-value for value in reversed(powers)] + [0.0] + powers
     if scale == "arcsinh":
@@ -143,7 +158,8 @@ def words_of_paired(rows: Sequence[DonorComparison]) -> tuple[str, str]:
         "and p of the signed-rank test, adjusted over what was compared (Holm)."
     )
     told = [
-        f"{row.condition} against {row.against}: {fixed(row.estimate, 2)} {unit} in "
+        f"{row.condition} against {row.against}: "
+        f"{fixed(row.estimate, decimals_of_scale(row.scale))} {unit} in "
         f"{counted(row.n, 'donor')}, {sum(step < 0 for step in row.differences)} of them lower"
         for row in rows
     ]

@@ -72,3 +72,15 @@ def test_the_words_count_who_went_down() -> None:
     caption, alt = words_of_paired([ROW])
     assert "each line is a donor" in caption
     assert "in 3 donors, 2 of them lower" in alt
+
+
+def test_fractions_of_cells_stand_on_a_plain_axis_of_percent() -> None:
+    row = replace(ROW, readout="dead cells", scale="percent points", controls=(43.0, 39.0, 52.0),
+                  differences=(-20.0, -18.5, 0.5), estimate=-19.25)  # fmt: skip
+    places, names = ticks("percent points", 150, 18.0, 55.0)
+    assert places == [20.0, 25.0, 30.0, 35.0, 40.0, 45.0, 50.0, 55.0]
+    assert names[0] == "20"
+    axes = draw_paired([row], 150, ["#0072B2"]).axes[0]
+    assert axes.get_ylabel() == "dead cells (% of cells)"
+    assert lines_of(axes) == [[43.0, 23.0], [39.0, 20.5], [52.0, 52.5]]
+    assert "−19.3 percent points in 3 donors" in words_of_paired([row])[1]
