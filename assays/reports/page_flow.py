@@ -155,6 +155,11 @@ def dose_response(run: FlowRun) -> PageTable:
         "IC50: the dose that removes half of the window between the donor's stimulated and "
         "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve."
     )
+    if any(each.status == "not bracketed" for each in run.dose_responses):
+        note += (
+            " Not bracketed: the curve crosses half-way among the doses, but its interval reaches "
+            "threefold beyond them, so no number is given."
+        )
     return table("dose-response", "Dose response", heads, rows, note=note, named=3)
 
 
@@ -167,7 +172,22 @@ def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
     if each.status.startswith(">") and len(positive):
         told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
         return figure(f"> {significant(float(positive.max()))}", "muted"), told
+    if each.status == "not bracketed":
+        # No number, but what the curve leaves possible.
+        return figure(MISSING), Cell(f"({_possible(low, high)})", look="interval")
     return value_and_interval(each.ic50, each.ic50_interval)
+
+
+def _possible(low: float, high: float) -> str:
+    """``0.2–3000``, ``≤ 3000``, ``≥ 0.2``, or ``any dose``."""
+    below, above = not low > 0, not math.isfinite(high)
+    if below and above:
+        return "any dose"
+    if below:
+        return f"\u2264 {significant(high, 2)}"
+    if above:
+        return f"\u2265 {significant(low, 2)}"
+    return f"{significant(low, 2)}\u2013{significant(high, 2)}"
 
 
 def _span(each: DoseResponse) -> str:

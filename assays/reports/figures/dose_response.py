@@ -131,7 +131,8 @@ def _controls(axes: Axes, own: DoseResponse) -> None:
 def _points(axes: Axes, own: DoseResponse, colour: str) -> None:
     known = np.isfinite(own.doses) & np.isfinite(own.responses) & (own.doses > 0)
     if own.x.size and own.x.size == own.y.size:
-        axes.plot(own.x, own.y, color=colour, lw=1.3, zorder=3)
+        dashes = "-" if math.isfinite(own.ic50) else (0, (3, 2))
+        axes.plot(own.x, own.y, color=colour, lw=1.3, ls=dashes, zorder=3)
     axes.plot(
         own.doses[known],
         own.responses[known],
@@ -155,6 +156,8 @@ def verdict(own: DoseResponse) -> str:
         return f"IC50 {own.status} ▸"
     if own.status == "< lowest dose":
         return f"◂ IC50 {own.status}"
+    if own.status == "not bracketed":
+        return f"IC50 {own.status}"
     return "" if own.status == "ok" else own.status.partition(":")[0]
 
 

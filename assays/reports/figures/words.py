@@ -148,7 +148,7 @@ def of_dose_responses(series: Sequence[DoseResponse], level: float) -> Words:
     first = series[0]
     caption = (
         f"{first.readout} against {first.inhibitor}, a panel per donor. Points are tubes, the line "
-        "is the fitted curve; bands are the "
+        "is the fitted curve, dashed where it gives no IC50; bands are the "
         f"{100 * level:g} % intervals of the stimulated (vermilion) and unstimulated (grey-blue) "
         "tubes. The triangle on the axis is the IC50, the bar its interval."
     )

@@ -81,3 +81,18 @@ def test_a_pair_shows_what_each_model_expects_and_how_far_above_it_lies(flow_run
     assert told["Above Loewe, points"].below == "(−0.9 to 10.9)"
     assert "A + B − A × B / 100" in found.note
     assert b"Above Loewe" in render(run, (), tables_of(run))
+
+
+def test_an_ic50_that_is_not_bracketed_shows_what_remains_possible(flow_run):
+    known = next(each for each in flow_run.flow.dose_responses if each.status == "ok")
+    for interval, told in (
+        ((0.0, math.inf), "(any dose)"),
+        ((2.5, math.inf), "(≥ 2.5)"),
+        ((0.0, 3100.0), "(≤ 3100)"),
+        ((0.24, 3100.0), "(0.24–3100)"),
+    ):
+        open_ended = replace(known, ic50=math.nan, ic50_interval=interval, status="not bracketed")
+        found = dose_response(replace(flow_run.flow, dose_responses=(open_ended,)))
+        assert [cell.text for cell in found.rows[0][3:5]] == ["—", told]
+        assert "Not bracketed:" in found.note
+    assert "Not bracketed" not in dose_response(flow_run.flow).note

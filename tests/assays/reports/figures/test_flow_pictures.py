@@ -276,3 +276,16 @@ def test_inhibition_is_drawn_for_the_stimulus_that_most_donors_have(run) -> None
         p for p in flow_pictures(replace(run, gates=(), histograms=()))
         if p.name.startswith("inhibition-")
     ).caption  # fmt: skip
+
+
+def test_an_ic50_that_is_not_bracketed_is_said_so_over_a_dashed_curve(run) -> None:
+    known = next(each for each in run.dose_responses if each.status == "ok")
+    open_ended = replace(known, ic50=math.nan, ic50_interval=(0.0, math.inf),
+                         status="not bracketed")  # fmt: skip
+    assert verdict(open_ended) == "IC50 not bracketed"
+    for each, style in ((known, "-"), (open_ended, "--")):
+        axes = draw_dose_responses([each], "pSTAT3, median (a.u.)", "#0072B2").axes[0]
+        (curve,) = [line for line in axes.lines if line.get_linewidth() == 1.3]
+        assert curve.get_linestyle() == style
+    ends = [line.get_marker() for line in axes.lines if line.get_marker() in ("<", ">")]
+    assert ends == ["<", ">"]
