@@ -107,27 +107,12 @@ def together(layout: Places, own: Sequence[StandardCurve]) -> tuple[Floats, Floa
     best, settled = None, False
     # From the median of the plates, and from two of them.
     for lead in (None, 0, len(own) - 1):
-        begun = _start(layout, own, lead)
-        seen: dict[bytes, tuple[Floats, Floats, Floats]] = {}
-
-        def look(
-            values: Floats,
-            begun: Floats = begun,
-            seen: dict[bytes, tuple[Floats, Floats, Floats]] = seen,
-        ) -> tuple[Floats, Floats, Floats]:
-            key = values.tobytes()
-            if key not in seen:
-                seen.clear()
-                at = begun.copy()
-                at[curved] = values
-                seen[key] = _solved(data, at, linear, curved)
-            return seen[key]
-
+        look = _Look(data, _start(layout, own, lead), linear, curved)
         with np.errstate(all="ignore"):
             found = least_squares(
-                lambda values, look=look: look(values)[1],  # type: ignore[misc]
-                begun[curved],
-                lambda values, look=look: look(values)[2],  # type: ignore[misc]
+                look.residuals,
+                look.begun[curved],
+                look.jacobian,
                 x_scale="jac",
                 xtol=1e-12,
                 ftol=1e-14,
@@ -135,10 +120,37 @@ def together(layout: Places, own: Sequence[StandardCurve]) -> tuple[Floats, Floa
                 max_nfev=MOST_LOOKS,
             )
         if best is None or 2 * found.cost < float(best[1] @ best[1]):
-            best, settled = look(found.x), bool(found.status > 0)
+            best, settled = look.at(found.x), bool(found.status > 0)
     assert best is not None
     at, rest, _ = best
     return at, data.design(at)[1], float(rest @ rest), settled
+
+
+@dataclass(slots=True, eq=False)
+class _Look:
+    """What the search asks for at its coordinates; the last answer is kept."""
+
+    data: _Data
+    begun: Floats
+    linear: NDArray[np.intp]
+    curved: NDArray[np.intp]
+    key: bytes = b""
+    last: tuple[Floats, Floats, Floats] | None = None
+
+    def at(self, values: Floats) -> tuple[Floats, Floats, Floats]:
+        """All coordinates, weighted residuals and their derivatives."""
+        key = values.tobytes()
+        if self.last is None or key != self.key:
+            coordinates = self.begun.copy()
+            coordinates[self.curved] = values
+            self.key, self.last = key, _solved(self.data, coordinates, self.linear, self.curved)
+        return self.last
+
+    def residuals(self, values: Floats) -> Floats:
+        return self.at(values)[1]
+
+    def jacobian(self, values: Floats) -> Floats:
+        return self.at(values)[2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

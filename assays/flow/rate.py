@@ -49,7 +49,7 @@ class FlowRate:
     @property
     def share_out(self) -> float:
         """Share of the events in such bins."""
-        return float(self.counts[self.out].sum() / max(1, self.counts.sum()))
+        return int(self.counts[self.out].sum()) / max(1, int(self.counts.sum()))
 
     def spans(self) -> tuple[tuple[float, float], ...]:
         """Neighbouring bins that are out, as spans of time in ticks."""

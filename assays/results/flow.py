@@ -13,10 +13,16 @@ from assays.results.activation import Calibration, Kinetics, PositiveControl, Pr
 from assays.results.axis import Axis
 from assays.results.compensation import ControlRecord
 from assays.results.cytometer import Settings
-from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
+from assays.results.inhibition import (
+    DonorComparison,
+    DoseResponse,
+    Inhibition,
+    TubeScatter,
+)
 from assays.results.shift import DoseShift
 from assays.samples import Tube
 from plates.findings import Finding
+from plates.sameness import SameWhenUnknown
 
 Floats = NDArray[np.float64]
 
@@ -48,8 +54,8 @@ class PopulationCount:
     """What the program that the gate came from counted; -1 when it did not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading(SameWhenUnknown):
     """One readout in one tube."""
 
     file: str
@@ -238,3 +244,5 @@ class FlowRun:
     event_files: tuple[EventFile, ...] = ()
     shifts: tuple[DoseShift, ...] = ()
     """Dose responses of a stimulus, and how inhibitors move them."""
+    scatter: tuple[TubeScatter, ...] = ()
+    """Between replicate tubes, by readout: behind every interval."""

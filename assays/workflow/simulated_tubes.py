@@ -72,7 +72,7 @@ def blood_kinds(cll: float, n: int, rng: np.random.Generator) -> NDArray[np.str_
         "dead": DEAD,
         "debris": DEBRIS,
     }
-    return rng.choice(list(share), size=n, p=list(share.values()))
+    return rng.choice(np.array(list(share)), size=n, p=list(share.values()))
 
 
 def seeded(example: str, name: str) -> np.random.Generator:
