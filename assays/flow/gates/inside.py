@@ -1,20 +1,19 @@
 """Which events lie in a polygon: exactly, and quickly where there are many.
 
-A ray to the right crosses edges an odd number of times from inside (even-odd). Sides
-are told by the sign of one cross product, so that an event on an edge gives exactly
-zero wherever the coordinates are small integers or the edge is upright or level.
-
 For many events the polygon is first laid over a fine grid. A cell that no edge
 comes near is wholly inside or wholly outside, and so are its events; the others, a few
-in a hundred, are looked at edge by edge as above. The answer is the same.
+in a hundred, are looked at edge by edge (`edges`). The answer is the same.
 """
 
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from assays.flow.gates.edges import by_edges
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -40,12 +39,11 @@ def in_polygon(vertices: Floats, points: Floats) -> Mask:
     points : ndarray, shape (n, 2)
         A point with NaN or an infinity is outside.
     """
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    if len(points) * len(vertices) >= MANY:
-        with np.errstate(over="ignore", divide="ignore"):
-            scale = CELLS / (high - low)
-        if np.isfinite(scale).all() and (scale > 0).all():
-            return _by_grid(vertices, points, low, scale)
+    vertices = np.asarray(vertices, dtype=np.float64)
+    low, scale = _laid(vertices)
+    if len(points) * len(vertices) >= MANY and ((scale > 0) & np.isfinite(scale)).all():
+        return _by_grid(vertices, points, low, scale)
+    high = vertices.max(axis=0)
     inside = np.zeros(len(points), dtype=bool)
     x, y = points[:, 0], points[:, 1]
     near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
@@ -53,30 +51,8 @@ def in_polygon(vertices: Floats, points: Floats) -> Mask:
     return inside
 
 
-def by_edges(vertices: Floats, x: Floats, y: Floats) -> Mask:
-    """Edge by edge; x and y have shape (n,) and are finite."""
-    odd = np.zeros(len(x), dtype=bool)
-    on_edge = np.zeros(len(x), dtype=bool)
-    for (x0, y0), (x1, y1) in zip(vertices, np.roll(vertices, -1, axis=0), strict=True):
-        with np.errstate(over="ignore", invalid="ignore"):
-            side = (x1 - x0) * (y - y0) - (x - x0) * (y1 - y0)
-        # Half-open in y: a ray through a vertex counts one of its two edges.
-        if y0 <= y1:
-            odd ^= (y0 <= y) & (y < y1) & (side > 0)
-        else:
-            odd ^= (y1 <= y) & (y < y0) & (side < 0)
-        level = side == 0
-        if level.any():
-            on_edge |= (
-                level
-                & (min(x0, x1) <= x) & (x <= max(x0, x1))
-                & (min(y0, y1) <= y) & (y <= max(y0, y1))
-            )  # fmt: skip
-    return odd | on_edge
-
-
 def _by_grid(vertices: Floats, points: Floats, low: Floats, scale: Floats) -> Mask:
-    cells = _cells(vertices, low, scale).reshape(-1)
+    cells = _cells(np.ascontiguousarray(vertices).tobytes())
     inside = np.empty(len(points), dtype=bool)
     size = min(BLOCK, len(points))
     across, up = np.empty(size), np.empty(size)
@@ -106,11 +82,14 @@ def _by_grid(vertices: Floats, points: Floats, low: Floats, scale: Floats) -> Ma
     return inside
 
 
-def _cells(vertices: Floats, low: Floats, scale: Floats) -> NDArray[np.uint8]:
-    """What each cell is, shape (rows, columns): y runs along the first axis."""
+@lru_cache(maxsize=64)
+def _cells(corners: bytes) -> NDArray[np.uint8]:
+    """What each cell is, row after row upwards; kept, for a gate is asked tube after tube."""
+    vertices = np.frombuffer(corners, dtype=np.float64).reshape(-1, 2)
+    low, scale = _laid(vertices)
     cells = np.zeros((WIDTH, WIDTH), dtype=np.uint8)
-    corners = (vertices - low) * scale + 2.0
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    places = (vertices - low) * scale + 2.0
+    for start, end in zip(places, np.roll(places, -1, axis=0), strict=True):
         _mark(cells, start, end)
     rows, columns = np.nonzero(cells != EDGE)
     # Cells side by side that no edge parts are alike: the first of each run is asked.
@@ -121,7 +100,14 @@ def _cells(vertices: Floats, low: Floats, scale: Floats) -> NDArray[np.uint8]:
         middles = (np.stack([columns, rows], axis=1)[asked] - 1.5) / scale + low
     answers = by_edges(vertices, middles[:, 0], middles[:, 1])
     cells[rows, columns] = answers[np.cumsum(first) - 1]
-    return cells
+    return cells.reshape(-1)
+
+
+def _laid(vertices: Floats) -> tuple[Floats, Floats]:
+    """Lowest corner, and cells per unit along each axis; 0 or infinite where no grid fits."""
+    low = vertices.min(axis=0)
+    with np.errstate(over="ignore", divide="ignore"):
+        return low, CELLS / (vertices.max(axis=0) - low)
 
 
 def _mark(cells: NDArray[np.uint8], start: Floats, end: Floats) -> None:
