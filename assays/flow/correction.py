@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import nan
 
-import numpy as np
-
 from assays.errors import ControlError
+from assays.flow.brightness import Brightness
 from assays.flow.compensate import (
     check_spillover,
     compensate,
@@ -18,6 +17,7 @@ from assays.flow.compensate import (
 )
 from assays.flow.events import Events, Spillover
 from assays.flow.gates.shapes import Floats
+from assays.flow.matrix_remarks import about_matrix, beside_the_files, several_matrices
 from assays.flow.panel_cover import declared_without, refuse_uncovered, uncovered
 from assays.flow.single_stains.control import voltages_of
 from assays.flow.single_stains.matrix import ControlMatrix, matrix_from_controls
@@ -31,12 +31,8 @@ from assays.results.compensation import ControlRecord
 from assays.samples import Tube
 from plates.findings import Finding, Severity
 
-WIDE_CONDITION = 100.0
-"""Condition number above which compensation is known to spread noise widely."""
 FROM_CONTROLS = ("controls", "unmix")
 CHOICES = ("file", "none", *FROM_CONTROLS)
-MOST_LOOKED_AT = 10_000
-"""Events of a tube whose brightness is held against the control's."""
 
 
 class Correction:
@@ -92,8 +88,8 @@ class Correction:
         self._used = tuple(used)
         self._without = tuple(without)
         self._met: list[tuple[Spillover, str]] = []
-        self._tops: dict[str, float] = {}
-        self._seen: set[str] = set()
+        self._bright = Brightness()
+        self._carried: list[tuple[Spillover, str]] = []
         self._uncovered: list[Finding] = []
 
     def apply(self, events: Events) -> Events:
@@ -126,13 +122,14 @@ class Correction:
                 if why
                 else "Choose 'none', or name a csv with the matrix.",
             )
-        if not any(same_matrix(spillover, other) for other, _ in self._met):
-            self._met.append((spillover, events.name))
+        _remember(self._met, spillover, events.name)
+        if self.given is not None and events.spillover is not None:
+            _remember(self._carried, events.spillover, events.name)
         if self.controls is not None:
             self._hold_against_controls(events, self.controls)
         done = compensate(events, spillover)
         if self.controls is not None:
-            self._look(events, done, spillover.channels)
+            self._bright.take(events.name, done, spillover.channels)
         return done
 
     def _unmixed(self, events: Events, controls: Unmixing) -> Events:
@@ -146,7 +143,7 @@ class Correction:
         made = controls.signatures
         refuse_other_voltages(controls.voltages, voltages_of(events, made.detectors), events.name)
         done = unmix(events, made)
-        self._look(events, done, made.components)
+        self._bright.take(events.name, done, made.components)
         return done
 
     def _hold_against_controls(self, events: Events, controls: ControlMatrix) -> None:
@@ -156,19 +153,6 @@ class Correction:
         refuse_uncovered(events, names, self._used, self._without)
         if not self._uncovered:
             self._uncovered = uncovered(events, names, (*self._used, *self._without))
-
-    def _look(self, recorded: Events, done: Events, names: Sequence[str]) -> None:
-        """Remember how bright the tubes are, once for each."""
-        if recorded.name in self._seen or not len(done):
-            return
-        self._seen.add(recorded.name)
-        step = max(1, len(done) // MOST_LOOKED_AT)
-        for name in names:
-            values = done.values[::step, done.index(name)]
-            known = values[np.isfinite(values)]
-            if len(known):
-                top = float(np.quantile(known, 0.99))
-                self._tops[name] = max(top, self._tops.get(name, -np.inf))
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -188,9 +172,9 @@ class Correction:
         if self.controls is None:
             return None
         record = self.controls.record
-        unmixed = isinstance(self.controls, Unmixing)
+        unmixed, tops = isinstance(self.controls, Unmixing), self._bright.tops
         stains = tuple(
-            replace(row, needed=self._tops.get(row.stain.strip() if unmixed else row.channel, nan))
+            replace(row, needed=tops.get(row.stain.strip() if unmixed else row.channel, nan))
             for row in record.stains
         )
         return replace(record, stains=stains)
@@ -241,21 +225,20 @@ class Correction:
         """What was met: differing matrices, large coefficients, a poor condition."""
         found: list[Finding] = self._about_controls()
         if len(self._met) > 1:
-            names = ", ".join(name for _, name in self._met[:4])
-            found.append(
-                Finding(
-                    "spillover-differs",
-                    Severity.LOOK,
-                    names,
-                    f"The files of this run carry {len(self._met)} different spillover matrices; "
-                    "each was compensated with its own. Were they recorded in one session?",
-                    len(self._met),
-                    1,
-                )
-            )
+            found.append(several_matrices([name for _, name in self._met]))
         for spillover, name in self._met:
-            found += _about(spillover, spillover.origin if self.given else name)
+            found += about_matrix(spillover, spillover.origin if self.given else name)
+        if self.given is not None:
+            worked_out = self.controls is not None
+            severity = Severity.LOOK if worked_out else Severity.NOTE
+            found += beside_the_files(self.given, self._carried, severity)
         return found
+
+
+def _remember(met: list[tuple[Spillover, str]], spillover: Spillover, name: str) -> None:
+    """Keep a matrix with the first file that has it."""
+    if not any(same_matrix(spillover, other) for other, _ in met):
+        met.append((spillover, name))
 
 
 def choose_correction(
@@ -291,48 +274,3 @@ def choose_correction(
     elif choice == "unmix":
         controls = spectra_from_controls(tubes, open_events, how)
     return Correction(choice, spillover, controls, used, how.without)
-
-
-def _about(spillover: Spillover, where: str) -> list[Finding]:
-    found: list[Finding] = []
-    diagonal = spillover.matrix.diagonal()
-    if abs(diagonal - 1).max() > 1e-6:
-        found.append(
-            Finding(
-                "spillover-diagonal",
-                Severity.LOOK,
-                where,
-                "The diagonal of the spillover matrix is not 1 throughout: it was applied as it "
-                "is, which also rescales the channels.",
-                float(diagonal[abs(diagonal - 1).argmax()]),
-                1.0,
-            )
-        )
-    others = spillover.matrix - np.diag(diagonal)
-    row, column = np.unravel_index(int(others.argmax()), others.shape)
-    if others[row, column] >= 1:
-        found.append(
-            Finding(
-                "spillover-large",
-                Severity.LOOK,
-                where,
-                f"{spillover.channels[row]} spills more into {spillover.channels[column]} than it "
-                "shows in its own detector; check that single stain.",
-                float(others[row, column]),
-                1.0,
-            )
-        )
-    condition = check_spillover(spillover)
-    if condition > WIDE_CONDITION:
-        found.append(
-            Finding(
-                "spillover-condition",
-                Severity.LOOK,
-                where,
-                f"The spillover matrix has condition number {condition:.0f}: compensation spreads "
-                "dim populations widely.",
-                condition,
-                WIDE_CONDITION,
-            )
-        )
-    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from assays.errors import ControlError
 from assays.flow.compensate import read_spillover_csv
+from assays.flow.events import Spillover
 from assays.flow.run import process_flow
 from assays.protocol import Flow
 from assays.reports import csv
@@ -118,3 +120,34 @@ def test_tubes_brighter_than_their_control_are_told(tubes: Any, cytometer: Any) 
     (told,) = [one for one in run.findings if one.rule == "control-dimmer"]
     assert told.where == "PE-A beads.fcs" and told.severity == "look"
     assert told.observed > 2 * told.limit
+
+
+def carrying(tubes: Any, spillover: Spillover) -> None:
+    """The tubes of the run carry a matrix of their own; the controls do not."""
+    for file in ("unstimulated.fcs", "stimulated.fcs"):
+        tubes.events[file] = dataclasses.replace(tubes.events[file], spillover=spillover)
+
+
+def test_a_file_whose_own_matrix_says_otherwise_is_told_with_the_worst_pair(
+    tubes: Any, run: FlowRun
+) -> None:
+    channels = run.spillover_channels
+    assert run.spillover is not None
+    like = run.spillover.copy()
+    carrying(tubes, Spillover(channels, like, "$SPILLOVER"))
+    same = process_flow(tubes.tubes, tubes.open, protocol())
+    assert "spillover-unlike-file" not in {one.rule for one in same.findings}
+
+    row, column = channels.index("FITC-A"), channels.index("PE-A")
+    other = like.copy()
+    other[row, column] += 0.08
+    other[column, row] += 0.03
+    carrying(tubes, Spillover(channels, other * 2.0, "$SPILLOVER"))
+    found = process_flow(tubes.tubes, tubes.open, protocol())
+    (told,) = [one for one in found.findings if one.rule == "spillover-unlike-file"]
+    assert told.observed == pytest.approx(8.0) and told.limit == 2.0 and told.severity == "look"
+    assert "FITC-A in PE-A" in told.message and "So does 1 more pair of this file" in told.message
+
+    carrying(tubes, Spillover(channels, np.eye(len(channels)), "$SPILLOVER"))
+    none = process_flow(tubes.tubes, tubes.open, protocol())
+    assert "spillover-unlike-file" not in {one.rule for one in none.findings}

@@ -147,5 +147,6 @@ def _meant(name: str, known: dict[str, list[str]], row: Row, role: str) -> str:
             f"{role} {name!r} could be {' or '.join(fits)}", row.at(role), "Write its whole path."
         )
     near = get_close_matches(name, paths, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}?" if near else f"Above stand: {', '.join(['root', *paths[:12]])}."
+    above = ", ".join(["root", *paths[:12]])
+    hint = f"Did you mean {near[0]!r}?" if near else f"Above stand: {above}."
     raise GatingError(f"{role} {name!r} stands in no row above", row.at(role), hint)
