@@ -4,7 +4,8 @@
     python kernels.py peers FOLDER      (under a Python that has FlowUtils)
 
 FOLDER holds the same arrays for both; each leaves its results there for comparison and
-prints seconds by operation, the best of several runs in one process.
+prints seconds by operation, of the wall clock and of the processor, the best of several
+runs in one process.
 """
 
 from __future__ import annotations
@@ -89,14 +90,18 @@ def main() -> None:
     who, folder = sys.argv[1], Path(sys.argv[2])
     given = [np.load(folder / f"{name}.npy") for name in ("values", "spill", "polygon", "points")]
     for name, call in (ours if who == "ours" else peers)(*given):
-        taken = []
+        taken, worked = [], []
         for _ in range(RUNS):
-            start = time.perf_counter()
+            start, before = time.perf_counter(), time.process_time()
             found = call()
             taken.append(time.perf_counter() - start)
+            worked.append(time.process_time() - before)
+            # The next result finds the memory that this one leaves, as the first did.
+            kept, found = found, None
         file = folder / f"{who}, {name}.npy"
-        np.save(file, found)
-        print(json.dumps({"case": name, "seconds": min(taken), "result": str(file)}), flush=True)
+        np.save(file, kept)
+        print(json.dumps({"case": name, "seconds": min(taken), "cpu": min(worked),
+                          "result": str(file)}), flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":
