@@ -18,6 +18,7 @@ from assays.inhibition.over_tubes import (
     positive_controls,
     positive_findings,
     protections,
+    scatters,
 )
 from assays.protocol import Beads, Flow
 from assays.results.activation import Calibration
@@ -58,6 +59,7 @@ def with_activation(run: FlowRun, protocol: Flow, open_tube: Open, inside: Insid
         protections=protections(readings, protocol=protocol),
         kinetics=kinetics(readings, protocol=protocol),
         calibrations=tuple(lines.values()),
+        scatter=scatters(readings, protocol),
         findings=by_severity(found),
     )
 

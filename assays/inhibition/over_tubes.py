@@ -18,6 +18,7 @@ from assays.inhibition.positive import positive_controls, positive_findings
 from assays.inhibition.protection import protections
 from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
 from assays.inhibition.shifts import dose_shifts
+from assays.inhibition.spread import scatters
 from assays.inhibition.treatments import inhibitions
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "positive_controls",
     "positive_findings",
     "protections",
+    "scatters",
     "spread_findings",
     "with_loewe",
 ]

@@ -25,8 +25,10 @@ from dataclasses import dataclass
 
 from assays.inhibition.arms import replicates
 from assays.inhibition.interval import Arm
+from assays.inhibition.window import readings_of
 from assays.protocol import Flow
 from assays.results.flow import Reading
+from assays.results.inhibition import TubeScatter
 
 REPLICATES = "replicate tubes (Fieller)"
 DECLARED = "declared tube CV (Fieller)"
@@ -83,6 +85,22 @@ def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) ->
     if not df:
         return Spread(math.nan, math.inf, 0)
     return Spread(math.sqrt(total / df), float(df), groups, REPLICATES)
+
+
+def scatters(readings: Sequence[Reading], protocol: Flow) -> tuple[TubeScatter, ...]:
+    """The scatter between tubes of each readout that has any number, for the record."""
+    found = []
+    for readout in protocol.readouts:
+        own = [r for r in readings_of(readings, readout) if math.isfinite(r.median)]
+        if own:
+            spread = spread_of(own, protocol)
+            found.append(
+                TubeScatter(
+                    readout.name, spread.sd, spread.df, spread.groups, spread.source,
+                    own[0].cofactor,
+                )
+            )  # fmt: skip
+    return tuple(found)
 
 
 def response(reading: Reading, scale: str) -> float:

@@ -10,6 +10,7 @@ from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_readings import readings
+from assays.reports.page_scatter import scatter
 from assays.reports.tables_combination import combinations_on_page
 from assays.reports.tables_donors import donors_on_page
 from assays.reports.tables_shift import shifts_on_page
@@ -41,6 +42,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         combinations_on_page(run),
         donors_on_page(run),
         controls(run),
+        scatter(run),
         *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),
         populations(run),
         *compensation_on_page(run),
@@ -153,7 +155,9 @@ def dose_response(run: FlowRun) -> PageTable:
     ]
     note = (
         "IC50: the dose that removes half of the window between the donor's stimulated and "
-        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve."
+        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve. "
+        "By hand, with the parameters in the sheet dose_response: IC50 = C ((A \u2212 M) / (M "
+        "\u2212 D))^(1/B), where M = (A + U) / 2."
     )
     if any(each.status == "not bracketed" for each in run.dose_responses):
         note += (

@@ -46,7 +46,7 @@ def readings(run: FlowRun, readout: str) -> PageTable:
             figure(significant(each.median)),
             *([_molecules(each)] if calibrated else []),
             figure(_delta(each)),
-            figure(percent(each.percent_positive)),
+            _positive(each),
             _geometric(each),
             figure(significant(each.delta_median)),
             figure(fixed(each.fold, 2)),
@@ -65,6 +65,12 @@ def readings(run: FlowRun, readout: str) -> PageTable:
 
 def _delta(each: Reading) -> str:
     return fixed(each.delta_asinh, 2)
+
+
+def _positive(each: Reading) -> Cell:
+    """Percent of the events above the threshold, and the threshold."""
+    below = "" if math.isnan(each.threshold) else f"> {significant(each.threshold)}"
+    return Cell(figure(percent(each.percent_positive)).text, number=True, below=below)
 
 
 def _geometric(each: Reading) -> Cell:
@@ -143,7 +149,8 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
         named = {"fmo": "FMO", "isotype": "isotype", "unstimulated": "unstimulated"}
         whose = " and ".join(named[role] for role in sorted(roles))
         told[0] = told[0].rstrip(".") + (
-            f"; positive is above the {quantile}th percentile of the donor's {whose} events."
+            f"; positive is above the {quantile}th percentile of the donor's {whose} events, "
+            "which stands below each percentage."
         )
         told.append("Integrated MFI is percent positive times the median of the positive events.")
     elif not first.total:

@@ -110,6 +110,8 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         f"Percent inhibition with the {level} interval below. Bliss: both act independently, "
         "A + B \u2212 A \u00d7 B / 100 of the two alone. The better one alone is HSA. Loewe: one "
         "is a dilution of the other, read from the dose curves of both in the same donor. "
+        "Intervals come from the scatter of tubes, shared controls counted once, for Loewe from "
+        "the errors of both curves, too. "
         "Only where the whole interval lies above 0 does the pair do more than expected."
     )
     return table("combinations", "Combinations", heads, rows, note=note, named=3)

@@ -103,6 +103,23 @@ class Inhibition:
         return " + ".join(f"{a.dose:g} {a.unit}" for a in self.inhibitors)
 
 
+@dataclass(frozen=True, slots=True)
+class TubeScatter:
+    """How far replicate tubes of one readout lie apart: where the intervals of a run come from."""
+
+    readout: str
+    sd: float
+    """On the arcsinh scale of the readout's cofactor, about the relative SD of a bright median.
+    NaN when nothing is known: then intervals hold the events alone."""
+    df: float
+    """Degrees of freedom; infinite where the scatter is declared."""
+    groups: int
+    """Conditions that had replicate tubes."""
+    source: str
+    """What an interval from it is called."""
+    cofactor: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DoseResponse:
     """A dose-response curve of one inhibitor in one donor."""

@@ -1,0 +1,56 @@
+"""Where intervals come from: the scatter between replicate tubes, and the formulas behind them."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.cells import Head, PageTable, figure, table, words
+from assays.reports.words import MISSING, fixed, significant
+from assays.results.flow import FlowRun
+
+
+def scatter(run: FlowRun) -> PageTable:
+    """One row per readout: with it and the medians, each interval can be worked out by hand."""
+    heads = (
+        Head("Readout"),
+        Head("Scatter of tubes, %", number=True),
+        Head("Degrees of freedom", number=True),
+        Head("Conditions with replicates", number=True),
+        Head("Cofactor", number=True),
+        Head("Intervals from"),
+    )
+    rows = [
+        (
+            words(each.readout),
+            figure(fixed(100.0 * each.sd, 2)),
+            figure(_freedom(each.df, each.sd)),
+            figure(str(each.groups)),
+            figure(significant(each.cofactor, 4)),
+            words(each.source),
+        )
+        for each in run.scatter
+    ]
+    level = f"{run.level:.0%}".replace("%", " %")
+    note = (
+        "SD of replicate tubes on the arcsinh scale, pooled over all conditions of the readout "
+        "that have them; percent of a bright median. The standard error of a mean of n tubes is "
+        f"scatter \u00d7 {_slope(run)} \u00f7 \u221an, or that of its events (SE in the sheet "
+        f"readings) where larger. Intervals are {level}, with Student's t of these degrees of "
+        "freedom: of a window S \u2212 U, t \u221a(SE\u00b2 of S + SE\u00b2 of U); of a "
+        "percentage (Fieller), every 100 r for which |(S \u2212 I) \u2212 r (S \u2212 U)| \u2264 "
+        "t \u221a(SE\u00b2 of I + (1 \u2212 r)\u00b2 SE\u00b2 of S + r\u00b2 SE\u00b2 of U)."
+    )
+    return table("scatter", "Where the intervals come from", heads, rows, note=note)
+
+
+def _freedom(df: float, sd: float) -> str:
+    if math.isnan(sd):
+        return MISSING
+    return "declared" if math.isinf(df) else fixed(df, 0)
+
+
+def _slope(run: FlowRun) -> str:
+    """Change of the response per change of arcsinh, on the scale of inhibition."""
+    if run.inhibition_scale == "arcsinh":
+        return "1"
+    return "mean of \u221a(median\u00b2 + cofactor\u00b2)"

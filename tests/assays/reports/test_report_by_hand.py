@@ -1,0 +1,122 @@
+"""What a bench scientist works out again from the page alone agrees with what it prints."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import pytest
+from scipy.stats import t as student
+
+from assays.inhibition.over_tubes import inhibitions, scatters
+from assays.protocol import Flow, Gate, Readout
+from assays.reports.page_flow import controls
+from assays.reports.page_readings import readings as readings_on_page
+from assays.reports.page_scatter import scatter
+from assays.results.flow import Reading
+from assays.samples import Agent, Tube, TubeRole
+
+PROTOCOL = Flow(
+    compensation="none",
+    gates=(Gate(population="CLL", parent="root", method="interval", channels=("CD5",),
+                params={"low": 450}),),
+    readouts=(Readout(name="pSTAT3", channel="pSTAT3", population="CLL", cofactor=150),),
+)  # fmt: skip
+IL6, BLOCK = Agent("IL-6", 10.0, "ng/mL"), Agent("anti-IL-6R", 1.0, "ug/mL")
+MEDIANS = {
+    (TubeRole.UNSTIMULATED, ()): (300.0, 322.0),
+    (TubeRole.STIMULATED, ()): (2830.0, 2990.0),
+    (TubeRole.TREATED, (BLOCK,)): (905.0, 866.0),
+}
+
+
+def tubes():
+    for (role, inhibitors), medians in MEDIANS.items():
+        for n, median in enumerate(medians):
+            stimulus = None if role is TubeRole.UNSTIMULATED else IL6
+            tube = Tube(f"{role}{n}.fcs", "D1", role, stimulus, inhibitors, "IgG1")
+            yield Reading(
+                tube.file, "D1", tube, "pSTAT3", "CLL", "pSTAT3", 5000, median, 5.0, 150.0, math.nan,
+                41.7, 634.4, "", "ok", threshold_from="unstimulated",
+            )  # fmt: skip
+
+
+@pytest.fixture
+def flow(flow_run):
+    read = tuple(tubes())
+    return replace(
+        flow_run.flow, readings=read, inhibition=inhibitions(read, protocol=PROTOCOL),
+        scatter=scatters(read, PROTOCOL), inhibition_scale="linear",
+    )  # fmt: skip
+
+
+def told(page, row=0):
+    cells = iter(page.rows[row])
+    found = {}
+    for head in page.heads:
+        own = [next(cells).text for _ in range(head.span)]
+        found[head.text] = own if head.span > 1 else own[0]
+    return found
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace("\u202f", ""))
+
+
+def ends(text: str) -> list[float]:
+    return [number(part) for part in re.split(r"–| to ", text.strip("()"))]
+
+
+def test_percent_window_and_interval_follow_from_the_numbers_on_the_page(flow):
+    row, spread = told(controls(flow)), told(scatter(flow))
+    u, s, i = (number(row[name]) for name in ("Unstimulated", "Stimulated", "Treated"))
+    n = [int(part) for part in row["Tubes of each"].split(", ")]
+    sd, cofactor = number(spread["Scatter of tubes, %"]) / 100, number(spread["Cofactor"])
+    t = student.ppf(0.975, number(spread["Degrees of freedom"]))
+    v_u, v_s, v_i = (
+        (sd * math.hypot(mean, cofactor)) ** 2 / tubes
+        for mean, tubes in zip((u, s, i), n, strict=True)
+    )
+    assert 100 * (s - i) / (s - u) == pytest.approx(
+        number(row["Inhibition, % (interval)"][0]), abs=0.06
+    )
+    half = t * math.sqrt(v_s + v_u)
+    assert ends(row["Window (interval)"][1]) == pytest.approx(
+        [s - u - half, s - u + half], rel=0.01
+    )
+    for end in ends(row["Inhibition, % (interval)"][1]):
+        r = end / 100
+        off = abs((s - i) - r * (s - u))
+        allowed = t * math.sqrt(v_i + (1 - r) ** 2 * v_s + r**2 * v_u)
+        assert off == pytest.approx(allowed, rel=0.02)
+
+
+def test_the_scatter_is_that_of_the_replicate_tubes(flow):
+    pairs = [[math.asinh(value / 150) for value in medians] for medians in MEDIANS.values()]
+    sd = math.sqrt(sum((a - b) ** 2 / 2 for a, b in pairs) / 3)
+    row = told(scatter(flow))
+    assert number(row["Scatter of tubes, %"]) == pytest.approx(100 * sd, abs=0.006)
+    assert (row["Degrees of freedom"], row["Conditions with replicates"]) == ("3", "3")
+    assert row["Intervals from"] == "replicate tubes (Fieller)"
+    assert "√(median² + cofactor²)" in scatter(flow).note
+
+
+def test_without_replicates_nothing_is_known_of_the_scatter_and_it_is_said(flow):
+    single = tuple(reading for reading in flow.readings if reading.file.endswith("0.fcs"))
+    row = told(scatter(replace(flow, scatter=scatters(single, PROTOCOL))))
+    assert row["Scatter of tubes, %"] == "—"
+    assert row["Degrees of freedom"] == "—"
+    assert row["Intervals from"] == "events only (technical)"
+    declared = PROTOCOL.model_copy(
+        update={"inhibition": PROTOCOL.inhibition.model_copy(update={"tube_cv_percent": 8.0})}
+    )
+    row = told(scatter(replace(flow, scatter=scatters(single, declared))))
+    assert (row["Scatter of tubes, %"], row["Degrees of freedom"]) == ("8.00", "declared")
+
+
+def test_the_threshold_stands_below_each_percent_positive(flow):
+    page = readings_on_page(flow, "pSTAT3")
+    place = [head.text for head in page.heads].index("Positive, %")
+    assert {(row[place].text, row[place].below) for row in page.rows} == {("41.7", "> 634")}
+    assert "which stands below each percentage" in page.note
