@@ -27,6 +27,9 @@ FEWEST, FEWEST_SEEN = 5, 5
 LARGEST = math.atanh(1.0 - 1e-9)
 """Fisher's z up to which the likelihood is followed."""
 LOOKS, CLOSE = 60, 1e-5
+TIE = 1e-12
+"""Of the largest value: a spread below it is rounding."""
+SMALLEST = 1e-100
 
 
 def censored_pearson(
@@ -66,7 +69,9 @@ def censored_pearson(
         return without("too few donors")
     if np.count_nonzero(seen) < FEWEST_SEEN:
         return without("too few above the limit")
-    if np.ptp(v) == 0 or np.ptp(u[seen]) == 0:
+    # Both in units of their own; what differs by rounding alone does not differ.
+    u, v = _scaled(u), _scaled(v)
+    if np.ptp(v) < TIE or np.ptp(u[seen]) < TIE:
         return without("no spread")
     model = _Likelihood(u, v, marks)
     z = model.best()
@@ -79,6 +84,11 @@ def censored_pearson(
     p = float(chdtrc(1, max(model.drop(0.0), 0.0) * (n - 3) / n))
     found = (math.tanh(ends[0]), math.tanh(ends[1]))
     return Association(METHOD, math.tanh(z), found, p, n, below, level, "ok")
+
+
+def _scaled(values: Floats) -> Floats:
+    largest = float(np.abs(values).max())
+    return values / largest if largest > SMALLEST else np.zeros_like(values)
 
 
 class _Likelihood:
@@ -117,7 +127,11 @@ class _Likelihood:
         """-2 log-likelihood at its best over both means and both standard deviations."""
         from scipy.optimize import minimize
 
-        found = minimize(self._minus, self._start, args=(math.tanh(z),), jac=True, method="BFGS")
+        # A step may lead where the likelihood is no number; the search comes back from there.
+        with np.errstate(all="ignore"):
+            found = minimize(
+                self._minus, self._start, args=(math.tanh(z),), jac=True, method="BFGS"
+            )
         self._start = np.asarray(found.x)
         return float(found.fun)
 

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assays.inhibition.magnitude import computable
 from assays.results.correlation import UNKNOWN, Association
 
 Floats = NDArray[np.float64]
@@ -65,7 +66,7 @@ def paired(
     x: ArrayLike, y: ArrayLike, qualifiers: Sequence[str]
 ) -> tuple[Floats, Floats, NDArray[np.str_]]:
     """Donors with both values, and their qualifiers."""
-    a, b = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    a, b = computable(x), computable(y)
     if a.shape != b.shape or a.ndim != 1:
         raise ValueError(f"x and y differ in shape: {a.shape} and {b.shape}")
     marks = np.array([*qualifiers, *[""] * (a.size - len(qualifiers))], dtype=np.str_)
@@ -96,12 +97,14 @@ def mid_ranks(values: Floats) -> Floats:
 def _interval(r: float, n: int, level: float) -> tuple[float, float]:
     from scipy.special import ndtri
 
-    if abs(r) >= 1.0:
+    side = math.copysign(1.0, r) if abs(r) >= 1.0 else 0.0
+    if side:
         # Fisher's z is infinite: all that is known is that order is kept.
         r = math.copysign(1.0 - 1.0 / (n * (n + 1)), r)
     half = float(ndtri((1.0 + level) / 2.0)) * math.sqrt((1.0 + r * r / 2.0) / (n - 3))
     z = math.atanh(r)
-    return (math.tanh(z - half), math.tanh(z + half))
+    low, high = math.tanh(z - half), math.tanh(z + half)
+    return (-1.0 if side < 0 else low, 1.0 if side > 0 else high)
 
 
 def _p(r: float, ranks: Sequence[Floats], n: int) -> float:

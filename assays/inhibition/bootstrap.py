@@ -17,7 +17,8 @@ import math
 
 import numpy as np
 
-from assays.inhibition.interval import Arm, window_interval
+from assays.inhibition.interval import Arm, computable_arms, window_interval
+from assays.inhibition.magnitude import computable
 
 DRAWS = 10_000
 
@@ -55,8 +56,7 @@ def bootstrap_interval(
     """
     low, high = window_interval(stimulated, unstimulated, level=level, df=df)
     arms = (treated, stimulated, unstimulated, *([alone] if alone else []))
-    known = all(math.isfinite(arm.mean) and math.isfinite(arm.variance) for arm in arms)
-    if not known or not (low > 0 or high < 0):
+    if not computable_arms(*arms) or not (low > 0 or high < 0):
         return (math.nan, math.nan)
     rng = np.random.default_rng(np.frombuffer(hashlib.sha256(name.encode()).digest(), np.uint32))
     scale = np.ones(DRAWS) if math.isinf(df) else np.sqrt(df / rng.chisquare(df, DRAWS))
@@ -65,6 +65,10 @@ def bootstrap_interval(
     window = s - u
     window[window == 0] = np.nan
     gone = s - i if alone is None else s - u - (i - drawn[3])
-    shares = 100.0 * gone / window
+    with np.errstate(over="ignore"):
+        shares = 100.0 * gone / window
+    shares = computable(shares)
+    if np.isnan(shares).mean() > 0.5 * (1.0 - level):
+        return (math.nan, math.nan)
     ends = np.nanquantile(shares, ((1.0 - level) / 2.0, (1.0 + level) / 2.0))
     return (float(ends[0]), float(ends[1]))

@@ -12,6 +12,8 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assays.inhibition.magnitude import LARGEST, computable
+
 Floats = NDArray[np.float64]
 
 
@@ -37,7 +39,7 @@ def bliss(first: ArrayLike, second: ArrayLike) -> Floats:
     >>> float(bliss(0.5, 0.4))
     0.7
     """
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    a, b = computable(first), computable(second)
     return np.asarray(a + b - a * b, dtype=np.float64)
 
 
@@ -59,7 +61,7 @@ def hsa(first: ArrayLike, second: ArrayLike) -> Floats:
     >>> float(hsa(0.5, 0.4))
     0.5
     """
-    a, b = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
+    a, b = computable(first), computable(second)
     return np.asarray(np.maximum(a, b), dtype=np.float64)
 
 
@@ -78,7 +80,8 @@ class SingleCurve:
         if effect >= self.most:
             return 0.0
         # In logarithms: a flat curve needs doses that no float holds.
-        log = math.log(dose / self.half) - math.log(effect / (self.most - effect)) / self.slope
+        odds = math.log(effect) - math.log(self.most - effect)
+        log = math.log(dose) - math.log(self.half) - odds / self.slope
         return math.exp(min(log, 700.0))
 
 
@@ -108,7 +111,7 @@ def loewe(first_dose: float, second_dose: float, first: SingleCurve, second: Sin
     0.5
     """
     numbers = (first_dose, second_dose, *astuple(first), *astuple(second))
-    if not all(math.isfinite(number) and number > 0 for number in numbers):
+    if not all(0 < number <= LARGEST for number in numbers):
         return math.nan
     low, high = 0.0, max(first.most, second.most)
 

@@ -19,8 +19,10 @@ Fixed = Mapping[str, float | str]
 MAX_TUBES = 1000
 MAX_DECADES = 30
 """Between the lowest and the highest dose: bounds the search, and no assay comes near."""
-SMALLEST, LARGEST = 1e-100, 1e100
-"""Responses whose squares are still numbers."""
+SMALLEST, LARGEST = 1e-50, 1e50
+"""Responses and weights whose squares, and the squares of these, are still numbers."""
+FAINT = 1e-9
+"""Of the largest response: a cofactor below it makes no difference."""
 UNSTIMULATED = "unstimulated"
 """Said of D: full effect is the level of the unstimulated tubes."""
 
@@ -38,7 +40,8 @@ class Series:
 
     def weighed(self, response: Floats, floor: Floats, cofactor: float) -> Series:
         """With weights that follow these responses, shapes of `points`, in units of `unit`."""
-        weights = [1.0 / ((level * self.unit) ** 2 + cofactor**2) for level in (response, floor)]
+        least = max(cofactor, FAINT * self.unit)
+        weights = [1.0 / ((level * self.unit) ** 2 + least**2) for level in (response, floor)]
         points = replace(self.points, weight=weights[0], floor_weight=weights[1])
         return replace(self, points=points)
 
@@ -73,7 +76,12 @@ def check_series(
         )
     held = np.isfinite(floor) & np.isfinite(v) & (v > 0)
     x, y, w, floor, v = x[kept], y[kept], w[kept], floor[held], v[held]
+    _check_weights(np.r_[w, v])
     tested = x[x > 0]
+    if tested.size and not SMALLEST < tested.min() <= tested.max() < LARGEST:
+        raise CurveFitError(
+            f"doses of {tested.min():g} to {tested.max():g} cannot be computed with"
+        )
     if tested.size and math.log10(tested.max()) - math.log10(tested.min()) > MAX_DECADES:
         raise CurveFitError(
             f"doses run from {tested.min():g} to {tested.max():g}, over more than "
@@ -94,6 +102,15 @@ def check_series(
         w, floor, v = np.r_[w, v], np.empty(0), np.empty(0)
     points = Points(x, y, w, floor, v, known[0], known[1], slope, anchored)
     return Series(points, unit, tuple(sorted(fix)))
+
+
+def _check_weights(weights: Floats) -> None:
+    wrong = weights[(weights < SMALLEST) | (weights > LARGEST)]
+    if wrong.size:
+        raise CurveFitError(
+            f"a weight of {wrong[0]:g} cannot be computed with",
+            hint="Weights are inverse variances up to a common factor: 1 for all is a start.",
+        )
 
 
 def check_fixed(fix: Fixed) -> tuple[float | None, float | None, float | None, bool]:

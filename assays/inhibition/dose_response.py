@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 from assays.errors import CurveFitError
 from assays.inhibition.dose_curve import Points, share
 from assays.inhibition.dose_interval import profile
-from assays.inhibition.dose_points import Fixed, Series, check_series
+from assays.inhibition.dose_points import LARGEST, Fixed, Series, check_series
 from assays.inhibition.dose_search import Best, find_best
 from assays.inhibition.polish import covariance
 
@@ -153,7 +153,7 @@ def fit_dose_response(
     """
     if not 0.5 < level < 1:
         raise CurveFitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
-    if cofactor is not None and not (math.isfinite(cofactor) and cofactor > 0):
+    if cofactor is not None and not 0 < cofactor < LARGEST:
         raise CurveFitError(f"the cofactor of a scatter is above 0, not {cofactor:g}")
     if cofactor is not None and not (weights is None and unstimulated_weights is None):
         raise CurveFitError("give weights or a cofactor that they follow from, not both")

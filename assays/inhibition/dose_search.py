@@ -21,6 +21,7 @@ from assays.inhibition.polish import polish
 
 Floats = NDArray[np.float64]
 
+LARGEST_LOG = 700.0
 STARTS = 6
 """Valleys of the coarse grid from which the search goes on."""
 
@@ -155,5 +156,9 @@ def _best(surface: Surface, at: int, grid: Surface) -> Best:
         half = 0.5 * (top + floor)
         ratio = (top - half) / (half - bottom) if half != bottom else math.inf
         # Half-way lies between A and D only when this is positive.
-        x50 = c * ratio ** (1.0 / slope) if 0 < ratio < math.inf else math.inf
+        x50 = math.inf
+        if 0 < ratio < math.inf:
+            # In logarithms: a flat curve is half-way at doses that no float holds.
+            log = math.log(c) + math.log(ratio) / slope
+            x50 = math.exp(max(log, -LARGEST_LOG)) if log < LARGEST_LOG else math.inf
     return Best(slope, c, top, bottom, floor, float(surface.rss[at]), x50, grid)

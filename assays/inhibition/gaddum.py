@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from assays.errors import CurveFitError
+from assays.inhibition.dose_points import FAINT, LARGEST, MAX_DECADES, SMALLEST
 from assays.inhibition.gaddum_fit import (
     Fitted,
     Tubes,
@@ -42,6 +43,8 @@ Floats = NDArray[np.float64]
 MIN_DOSES = 4
 """Fewer distinct doses of the stimulus, in any series, give no curve."""
 MAX_TUBES, MAX_SERIES = 1000, 24
+FARTHEST = 50.0
+"""log10 of doses that can be computed with, up and down."""
 BEYOND = math.log(1e3)
 """How far beyond the optimum an interval is followed, up and down."""
 
@@ -113,6 +116,10 @@ def fit_shift(
     >>> round(found.ec50, 1), round(found.moved[0].ratio), round(found.schild.pkb, 1)
     (1.0, 11, 0.3)
     """
+    if not 0.5 < level < 1:
+        raise CurveFitError(f"the level of an interval lies between 0.5 and 1, not {level:g}")
+    if cofactor is not None and not 0 < cofactor < LARGEST:
+        raise CurveFitError(f"the cofactor of a scatter is above 0, not {cofactor:g}")
     tubes, given, unit = _tubes(doses, antagonist, responses)
     df = tubes.response.size - (3 + given.size)
     if df < 1 or _too_few(tubes)[0]:
@@ -120,7 +127,7 @@ def fit_shift(
     if cofactor is None:
         found = best_of(tubes, start_places(tubes))
     else:
-        tubes, found = follow(tubes, cofactor / unit)
+        tubes, found = follow(tubes, max(cofactor / unit, FAINT))
     if _flat(tubes, found, df, level):
         return ShiftFit("no response", n=tubes.response.size, df=df, level=level)
     return _described(tubes, given, found, unit, df, level)
@@ -156,7 +163,16 @@ def _tubes(
             f"here {x.size} at {given.size}"
         )
     unit = float(np.abs(y).max(initial=0.0))
-    unit = unit if 1e-100 < unit < 1e100 else 1.0
+    unit = unit or 1.0
+    if not SMALLEST < unit < LARGEST:
+        raise CurveFitError(f"responses of up to {unit:g} cannot be computed with")
+    for agent in (x, b):
+        some = np.log10(agent[agent > 0])
+        if some.size and (np.ptp(some) > MAX_DECADES or np.abs(some).max() > FARTHEST):
+            raise CurveFitError(
+                f"doses run from {10 ** some.min():g} to {10 ** some.max():g}",
+                hint="Is a dose in another unit than the rest?",
+            )
     series = np.searchsorted(given, b).astype(np.intp)
     if x.size:
         # Doses are searched in their own decades: a series in mol/L is as good as one in ng/mL.

@@ -30,8 +30,16 @@ SLOPE_LIMITS = (math.log(0.05), math.log(16.0))
 LIMIT = math.log(1e12)
 """No other parameter leaves this range around its start."""
 REWEIGHTINGS = 3
-LOOKS, CLOSE = 60, 1e-4
-"""Looks at a profile until its rise is known to a ten-thousandth of what is allowed."""
+LOOKS, CLOSE, NARROW, EDGE = 40, 1e-4, 1e-3, 0.2
+"""Looks at a profile until its rise is known to a ten-thousandth of what is allowed, or its place
+to a thousandth."""
+STEPS, PATIENCE = 200, 3
+STIFF = 1e12
+"""Damping under which no step is left."""
+LONGEST = 3.0
+"""Of one step, in logarithms."""
+EXPLAINED = 1e-9
+"""A curve whose part of its own is shorter is the others' to rounding."""
 STEP = 1e-6
 """Of the derivatives of the EC50s by what places them: nearly straight lines."""
 
@@ -124,45 +132,83 @@ def fit(
     digits: float = 1e-12,
 ) -> Fitted:
     """Least squares from a starting place; the parameter `hold` stays where it is."""
-    from scipy.optimize import least_squares
-
     root = np.sqrt(tubes.weight)
-    moving = np.array([at != hold for at in range(start.size)])
+    seen = root * tubes.response
 
-    def whole(part: Floats) -> Floats:
-        theta = start.copy()
-        theta[moving] = part
-        return theta
+    def residual(theta: Floats) -> tuple[Floats, Floats, Floats]:
+        """What the levels leave, the curves they multiply, and directions that span these."""
+        basis = curves_at(tubes, theta, midpoints, free_tops) * root[:, None]
+        span = _directions(basis)
+        return seen - span @ (span.T @ seen), basis, span
 
-    def basis_at(theta: Floats) -> Floats:
-        return np.asarray(curves_at(tubes, theta, midpoints, free_tops) * root[:, None])
-
-    def residual(part: Floats) -> Floats:
-        basis = basis_at(whole(part))
-        return np.asarray(root * tubes.response - basis @ _levels(basis, root * tubes.response))
-
-    def jacobian(part: Floats) -> Floats:
+    def jacobian(theta: Floats, basis: Floats, span: Floats) -> Floats:
         # Kaufman (1975, BIT 15:49): what the levels cannot take up of the curve's own change.
-        theta = whole(part)
-        basis = basis_at(theta)
-        levels = _levels(basis, root * tubes.response)
-        span = levels[1:][tubes.series if free_tops else 0] - levels[0]
-        change = _jacobian(tubes, theta, midpoints)[:, moving] * (root * span)[:, None]
-        return np.asarray(basis @ np.linalg.lstsq(basis, change, rcond=None)[0] - change)
+        levels = _levels(basis, seen)
+        height = levels[1:][tubes.series if free_tops else 0] - levels[0]
+        change = _jacobian(tubes, theta, midpoints)[:, moving] * (root * height)[:, None]
+        return np.asarray(span @ (span.T @ change) - change)
 
     low, high = start - LIMIT, start + LIMIT
     low[0], high[0] = SLOPE_LIMITS
-    inside = np.clip(start, low + 1e-9, high - 1e-9)[moving]
-    best = least_squares(
-        residual, inside, jac=jacobian, bounds=(low[moving], high[moving]),
-        xtol=digits, ftol=digits / 100.0, gtol=digits / 100.0, max_nfev=200,
-    )  # fmt: skip
-    theta = whole(best.x)
-    basis = basis_at(theta)
-    levels = _levels(basis, root * tubes.response)
-    left = root * tubes.response - basis @ levels
-    free = int(moving.sum()) + basis.shape[1]
-    return Fitted(theta, levels, float(left @ left), free)
+    moving = np.array([at != hold for at in range(start.size)])
+    theta = np.where(moving, np.clip(start, low, high), start)
+    left, basis, span = residual(theta)
+    cost, damping, slow = float(left @ left), 1e-3, 0
+    slopes = jacobian(theta, basis, span)
+    for _ in range(STEPS):
+        step = np.zeros_like(theta)
+        step[moving] = _step(slopes, left, damping, theta[moving], low[moving], high[moving])
+        to = np.clip(theta + step, low, high)
+        to[~moving] = theta[~moving]
+        there, basis, span = residual(to)
+        then = float(there @ there)
+        if then < cost:
+            # Steps that gain next to nothing, one after the other, crawl along a flat valley.
+            slow = slow + 1 if cost - then <= digits * cost else 0
+            near = np.abs(to - theta).max() < digits
+            theta, left, cost = to, there, then
+            if near or slow >= PATIENCE:
+                break
+            slopes = jacobian(theta, basis, span)
+            damping = max(damping * 0.1, 1e-12)
+        else:
+            damping *= 8.0
+            if damping > STIFF:
+                break
+    levels = _levels(curves_at(tubes, theta, midpoints, free_tops) * root[:, None], seen)
+    return Fitted(theta, levels, cost, int(moving.sum()) + levels.size)
+
+
+def _step(
+    slopes: Floats, left: Floats, damping: float, at: Floats, low: Floats, high: Floats
+) -> Floats:
+    """Levenberg's and Marquardt's step; a parameter that would leave its range stays."""
+    downhill = -(slopes.T @ left)
+    free = ~(((at <= low) & (downhill < 0)) | ((at >= high) & (downhill > 0)))
+    normal = (slopes.T @ slopes)[np.ix_(free, free)]
+    ridge = damping * np.maximum(np.diag(normal), 1e-14 * max(normal.max(initial=0.0), 1e-300))
+    step = np.zeros_like(at)
+    try:
+        step[free] = np.linalg.solve(normal + np.diag(ridge), downhill[free])
+    except np.linalg.LinAlgError:
+        return step
+    return np.clip(step, -LONGEST, LONGEST)
+
+
+def _directions(basis: Floats) -> Floats:
+    """Orthonormal columns with the span of these; one that the others explain adds none."""
+    found: list[Floats] = []
+    for column in basis.T:
+        size = math.sqrt(float(column @ column))
+        rest = column
+        for _ in range(2):
+            # Once more takes off what rounding left.
+            for known in found:
+                rest = rest - known * float(known @ rest)
+        length = math.sqrt(float(rest @ rest))
+        if length > EXPLAINED * size:
+            found.append(rest / length)
+    return np.column_stack(found) if found else np.zeros((basis.shape[0], 0))
 
 
 def by_ratio(theta: Floats) -> Floats:
@@ -269,9 +315,13 @@ def _reach_one(off: Callable[[float], float], reach: float) -> float:
             inside, at_inside = away, height
         else:
             outside, at_outside = away, height
+        if outside - inside < NARROW:
+            # Another valley begins here: the profile jumps past the limit.
+            return away
         if math.isinf(outside):
             away = min(reach, away * min(max(1.02 / max(height, 1e-9), 1.2), 5.0))
             continue
         share = (1.0 - at_inside) / (at_outside - at_inside)
-        away = inside + min(max(share, 0.05), 0.95) * (outside - inside)
+        # A chord, but never so near to an end that a bend in the profile holds the search up.
+        away = inside + min(max(share, EDGE), 1.0 - EDGE) * (outside - inside)
     return away

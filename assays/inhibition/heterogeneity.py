@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assays.inhibition.magnitude import computable
+
 FEWEST = 3
 """Fewer donors say nothing of their spread."""
 UNKNOWN = (math.nan, math.nan)
@@ -57,7 +59,10 @@ def heterogeneity(
     >>> round(found.sd, 2), [round(end, 2) for end in found.interval], round(found.p, 6)
     (0.57, [0.32, 1.43], 4.3e-05)
     """
-    d = np.asarray(differences, dtype=np.float64)
+    d = computable(differences)
+    known = np.isfinite(d)
+    own = computable(tubes)[known] if len(tubes) == d.size else np.empty(0)
+    d = d[known]
     n = d.size
     if n < FEWEST:
         return Heterogeneity(math.nan, UNKNOWN, math.nan, UNKNOWN)
@@ -66,7 +71,7 @@ def heterogeneity(
     mean, variance = float(d.mean()), float(d.var(ddof=1))
     half = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * math.sqrt(variance * (1.0 + 1.0 / n))
     prediction = (mean - half, mean + half)
-    expected = float(np.mean(tubes)) if len(tubes) == n else math.nan
+    expected = float(own.mean()) if own.size else math.nan
     if not (expected > 0 and tube_df >= 1):
         return Heterogeneity(math.nan, UNKNOWN, math.nan, prediction)
     ratio, alpha = variance / expected, (1.0 - level) / 2.0

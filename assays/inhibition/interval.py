@@ -23,6 +23,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from assays.inhibition.magnitude import LARGEST
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -34,6 +36,11 @@ class Arm:
     """Of the mean, unit squared; NaN when unknown."""
     n: int
     """Tubes."""
+
+
+def computable_arms(*arms: Arm) -> bool:
+    """Whether means and variances of all arms are known, and small enough for their squares."""
+    return all(abs(arm.mean) <= LARGEST and 0 <= arm.variance <= LARGEST**2 for arm in arms)
 
 
 def quantile(level: float, df: float) -> float:
@@ -64,6 +71,8 @@ def window_interval(
     tuple of float
         Lower and upper; NaN when a mean or a variance is unknown.
     """
+    if not computable_arms(stimulated, unstimulated):
+        return (math.nan, math.nan)
     window = stimulated.mean - unstimulated.mean
     half = quantile(level, df) * math.sqrt(stimulated.variance + unstimulated.variance)
     return (window - half, window + half)
@@ -101,6 +110,8 @@ def inhibition_interval(
     >>> round(low, 1), round(high, 1)
     (68.9, 81.4)
     """
+    if not computable_arms(treated, stimulated, unstimulated):
+        return (math.nan, math.nan)
     part = stimulated.mean - treated.mean
     window = stimulated.mean - unstimulated.mean
     squared = quantile(level, df) ** 2
@@ -149,6 +160,8 @@ def own_floor_interval(
     >>> round(low, 1), round(high, 1)
     (61.3, 75.9)
     """
+    if not computable_arms(treated, alone, stimulated, unstimulated):
+        return (math.nan, math.nan)
     part = treated.mean - alone.mean
     window = stimulated.mean - unstimulated.mean
     squared = quantile(level, df) ** 2

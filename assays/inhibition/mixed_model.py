@@ -24,11 +24,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.inhibition.magnitude import computable
+
 Floats = NDArray[np.float64]
 
 FEWEST_DONORS = 6
 """With fewer the variance between donors is hardly known: the paired t test is as good."""
 MOST_TUBES = 3000
+SMALLEST = 1e-100
+"""Values below it have no squares."""
 STEP = 1e-3
 """Of the numerical second derivatives, as a share of each variance."""
 ZERO = 1e-4
@@ -79,22 +83,31 @@ def mixed_effect(donors: Sequence[Donor], level: float = 0.95) -> Effect | None:
         None with fewer than six donors that have replicate tubes, or where replicates do not
         differ at all.
     """
+    donors = [Donor(_known(each.control), _known(each.treated)) for each in donors]
     replicated = sum(len(each.control) > 1 or len(each.treated) > 1 for each in donors)
     tubes = sum(len(each.control) + len(each.treated) for each in donors)
     if replicated < FEWEST_DONORS or tubes > MOST_TUBES:
         return None
     if not all(each.control and each.treated for each in donors):
         return None
-    model = _Model.of(donors)
+    size = max(abs(value) for each in donors for value in (*each.control, *each.treated))
+    if size < SMALLEST:
+        return None
+    model = _Model.of(donors, size)
     if not model.within:
         return None
-    return _effect(model, model.best(), len(donors), level)
+    return _effect(model, model.best(), len(donors), level, size)
+
+
+def _known(tubes: Sequence[float]) -> tuple[float, ...]:
+    return tuple(value for value in computable(tubes).tolist() if not math.isnan(value))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Model:
     """What the tubes say: the mean of every donor's condition, and how far tubes lie from it.
 
+    Values are in units of the largest.
     Nothing else of the tubes enters the likelihood, so that a donor is a pair of means.
     """
 
@@ -106,14 +119,13 @@ class _Model:
     """Sum of squares of the tubes around their means."""
 
     @classmethod
-    def of(cls, donors: Sequence[Donor]) -> _Model:
-        cells = [[np.array(each.control), np.array(each.treated)] for each in donors]
+    def of(cls, donors: Sequence[Donor], size: float) -> _Model:
+        cells = [[np.array(each.control) / size, np.array(each.treated) / size] for each in donors]
         means = np.array([[cell.mean() for cell in pair] for pair in cells])
         counts = np.array([[float(cell.size) for cell in pair] for pair in cells])
         within = math.fsum(float(((cell - cell.mean()) ** 2).sum()) for p in cells for cell in p)
-        size = max(float(np.abs(cell).max()) for pair in cells for cell in pair)
         # Tubes that differ by rounding do not differ.
-        return cls(means, counts, within if within > (1e-12 * size) ** 2 else 0.0)
+        return cls(means, counts, within if within > 1e-24 else 0.0)
 
     @property
     def tubes(self) -> int:
@@ -162,7 +174,7 @@ class _Model:
         return np.asarray(found.x)
 
 
-def _effect(model: _Model, theta: Floats, donors: int, level: float) -> Effect:
+def _effect(model: _Model, theta: Floats, donors: int, level: float, size: float) -> Effect:
     from scipy.special import stdtr, stdtrit
 
     tube = model.solved(np.r_[theta**2, 1.0])[3] / (model.tubes - 2)
@@ -173,14 +185,14 @@ def _effect(model: _Model, theta: Floats, donors: int, level: float) -> Effect:
     estimate, error = float(beta[1]), math.sqrt(inverse[1, 1])
     half = float(stdtrit(df, (1.0 + level) / 2.0)) * error
     return Effect(
-        estimate=estimate,
-        standard_error=error,
+        estimate=estimate * size,
+        standard_error=error * size,
         df=df,
-        interval=(estimate - half, estimate + half),
+        interval=((estimate - half) * size, (estimate + half) * size),
         p=2.0 * float(stdtr(df, -abs(estimate) / error)),
-        sd_donors=math.sqrt(variances[0]),
-        sd_responses=math.sqrt(2.0 * variances[1]),
-        sd_tubes=math.sqrt(tube),
+        sd_donors=math.sqrt(variances[0]) * size,
+        sd_responses=math.sqrt(2.0 * variances[1]) * size,
+        sd_tubes=math.sqrt(tube) * size,
     )
 
 

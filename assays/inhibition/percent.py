@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assays.inhibition.magnitude import computable
+
 Floats = NDArray[np.float64]
 
 
@@ -37,7 +39,7 @@ def percent_inhibition(
     >>> percent_inhibition(np.array([5.0]), 10.0, 2.5).round(1)
     array([66.7])
     """
-    i, s, u = (np.asarray(value, dtype=np.float64) for value in (treated, stimulated, unstimulated))
+    i, s, u = (computable(value) for value in (treated, stimulated, unstimulated))
     return _share(s - i, s - u)
 
 
@@ -67,8 +69,7 @@ def percent_inhibition_own_floor(
     array([60.])
     """
     i, b, s, u = (
-        np.asarray(value, dtype=np.float64)
-        for value in (treated, inhibitor_alone, stimulated, unstimulated)
+        computable(value) for value in (treated, inhibitor_alone, stimulated, unstimulated)
     )
     return 100.0 - _share(i - b, s - u)
 
@@ -76,5 +77,7 @@ def percent_inhibition_own_floor(
 def _share(part: Floats, window: Floats) -> Floats:
     usable = np.isfinite(part) & np.isfinite(window) & (window != 0.0)
     out = np.full(usable.shape, np.nan)
-    np.divide(100.0 * part, window, out=out, where=usable)
-    return out
+    with np.errstate(over="ignore"):
+        np.divide(100.0 * part, window, out=out, where=usable)
+    # A window next to nothing would make any part of it endless.
+    return computable(out)

@@ -15,7 +15,8 @@ import math
 from collections.abc import Sequence
 
 from assays.inhibition.arms import find_controls, replicates
-from assays.inhibition.interval import Arm, quantile
+from assays.inhibition.interval import Arm, computable_arms, quantile
+from assays.inhibition.percent import percent_inhibition
 from assays.inhibition.spread import arm, spread_of
 from assays.inhibition.window import CONTROL_MISSING, FEW_EVENTS, NOT_TESTABLE, OK, readings_of
 from assays.protocol import Flow
@@ -34,9 +35,7 @@ def percent_protection(dead_with: float, dead_without: float) -> float:
     >>> percent_protection(20.0, 50.0)
     60.0
     """
-    if not (dead_without > 0 and math.isfinite(dead_with)):
-        return math.nan
-    return 100.0 * (dead_without - dead_with) / dead_without
+    return float(percent_inhibition(dead_with, dead_without, 0.0)) if dead_without > 0 else math.nan
 
 
 def protection_interval(
@@ -59,6 +58,8 @@ def protection_interval(
         Lower and upper, not clipped; NaN when D0 cannot be told from zero or a variance is
         unknown.
     """
+    if not computable_arms(dead_with, dead_without):
+        return (math.nan, math.nan)
     squared = quantile(level, df) ** 2
     a = dead_without.mean**2 - squared * dead_without.variance
     b = dead_with.mean * dead_without.mean

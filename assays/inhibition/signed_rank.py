@@ -21,6 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from assays.inhibition.magnitude import computable
+
 Floats = NDArray[np.float64]
 
 MOST_EXACT = 300
@@ -189,7 +191,7 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def _known(values: ArrayLike) -> Floats:
-    array = np.asarray(values, dtype=np.float64)
+    array = computable(values)
     return array[np.isfinite(array)]
 
 
