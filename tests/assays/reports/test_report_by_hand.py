@@ -37,8 +37,8 @@ def tubes():
             stimulus = None if role is TubeRole.UNSTIMULATED else IL6
             tube = Tube(f"{role}{n}.fcs", "D1", role, stimulus, inhibitors, "IgG1")
             yield Reading(
-                tube.file, "D1", tube, "pSTAT3", "CLL", "pSTAT3", 5000, median, 5.0, 150.0, math.nan,
-                41.7, 634.4, "", "ok", threshold_from="unstimulated",
+                tube.file, "D1", tube, "pSTAT3", "CLL", "pSTAT3", 5000, median, 5.0, 150.0,
+                math.nan, 41.7, 634.4, "", "ok", threshold_from="unstimulated",
             )  # fmt: skip
 
 
