@@ -12,37 +12,24 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from assays.errors import GatingError
+from assays.flow.brought_members import Members
 from assays.flow.brought_remarks import as_recorded, differing, other_files
+from assays.flow.brought_scales import agreed_scales
 from assays.flow.events import Events, Spillover
 from assays.flow.exchange.book import Book, Entry
-from assays.flow.exchange.drawn import innermost, shown_channel, steps_of
+from assays.flow.exchange.drawn import innermost, steps_of
 from assays.flow.exchange.gate import ShapeGate
-from assays.flow.exchange.quantity import FCS, Compensated, Scaled
+from assays.flow.exchange.quantity import FCS, Compensated
 from assays.flow.exchange.strategy import SharedStrategy
 from assays.flow.gate_step import ROOT, GateStep
 from assays.flow.gates.shapes import Mask
-from assays.flow.scales import (
-    Arcsinh,
-    Biex,
-    Bounded,
-    Hyperlog,
-    Linear,
-    Log,
-    Logicle,
-    Scale,
-)
+from assays.flow.scales import Scale
 from assays.protocol import Flow
 from assays.results.flow import PopulationCount
 from assays.samples import Tube
 from plates.findings import Finding
-
-MOST_BYTES = 1 << 30
-"""What the kept bits of all tubes may take together."""
-KNOWN = (Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Logicle)
-"""Scales on which a run draws."""
 
 
 class BroughtGateError(GatingError):
@@ -79,10 +66,8 @@ class Brought:
         self._channels = dict(channels)
         self._compensated = compensated
         self._own_matrix = own_matrix
-        self._kept: dict[str, tuple[int, dict[str, NDArray[np.uint8]]]] = {}
+        self._members = Members()
         self._spillovers: dict[str, Spillover] = {}
-        self._bytes = 0
-        self._totals: dict[str, int] = {}
 
     @property
     def words(self) -> str:
@@ -98,7 +83,7 @@ class Brought:
             entry = self._entries.get(tube.file)
             if entry is None:
                 return events
-            if tube.file not in self._kept:
+            if tube.file not in self._members:
                 self._gate(tube.file, entry, events)
             if not self._own_matrix:
                 return events
@@ -112,17 +97,9 @@ class Brought:
             found = entry.strategy.apply(events)
         except GatingError as fault:
             raise BroughtGateError(fault.message, fault.where, fault.hint) from None
-        bits = {
-            name: np.packbits(population.mask) for name, population in found.items() if name != ROOT
-        }
-        self._bytes += sum(each.nbytes for each in bits.values())
-        if self._bytes > MOST_BYTES:
-            raise GatingError(
-                "the populations of all tubes take more than a gigabyte; gate fewer tubes at once",
-                file,
-            )
-        self._kept[file] = (len(events), bits)
-        self._totals[file] = len(events)
+        self._members.keep(
+            file, len(events), {name: one.mask for name, one in found.items() if name != ROOT}
+        )
 
     def _matrix(self, entry: Entry, events: Events) -> Spillover:
         """The one matrix by which the strategy's gates are compensated."""
@@ -168,8 +145,7 @@ class Brought:
 
     def masks(self, file: str) -> Mapping[str, Mask]:
         """Members of every brought population of a tube that was opened; shape (n_events,) each."""
-        size, bits = self._kept.get(file, (0, {}))
-        return {name: np.unpackbits(each, count=size).view(np.bool_) for name, each in bits.items()}
+        return self._members.masks(file)
 
     def steps(self) -> tuple[tuple[GateStep, ...], dict[tuple[str, str], GateStep]]:
         """The populations as steps of the run, and where tubes differ each tube's own.
@@ -279,38 +255,15 @@ class Brought:
 
     def scales(self) -> dict[str, Scale]:
         """By channel, the scale on which all tubes' gates have it; where they differ, none."""
-        found: dict[str, set[Scale]] = {}
-        for file, entry in self._entries.items():
-            name_of = self._names(file)
-            for channel, scale in entry.scales.items():
-                matrices = entry.strategy.matrices.values()
-                pairs = dict(
-                    pair
-                    for m in matrices
-                    for pair in zip(m.fluorochromes, m.detectors, strict=False)
-                )
-                name = name_of(pairs.get(channel, channel.removeprefix("Comp-")))
-                if name is not None and (channel in pairs or channel == name):
-                    found.setdefault(name, set()).add(scale or Linear())
-            for gate in entry.strategy.gates:
-                for axis in gate.axes if isinstance(gate, ShapeGate) else ():
-                    drawn = shown_channel(axis, entry.strategy, name_of, self._compensated)
-                    plain = isinstance(axis, Scaled) and axis.of == innermost(axis)
-                    if (
-                        drawn
-                        and plain
-                        and isinstance(axis, Scaled)
-                        and isinstance(axis.scale, KNOWN)
-                    ):
-                        found.setdefault(drawn, set()).add(axis.scale)
-        return {name: next(iter(scales)) for name, scales in found.items() if len(scales) == 1}
+        tubes = [(entry, self._names(file)) for file, entry in self._entries.items()]
+        return agreed_scales(tubes, self._compensated)
 
     def findings(self, counts: Sequence[PopulationCount]) -> list[Finding]:
         """What differs from the program: the events, the counts, the compensation."""
         name, strategies = self._book.name, [one.strategy for one in self._entries.values()]
         totals = {
             file: (self._entries[file].stored_counts.get(ROOT, -1), total)
-            for file, total in self._totals.items()
+            for file, total in self._members.sizes().items()
         }
         return [
             *(as_recorded(strategies, name) if self._compensated else ()),
