@@ -67,7 +67,9 @@ def tube_by_flowkit(path: Path, strategy: Any) -> tuple[int, list[float]]:
 
 def plate(who: str, folder: Path) -> dict[str, Any]:
     tube = tube_by_assays if who == "ours" else tube_by_flowkit
-    files = sorted((folder / "fcs").glob("*.fcs"))
+    # By the sample sheet: a folder that was kept may hold files of an older plate too.
+    with (folder / "samples.csv").open(encoding="utf-8", newline="") as handle:
+        files = sorted(folder / "fcs" / row["file"] for row in csv.DictReader(handle))
     strategy = strategy_by_assays() if who == "ours" else strategy_by_flowkit()
     tube(files[0], strategy)  # imports, and the file system's cache
     start, before = time.perf_counter(), time.process_time()
