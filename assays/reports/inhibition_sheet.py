@@ -51,13 +51,15 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
         for line, r in enumerate(run.readings, start=2)
         if math.isfinite(r.median)
     }
+    shares = {r.readout for r in run.readings if r.kind == "fraction"}
     sheet = book.sheet(NAME)
     _head(book, sheet)
     for line, row in enumerate(run.inhibition, start=2):
         _words(book, sheet, line, row)
         for place, (files, value) in enumerate(_arms(row)):
             cells = [lines[file, row.readout] for file in files if (file, row.readout) in lines]
-            formula = _mean(cells, median, cofactor, run.inhibition_scale)
+            scale = "linear" if row.readout in shares else run.inhibition_scale
+            formula = _mean(cells, median, cofactor, scale)
             _formula(book, sheet, line, len(WORDS) + place, formula, value)
         _percents(book, sheet, line, row)
         status = cell_text(row.status)

@@ -10,6 +10,7 @@ from assays.reports.page_dilution import dilution_series, dilution_steps, spikes
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_plates import plates_together
 from assays.reports.words import (
+    MINUS,
     MISSING,
     count,
     percent,
@@ -161,21 +162,32 @@ def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
     for name, value in fitted.params.items():
         error = fitted.standard_errors.get(name, math.nan)
         shown, _ = with_interval(value, (value - error, value + error), digits=4)
-        rows.append((words(name), figure(shown), figure(significant(error, 2)), words("")))
+        unit = _unit_of(name, fitted.model, run, plate)
+        rows.append(
+            (words(name), figure(shown), figure(significant(error, 2)), words(unit), words(""))
+        )
     limits = plate.limits
     for name, value, source in _limits(limits):
         rows.append(
-            (words(name), figure(significant(value)), figure(MISSING), words(source, "wide"))
+            (
+                words(name),
+                figure(significant(value)),
+                figure(MISSING),
+                words(run.unit),
+                words(source, "wide"),
+            )
         )
     heads = (
         Head("Parameter"),
         Head("Value", number=True),
         Head("Standard error", number=True),
+        Head("Unit"),
         Head("From"),
     )
     fit = [
-        f"{fitted.formula}.",
-        f"Weights {fitted.weighting}, fitted on {fitted.on}; {count(fitted.n, 'point')},",
+        f"{fitted.formula.replace(' - ', f' {MINUS} ')}.",
+        f"Weights {weights_in_words(fitted.weighting)}, fitted on {fitted.on};",
+        f"{count(fitted.n, 'point')},",
         f"{fitted.df} degrees of freedom, weighted R\u00b2 {fitted.r_squared:.4f},",
         f"residual SD {significant(fitted.residual_sd)}.",
     ]
@@ -185,6 +197,24 @@ def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
     if not fitted.accepted:
         fit.append(f"The curve was refused: {fitted.refused_why}")
     return table(anchor("curve", run, plate), "Curve and limits", heads, rows, note=" ".join(fit))
+
+
+LOGISTIC = {"3pl", "4pl", "5pl"}
+"""Models whose A and D are signals, and whose C is a concentration."""
+
+
+def _unit_of(parameter: str, model: str, run: ElisaRun, plate: PlateResult) -> str:
+    """Unit of a parameter; empty where it has none or the model is another."""
+    if model not in LOGISTIC:
+        return ""
+    if parameter in ("A", "D"):
+        return SIGNAL_UNITS.get(plate.mode, "")
+    return run.unit if parameter == "C" else ""
+
+
+def weights_in_words(weighting: str) -> str:
+    """A weighting as it is written: ``1/ŷ²`` for ``1/yhat^2``."""
+    return weighting.replace("yhat", "\u0177").replace("^2", "\u00b2")
 
 
 def floor_used(run: ElisaRun, plate: PlateResult) -> float:

@@ -16,6 +16,7 @@ from assays.reports.figures.read_map import draw_read
 from assays.reports.figures.standard_curve import draw_curve, response_name
 from assays.reports.figures.svg import vector_picture
 from assays.reports.figures.words import counted, some
+from assays.reports.tables_elisa import in_order
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
 from plates.layout import Role
 from plates.lettering import number
@@ -37,7 +38,8 @@ def elisa_pictures(run: ElisaRun, share: float = 1.0) -> tuple[Picture, ...]:
             draw = partial(_profile, plate, f"{name}-precision", group, run.analyte, run.unit)
             work.append(("curve", draw))
         work += _other_reads(plate, name, group)
-        samples = [sample for sample in plate.samples if sample.role is not Role.QC]
+        # In the order of the table, so that a reader finds a sample in both.
+        samples = in_order(s for s in plate.samples if s.role is not Role.QC)
         for page, at in enumerate(range(0, len(samples), PER_SHEET), start=1):
             own = f"{name}-samples" + (f"-{page}" if page > 1 else "")
             some_of_them = samples[at : at + PER_SHEET]

@@ -12,6 +12,8 @@ from assays.reports.figures.svg import vector_picture
 from plates.draw import draw_plate
 from plates.plateread import PlateRead
 
+UNITS = {"absorbance": " (OD)", "fluorescence": " (RFU)", "luminescence": " (RLU)"}
+
 
 def draw_read(read: PlateRead, name: str, group: str, why: str = "") -> Picture:
     """Heat map of a read as the reader recorded it, A1 at top left.
@@ -31,13 +33,16 @@ def draw_read(read: PlateRead, name: str, group: str, why: str = "") -> Picture:
         figure = draw_plate(read.values, read.format, quantity=quantity, flags=dict(read.flags))
     when = "" if math.isnan(read.time_s) else f" at {read.time_s:g} s"
     count = int(np.isfinite(read.values).sum())
+    wells = f"{count} well{'' if count == 1 else 's'} with a number"
     caption = (
-        f"{group or read.plate or 'Plate'}, read {read.read}{when}: {quantity}, {count} wells "
-        f"with a number.{' ' if why else ''}{why}"
+        f"{group or read.plate or 'Plate'}, read {read.read}{when}: {quantity}, {wells}. Look for "
+        f"wells unlike their neighbours.{' ' if why else ''}{why}"
     )
     return vector_picture(figure, name, "plate", group, caption, f"Heat map. {caption}")
 
 
 def _quantity(read: PlateRead) -> str:
     wave = f" at {read.wavelength_nm} nm" if read.wavelength_nm else ""
-    return f"{read.analyte + ', ' if read.analyte else ''}{read.mode}{wave}"
+    unit = UNITS.get(read.mode, "")
+    name = f"{read.analyte + ', ' if read.analyte else ''}{read.mode}{wave}{unit}"
+    return name[:1].upper() + name[1:]

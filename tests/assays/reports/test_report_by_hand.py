@@ -11,6 +11,7 @@ from scipy.stats import t as student
 
 from assays.inhibition.over_tubes import inhibitions, scatters
 from assays.protocol import Flow, Gate, Readout
+from assays.reports.page_elisa import curve
 from assays.reports.page_flow import controls
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
@@ -120,3 +121,13 @@ def test_the_threshold_stands_below_each_percent_positive(flow):
     place = [head.text for head in page.heads].index("Positive, %")
     assert {(row[place].text, row[place].below) for row in page.rows} == {("41.7", "> 634")}
     assert "which stands below each percentage" in page.note
+
+
+def test_every_parameter_and_limit_of_a_curve_has_its_unit(elisa_run):
+    page = curve(elisa_run.elisa, elisa_run.elisa.plates[0])
+    place = [head.text for head in page.heads].index("Unit")
+    units = {row[0].text: row[place].text for row in page.rows}
+    assert (units["A"], units["B"], units["C"], units["D"]) == ("OD", "", "pg/mL", "OD")
+    assert units["LLOQ"] == units["ULOQ"] == "pg/mL"
+    assert "D − A" in page.note or "A − D" in page.note
+    assert "1/ŷ²" in page.note
