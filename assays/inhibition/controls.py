@@ -266,7 +266,8 @@ def _positive(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) ->
 
 
 def _staining(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
-    asked = any(readout.threshold_from != "unstimulated" for readout in protocol.readouts)
+    stains = [readout for readout in protocol.readouts if readout.kind != "fraction"]
+    asked = not stains or any(readout.threshold_from != "unstimulated" for readout in stains)
     stained = any(tube.role in (TubeRole.FMO, TubeRole.ISOTYPE) for tube in tubes)
     if treated and not stained and not asked:
         yield _finding(

@@ -19,6 +19,7 @@ from assays.inhibition.window import (
     NOT_TESTABLE,
     is_active,
     readings_of,
+    scale_of,
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
@@ -106,14 +107,15 @@ def _dose_response(
     group, doses, unit = series
     settings = protocol.inhibition
     controls = find_controls(group[0], readings, protocol.molar_mass_g_per_mol)
-    spread, s, u = _controls_of(group, doses, controls, spread, protocol)
+    scale = scale_of(readout, protocol)
+    spread, s, u = _controls_of(group, doses, controls, spread, scale, protocol)
     window = window_interval(s, u, level=settings.level, df=spread.df)
-    x, y = np.array(doses), np.array([response(r, settings.scale) for r in group])
+    x, y = np.array(doses), np.array([response(r, scale) for r in group])
     fit, status = None, CONTROL_MISSING
     if s.n and u.n:
         status = NO_ACTIVATION if spread.known else NOT_TESTABLE
     if spread.known and is_active(window, readout.activation):
-        fit = _fit(group, doses, controls.stimulated, controls.unstimulated, protocol)
+        fit = _fit(group, doses, controls, scale, protocol)
         status = fit.status
     drawn = np.geomspace(x.min() / 3, x.max() * 3, SAMPLED)
     has_curve = fit is not None and bool(fit.params)
@@ -140,7 +142,7 @@ def _dose_response(
         stimulus=str(group[0].tube.stimulus) if group[0].tube.stimulus else "",
         vehicle=group[0].tube.vehicle,
         level=settings.level,
-        scale=settings.scale,
+        scale=scale,
         n=fit.n if fit else 0,
         covariance=fit.covariance if fit else None,
         level_variance=fit.level_variance if fit else 0.0,
@@ -167,6 +169,7 @@ def _controls_of(
     doses: Sequence[float],
     controls: Controls,
     spread: Spread,
+    scale: str,
     protocol: Flow,
 ) -> tuple[Spread, Arm, Arm]:
     """Both anchors, and the scatter that they are judged with.
@@ -175,11 +178,10 @@ def _controls_of(
     around the fitted curve. A curve of the wrong shape only widens that.
     """
     if not spread.known and controls.stimulated and controls.unstimulated:
-        fit = _fit(group, doses, controls.stimulated, controls.unstimulated, protocol)
+        fit = _fit(group, doses, controls, scale, protocol)
         if math.isfinite(fit.residual_sd):
             # Weights are 1 / slope², so that a weight of 1 stands for the arcsinh scale.
             spread = Spread(fit.residual_sd, float(fit.df), 0)
-    scale = protocol.inhibition.scale
     return (
         spread,
         arm(controls.stimulated, spread, scale),
@@ -190,15 +192,14 @@ def _controls_of(
 def _fit(
     treated: Sequence[Reading],
     doses: Sequence[float],
-    stimulated: Sequence[Reading],
-    unstimulated: Sequence[Reading],
+    controls: Controls,
+    scale: str,
     protocol: Flow,
 ) -> DoseFit:
     """Fit with the weights that the scatter of medians asks for (see `spread`)."""
     settings = protocol.inhibition
-    scale = settings.scale
-    top = [reading for reading in stimulated if math.isfinite(reading.median)]
-    floor = [reading for reading in unstimulated if math.isfinite(reading.median)]
+    top = [reading for reading in controls.stimulated if math.isfinite(reading.median)]
+    floor = [reading for reading in controls.unstimulated if math.isfinite(reading.median)]
     rows = [*top, *treated]
 
     cofactors = {r.cofactor for r in (*rows, *floor)} if scale == "linear" else set()

@@ -22,6 +22,7 @@ from assays.inhibition.window import (
     OK,
     is_active,
     readings_of,
+    scale_of,
 )
 from assays.protocol import Flow, Readout
 from assays.results.activation import PositiveControl
@@ -74,7 +75,7 @@ def _held(
     paired, _ = baselines(tube, calm)
     same = [r for r in paired if vehicle_key(r.tube.vehicle) == vehicle_key(tube.vehicle)]
     spread = spread_of(readings, protocol)
-    p, u = (arm(tubes, spread, settings.scale) for tubes in (group, same or paired))
+    p, u = (arm(tubes, spread, scale_of(readout, protocol)) for tubes in (group, same or paired))
     window = window_interval(p, u, level=settings.level, df=spread.df)
     status = RESPONDS if is_active(window, readout.activation) else SILENT
     if not paired:

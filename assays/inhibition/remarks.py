@@ -55,6 +55,9 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
     for row in seen:
         low, high = row.window_interval
         told = "" if math.isnan(low) else f" ({row.level:.0%} interval {_few(low)} to {_few(high)})"
+        against = "goes against its declared direction of activation, from"
+        if not (low > 0 or high < 0):
+            against = "cannot be told from"
         carried = f" ({row.control_vehicle})" if row.control_vehicle else ""
         carried += f" on {plate_words(row.plate)}" if row.plate else ""
         carried += f" at {row.time_min:g} min" if row.time_min is not None else ""
@@ -62,7 +65,7 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
             "no-activation",
             Severity.LOOK,
             f"donor {row.donor}",
-            f"{row.readout} of donor {row.donor} with {row.stimulus}{carried} cannot be told from "
+            f"{row.readout} of donor {row.donor} with {row.stimulus}{carried} {against} "
             f"unstimulated: {_few(row.stimulated)} against {_few(row.unstimulated)}, difference "
             f"{_few(row.window)}{told}. Inhibition is undefined here; a positive control tells "
             "whether these cells can respond.",
@@ -132,11 +135,12 @@ def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
                 groups.setdefault((row.readout, row.inhibitor), []).append(row)
         for (readout, inhibitor), group in groups.items():
             worst = (max if above else min)(group, key=lambda row: row.percent)
-            why = (
-                "the treatment lowers the readout below unstimulated; compare the own-floor column"
-                if above
-                else "the treatment raises the readout above stimulated"
-            )
+            # Where activation makes the readout fall, the controls have changed sides.
+            falls = worst.window < 0
+            moved, past = ("raises", "above") if above == falls else ("lowers", "below")
+            control = "unstimulated" if above else "stimulated"
+            why = f"the treatment {moved} the readout {past} {control}"
+            why += "; compare the own-floor column" if above else ""
             yield Finding(
                 "inhibition-beyond-controls",
                 Severity.NOTE,

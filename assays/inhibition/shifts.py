@@ -15,7 +15,7 @@ from assays.inhibition.gaddum import MIN_DOSES, fit_shift
 from assays.inhibition.pairing import pairing_key
 from assays.inhibition.schild import ALPHA
 from assays.inhibition.spread import response
-from assays.inhibition.window import readings_of
+from assays.inhibition.window import readings_of, scale_of
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.results.shift import DoseShift, Schild
@@ -136,8 +136,9 @@ def _shift(series: _Series, readout: Readout, protocol: Flow) -> DoseShift:
     x = [_dose(r.tube.stimulus, footing, masses) for r in own]
     b = [_dose(r.tube.inhibitors[0] if r.tube.inhibitors else None, other_footing, masses)
          for r in own]  # fmt: skip
-    y = [response(r, settings.scale) for r in own]
-    cofactors = {r.cofactor for r in own} if settings.scale == "linear" else set()
+    scale = scale_of(readout, protocol)
+    y = [response(r, scale) for r in own]
+    cofactors = {r.cofactor for r in own} if scale == "linear" else set()
     fit = fit_shift(x, b, y, cofactor=max(cofactors) if cofactors else None, level=settings.level)
     schild, schild_unit, offset = _on_molar(fit.schild, inhibitors, other, masses)
     return DoseShift(
@@ -163,7 +164,7 @@ def _shift(series: _Series, readout: Readout, protocol: Flow) -> DoseShift:
         tops_p=fit.tops_p,
         n=fit.n,
         level=settings.level,
-        scale=settings.scale,
+        scale=scale,
         note="; ".join(part for part in (series.note, _doubt(fit.tops_p)) if part),
         schild_offset=offset,
     )

@@ -38,6 +38,7 @@ from assays.inhibition.window import (
     OK,
     is_active,
     readings_of,
+    scale_of,
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
@@ -85,11 +86,10 @@ def _inhibition(
     protocol: Flow,
 ) -> Measured:
     settings, masses = protocol.inhibition, protocol.molar_mass_g_per_mol
-    tube = group[0].tube
+    tube, scale = group[0].tube, scale_of(readout, protocol)
     controls = find_controls(group[0], readings, masses)
     i, s, u = (
-        arm(tubes, spread, settings.scale)
-        for tubes in (group, controls.stimulated, controls.unstimulated)
+        arm(tubes, spread, scale) for tubes in (group, controls.stimulated, controls.unstimulated)
     )
     window = window_interval(s, u, level=settings.level, df=spread.df)
     active = is_active(window, readout.activation)
@@ -97,7 +97,7 @@ def _inhibition(
     percent, interval, own = math.nan, UNKNOWN, math.nan
     own_interval = UNKNOWN
     apart = _alone(group[0], readings, masses)
-    alone = arm(apart, spread, settings.scale)
+    alone = arm(apart, spread, scale)
     # The events alone call a window too sure, never too unsure: what they cannot
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assays.protocol import Readout
+from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import TubeRole
 
@@ -43,6 +43,14 @@ def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:
             or reading.tube.stimulus.name.strip().casefold() == wanted
         )
     ]
+
+
+def scale_of(readout: Readout, protocol: Flow) -> str:
+    """Scale that responses of a readout are compared on: as declared; shares of cells linear.
+
+    A percentage of cells has no arcsinh: its cofactor of 100 only pools the scatter of tubes.
+    """
+    return "linear" if readout.kind == "fraction" else protocol.inhibition.scale
 
 
 def is_active(interval: tuple[float, float], activation: str) -> bool:

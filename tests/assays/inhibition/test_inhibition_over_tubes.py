@@ -349,3 +349,42 @@ def test_two_doses_are_no_series_and_three_are_too_few() -> None:
 def _generator(name: str) -> np.random.Generator:
     digest = hashlib.sha256(name.encode()).digest()
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32))
+
+
+def falling(name: str, treated: float) -> list[Reading]:
+    """IκBα: 1000 unstimulated, 200 stimulated."""
+    turned = [reading(1200 - r.median, stimulus=r.tube.stimulus, donor=name) for r in donor()]
+    return [*turned, reading(treated, drug(100), donor=name)]
+
+
+def test_where_activation_makes_the_readout_fall_beyond_means_the_other_side() -> None:
+    tubes = [*falling("D1", 1500.0), *falling("D2", 60.0)]
+    rows = inhibitions(tubes, protocol=protocol(activation="down"))
+    assert [row.percent > 100 for row in rows] == [True, False]
+    told = [finding.message for finding in found(rows, "inhibition-beyond-controls")]
+    assert "raises the readout above unstimulated" in told[0]
+    assert "lowers the readout below stimulated" in told[1]
+
+
+def test_a_window_on_the_wrong_side_is_told_from_one_that_is_none() -> None:
+    rows = inhibitions([*donor(), reading(400, drug(100))], protocol=protocol(activation="down"))
+    (against,) = found(rows, "no-activation")
+    assert "against its declared direction" in against.message
+    still = [reading(1010 + n, stimulus=s, number=n) for n in (1, 2) for s in (IL6, None)]
+    (none,) = found(
+        inhibitions([*still, reading(900, drug(1))], protocol=protocol()), "no-activation"
+    )
+    assert "cannot be told from" in none.message
+
+
+def test_shares_of_cells_are_linear_on_every_scale() -> None:
+    dead = Readout(name="pSTAT3", kind="fraction", population="CLL", populations=("dead",))
+    tubes = [
+        dataclasses.replace(one, median=one.median / 20, kind="fraction", cofactor=100.0)
+        for one in [*donor(), reading(400, drug(100))]
+    ]
+    for scale in ("linear", "arcsinh"):
+        flow = protocol(scale).model_copy(update={"readouts": (dead,)})
+        (row,) = inhibitions(tubes, protocol=flow)
+        assert row.percent == pytest.approx(75.0)
+        assert (row.stimulated, row.unstimulated) == pytest.approx((50.0, 10.0))

@@ -220,3 +220,10 @@ def test_the_controls_of_another_donor_are_named_as_no_help() -> None:
     (told,) = lacking(tubes, "control-missing")
     assert told.where == "donor D2"
     assert "The tubes of donor D1 cannot stand in" in told.message
+
+
+def test_a_run_of_shares_of_cells_alone_needs_no_fmo() -> None:
+    dead = Readout(name="dead", kind="fraction", population="CLL", populations=("late",))
+    tubes = without(complete(), TubeRole.FMO)
+    assert lacking(tubes, "fmo-missing")
+    assert not lacking(tubes, "fmo-missing", flow().model_copy(update={"readouts": (dead,)}))

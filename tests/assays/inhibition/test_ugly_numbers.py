@@ -102,7 +102,8 @@ def test_a_pair_of_ugly_curves_has_an_expectation_or_none() -> None:
     rng = generator("loewe")
     for _ in range(500):
         curves = [SingleCurve(*map(float, ugly(rng, 3))) for _ in range(2)]
-        assert not math.isinf(loewe(*map(float, ugly(rng, 2)), *curves))
+        first, second = map(float, ugly(rng, 2))
+        assert not math.isinf(loewe(first, second, curves[0], curves[1]))
 
 
 def test_an_ugly_dose_series_has_a_status_or_a_named_error() -> None:
