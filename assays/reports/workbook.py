@@ -26,6 +26,9 @@ CREATED = datetime(2000, 1, 1)
 """A fixed day, not a moment: the same run gives the same bytes."""
 WIDEST = 48
 
+MOST_PLAIN = 1e9
+"""Larger numbers are written with a power of ten."""
+
 
 def render(run: Run, tables: Mapping[str, Table]) -> bytes:
     """Write the workbook of a run."""
@@ -117,9 +120,12 @@ def write_value(
         return shown
     if isinstance(value, int | float):
         decimals = _decimals(value, column)
-        look = book.format(num_format=number_format(value, decimals, most))
+        # A percentage has one decimal however small: a CV of 1E-14 is 0.0.
+        percentage = column.kind == "percent" and abs(value) < MOST_PLAIN
+        form = "0.0" if percentage else number_format(value, decimals, most)
+        look = book.format(num_format=form)
         sheet.write_number(line, place, value, look)
-        return f"{value:.{max(most, 0)}f}" if abs(value) < 1e9 else "0.00E+00"
+        return f"{value:.{max(most, 0)}f}" if abs(value) < MOST_PLAIN else "0.00E+00"
     text = cell_text(str(value))
     color = SEVERITY.get(text, INK) if column.key == "severity" else INK
     sheet.write_string(line, place, text, book.format(font_color=color, indent=1))
@@ -138,7 +144,7 @@ def _decimals(value: float, column: Column) -> int:
 
 def number_format(value: float, decimals: int, most: int) -> str:
     """Three significant digits, padded by blanks so that a column stands on its points."""
-    if value != 0 and not 1e-4 <= abs(value) < 1e9:
+    if value != 0 and not 1e-4 <= abs(value) < MOST_PLAIN:
         return "0.00E+00"
     if most <= 0:
         return "0"

@@ -14,6 +14,7 @@ from assays.reports.book import Book
 from assays.reports.closed_forms import FORMS, form_of, read_back
 from assays.reports.tables import tables_of
 from assays.results.elisa import RangeStatus
+from assays.results.table import Column, Table
 
 PARAMS = {
     "4pl": {"A": 0.05, "B": 1.13, "C": 148.0, "D": 3.4},
@@ -270,3 +271,18 @@ def test_the_same_run_gives_the_same_workbook(elisa_run, flow_run):
     for run in (elisa_run, flow_run):
         once, twice = (workbook.render(run, tables_of(run)) for _ in range(2))
         assert once == twice
+
+
+def test_a_percentage_of_nothing_but_rounding_has_one_decimal():
+    import xlsxwriter
+
+    column = Column("cv_percent", "CV", "%", "percent")
+    stream = io.BytesIO()
+    file = xlsxwriter.Workbook(stream, {"in_memory": True})
+    name = workbook.add_table(
+        Book(file), Table("t", "T", (column,), ((1.69e-14,), (41.5,), (3e12,)))
+    )
+    file.close()
+    sheet = openpyxl.load_workbook(stream)[name]
+    formats = [row[0].number_format for row in sheet.iter_rows(min_row=2)]
+    assert formats == ["0.0", "0.0", "0.00E+00"]
