@@ -6,7 +6,9 @@ and width) a line is fitted that outliers cannot pull (Huber weights), with a
 spread that may grow along it; on one channel (a pulse width) the main peak takes
 the line's place. The gate ends `k` robust standard deviations from the line, or
 in the density valley between single cells and the rest where there is one
-further out than 3. The score is how much sparser events are at the cut than on the line.
+further out than 3. Where doublets make a peak of their own in height over area,
+the line is fitted without them. The score is how much sparser events are at the
+cut than on the line, less where fewer than half of the events are inside.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import ALIKE, FEWEST, density_of, valleys_of
 from assays.flow.gates.found import in_original_units
+from assays.flow.gates.one_cell import single_cells
 from assays.flow.gates.shapes import Box, Floats, Polygon
 
 MOST = 20_000
@@ -48,16 +51,20 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
     if len(pool) < FEWEST:
         return NoGate(f"{len(pool):,} events are too few to see single cells; {FEWEST} is least")
     places = pool.placed()
-    places = places[np.isfinite(places).all(axis=1)]
+    known = np.isfinite(places).all(axis=1)
+    places, values = places[known], pool.values[known]
     if len(places) < FEWEST:
         return NoGate(f"{len(places):,} events have a place on the scale; {FEWEST} are the least")
     reach = places[:, 0]
-    places = places[np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))]
+    thin = np.arange(min(MOST, len(places))) * len(places) // min(MOST, len(places))
+    places, values = places[thin], values[thin]
     x = places[:, 0] if places.shape[1] == 2 else np.zeros(len(places))
     y = places[:, -1]
-    line = robust_line(x, y)
+    single = single_cells(pool.channels, values)
+    fitted = np.ones(len(x), dtype=bool) if single is None else single
+    line = robust_line(x[fitted], y[fitted])
     away = y - line[0] - line[1] * x
-    spread = spread_line(x, away)
+    spread = spread_line(x[fitted], away[fitted])
     if not spread[2] > ALIKE * float(abs(y).max()):
         alone = len(pool.channels) == 1
         how = "is the same in most events" if alone else "follow one another exactly"
@@ -65,17 +72,26 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
     z = away / np.maximum(spread[0] + spread[1] * x, spread[2])
     ends, reasons = _ends(z, k, valley)
     inside = (z >= ends[0]) & (z <= ends[1])
-    if inside.mean() < 0.5:
-        return NoGate(f"only {100 * inside.mean():.0f} % of events lie near the line")
+    if single is not None:
+        reach = x[single]
+        inside &= (x >= reach.min()) & (x <= reach.max())
+    share = float(inside.mean())
+    if share < 0.5 and single is None:
+        return NoGate(f"only {100 * share:.0f} % of events lie near the line")
     core = max(1, int(np.count_nonzero(abs(z) < 0.5)))
     edge = max(np.count_nonzero(abs(z - end) < 0.5) for end in ends)
-    reasons += (f"{100 * inside.mean():.1f} % of events are inside",)
+    reasons += (f"{100 * share:.1f} % of events are inside",)
+    if single is not None:
+        reasons += (f"{100 - 100 * float(single.mean()):.1f} % have no say in the line: doublets",)
     if places.shape[1] == 1:
         low, high = (line[0] + end * spread[0] for end in ends)
         shape = in_original_units(Box((low,), (high,)), pool.scales)
     else:
-        shape = in_original_units(_band(pool, reach, line, spread, ends), pool.scales)
-    return Found(shape, max(0.0, 1 - float(edge) / core), reasons)
+        shape = in_original_units(
+            _band(pool, reach, line, spread, ends, single is None), pool.scales
+        )
+    score = max(0.0, 1 - float(edge) / core) * min(1.0, share / 0.5)
+    return Found(shape, score, reasons)
 
 
 def _ends(z: Floats, k: float, valley: bool) -> tuple[tuple[float, float], tuple[str, ...]]:
@@ -168,10 +184,15 @@ def _band(
     line: tuple[float, float],
     spread: tuple[float, float, float],
     ends: tuple[float, float],
+    whole: bool,
 ) -> Polygon:
-    """Band around the line, over the events it was found in; over the channel for other tubes."""
+    """Band around the line, over the events it was found in; over the channel for other tubes.
+
+    Where doublets were told apart it ends with the single cells: cells of one size make no
+    line, and doublets of the same height would lie in its continuation.
+    """
     left, right = float(x.min()), float(x.max())
-    if len(pool.tubes) != 1:
+    if whole and len(pool.tubes) != 1:
         ends_of = [0.0, pool.tops[0]] if math.isfinite(pool.tops[0]) else [0.0]
         places = [float(pool.scales[0].forward(end)) for end in ends_of]
         left, right = min(left, *places), max(right, *places)

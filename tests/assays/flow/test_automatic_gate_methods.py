@@ -28,7 +28,13 @@ def random(name: str) -> np.random.Generator:
 
 
 def look(
-    method: str, values: Any, *, scale: Scale | None = None, top: float = 262144.0, **params: Any
+    method: str,
+    values: Any,
+    *,
+    scale: Scale | None = None,
+    top: float = 262144.0,
+    named: tuple[str, ...] | None = None,
+    **params: Any,
 ) -> Found | NoGate:
     table = np.asarray(values, dtype=np.float64)
     table = table[:, None] if table.ndim == 1 else table
@@ -36,6 +42,7 @@ def look(
     shape = methods()[method].shape(params, size)
     assert isinstance(shape, Sought)
     names = ("FSC-A", "FSC-H")[:size] if method in ("boundary", "debris") else ("x", "y")[:size]
+    names = named or names
     return shape.look(Pool(table, names, (scale or Linear(),) * size, (top,) * size, 0.01, ("a",)))
 
 
@@ -388,3 +395,36 @@ def test_a_threshold_that_nothing_can_pass_is_refused() -> None:
 def test_a_tail_that_begins_beyond_the_detector_is_none(method: str) -> None:
     seen = look(method, random("wide").uniform(0, 262144, 20_000))
     assert isinstance(seen, NoGate) and "detector's range" in seen.reason
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.25, 0.4, 0.6, 0.8])
+@pytest.mark.parametrize("n", [400, 20_000])
+@pytest.mark.parametrize("named", [("FSC-A", "FSC-H"), ("FSC-H", "FSC-A")])
+@pytest.mark.parametrize("alike", [0.1, 0.01], ids=["cells", "beads of one size"])
+def test_many_doublets_do_not_become_the_line(
+    share: float, n: int, named: tuple[str, ...], alike: float
+) -> None:
+    rng = random("doublets")
+    doublet = rng.random(n) < share
+    height = rng.normal(60_000, 60_000 * alike, n)
+    area = 1.1 * height * np.where(doublet, 2.0, 1.0) + rng.normal(0, 1200, n)
+    height = height * np.where(doublet, rng.uniform(1.0, 1.35, n), 1.0)
+    both = {"FSC-A": area, "FSC-H": height}
+    table = np.stack([both[name] for name in named], axis=1)
+    seen = found("singlets", table, named=named)
+    inside = seen.shape.contains(table)
+    assert inside[~doublet].mean() > 0.99
+    if n * share < 10:
+        return  # eight doublets make no peak
+    assert inside[doublet].mean() < 0.02
+    assert (seen.score < 0.5) == (share == 0.8)
+
+
+def test_debris_of_another_ratio_is_not_taken_for_the_single_cells() -> None:
+    rng = random("debris beside cells")
+    debris = rng.random(8000) < 0.4
+    height = np.where(debris, rng.normal(9_000, 2_000, 8000), rng.normal(60_000, 6_000, 8000))
+    area = height * np.where(debris, 0.8, 1.3) + rng.normal(0, 900, 8000)
+    table = np.stack([area, height], axis=1)
+    inside = found("singlets", table, named=("FSC-A", "FSC-H")).shape.contains(table)
+    assert inside[~debris].mean() > 0.9
