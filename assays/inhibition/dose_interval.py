@@ -27,6 +27,13 @@ BEYOND_COUNTS = 2
 """Parameters that the F test counts for a dose beyond the highest, where full effect is fitted:
 no tube tells slope and full effect apart there, so the free curve follows the noise with both.
 Counted as one, 95 % intervals held the truth in 91 % of 626 simulated series; as two, in 97.8 %."""
+FAR = 3.0
+"""So many times beyond the doses, an IC50 is another than one among them."""
+LEFT_OPEN = 0.8
+"""Level at which an IC50 far beyond the doses must be refused before one among them is a number.
+Of 420 simulated series whose IC50 lay far outside, 4.5 % had a number without this, 24 % of those
+with a window below 4 standard errors; at 80 % it is 0.9 and 4 %. Of those with an IC50 among the
+doses 82 % still have their number, at 95 % it would be 70 %."""
 ROUNDS, CLOSER = 4, 12
 """Looks at the step in which the profile crosses, and doses of each: ends to 1 in 10,000."""
 
@@ -58,6 +65,20 @@ def profile(
     if not inside[1, -1] and not never_half(points, best) <= limit.beyond:
         upper = math.exp(ends_found[1])
     return (lower, upper)
+
+
+def may_lie_far(
+    points: Points, best: Best, ends: tuple[float, float], df: int, *, elsewhere: float = 0.0
+) -> bool:
+    """Whether the tubes leave open that the IC50 lies threefold or more beyond the doses.
+
+    Asked at 80 %, of doses at 3, 10, 100 and 1000 times the ends, and of a curve that never comes
+    half-way.
+    """
+    limit = _Limit.of(points, best, df, LEFT_OPEN, elsewhere).within
+    away = np.log([FAR, 10.0, 100.0, 1000.0])
+    far = np.concatenate([math.log(ends[0]) - away, math.log(ends[1]) + away])
+    return bool(lowest_cost(points, far, best).min() <= limit or never_half(points, best) <= limit)
 
 
 @dataclass(frozen=True, slots=True)

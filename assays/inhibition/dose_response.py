@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from assays.errors import CurveFitError
 from assays.inhibition.dose_curve import Points, share
-from assays.inhibition.dose_interval import profile
+from assays.inhibition.dose_interval import may_lie_far, profile
 from assays.inhibition.dose_points import LARGEST, Fixed, Series, check_series
 from assays.inhibition.dose_search import Best, find_best
 from assays.inhibition.polish import covariance
@@ -36,9 +36,6 @@ MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
 NO_PLATEAU = "plateau not reached"
 NOT_BRACKETED = "not bracketed"
-FAR = 3.0
-"""An interval that reaches so many times beyond the doses leaves open whether the IC50 is among
-them."""
 REWEIGHTINGS = 4
 """Times that weights which follow the fitted curve are taken again: then they stand still."""
 
@@ -134,8 +131,8 @@ def fit_dose_response(
         `.params`, `.ic50`, `.interval`, `.status`, `.forward(dose)`. ``> highest dose`` and
         ``< lowest dose`` are bounds: the IC50 is NaN and the interval says what remains
         possible. ``not bracketed``: half of the window, which the tubes of the controls tell, is
-        crossed among the doses, but the interval reaches threefold beyond them, so that this may
-        be chance. ``plateau not reached``: half of what is not known, since no control or
+        crossed among the doses, but the tubes do not refuse, at 80 %, that the IC50 lies threefold
+        or more beyond them. ``plateau not reached``: half of what is not known, since no control or
         plateau holds one end of the curve. Controls that cannot be told apart are
         for the caller to judge.
 
@@ -200,7 +197,7 @@ def _described(
     unknown = (math.nan, math.nan)
     interval = unknown if status == NO_PLATEAU else profile(points, best, ends, df, level)
     measured = bool(points.floor.size) or points.anchored
-    if status == "ok" and measured and not _within(interval, ends):
+    if status == "ok" and measured and may_lie_far(points, best, ends, df):
         status = NOT_BRACKETED
     params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
     if points.floor.size or points.anchored:
@@ -231,14 +228,11 @@ def _described(
     own = replace(points, floor=np.empty(0), floor_weight=np.empty(0))
     floor_rss = float((points.floor_weight * (points.floor - best.floor) ** 2).sum())
     curve = replace(best, floor=math.nan, x50=best.c)
-    found = profile(own, curve, ends, df, level, elsewhere=floor_rss)
     # A curve that may be chance has no half of its own either.
-    return replace(fit, relative=best.c, relative_interval=found) if _within(found, ends) else fit
-
-
-def _within(interval: tuple[float, float], ends: tuple[float, float]) -> bool:
-    """Whether an interval stays near the doses."""
-    return interval[0] > ends[0] / FAR and interval[1] < ends[1] * FAR
+    if may_lie_far(own, curve, ends, df, elsewhere=floor_rss):
+        return fit
+    found = profile(own, curve, ends, df, level, elsewhere=floor_rss)
+    return replace(fit, relative=best.c, relative_interval=found)
 
 
 def _without_curve(

@@ -141,8 +141,8 @@ class DoseResponse:
     """NaN when not bracketed or not fitted."""
     ic50_interval: tuple[float, float]
     status: str
-    """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (its interval reaches
-    threefold beyond the doses), ``too few doses``, ``control missing``,
+    """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (half-way is crossed
+    among the doses, but it may lie threefold beyond them), ``too few doses``, ``control missing``,
     ``no activation: inhibition undefined``, ``not testable``."""
     params: Mapping[str, float]
     x: Floats

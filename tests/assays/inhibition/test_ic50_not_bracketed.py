@@ -18,7 +18,7 @@ TOP, FLOOR = [1180.0, 860.0], [470.0, 610.0]
 NOISY = [640.0, 1010.0, 480.0, 700.0, 520.0, 530.0]
 
 
-def test_an_interval_that_leaves_the_doses_far_behind_takes_the_number_away() -> None:
+def test_an_ic50_that_may_lie_far_from_the_doses_is_no_number() -> None:
     fit = fit_dose_response([0.0, 0.0, *DOSES], [*TOP, *NOISY], unstimulated=FLOOR, cofactor=150.0)
     assert fit.status == "not bracketed"
     assert math.isnan(fit.ic50)

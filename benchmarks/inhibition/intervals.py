@@ -1,0 +1,222 @@
+"""How often each of the other 95 % intervals of a run holds the truth, on simulated tubes.
+
+    python benchmarks/inhibition/intervals.py [RUNS] [SEED]
+
+Donors, tubes, scatter and response are drawn as in `simulated.py`: CV between tubes 3 to 15 %, 200
+to 20,000 events, a tonic level, a weak to strong response, 2 or 3 tubes. Percent inhibition by
+redrawing (bootstrap) and from the drug's own floor, the excess of a pair over Bliss, the better
+single agent and Loewe, relative IC50, shift of an EC50 with Schild slope and pKB, spread between
+donors, the mixed model, and Hodges-Lehmann, whose attained confidence differs with the donors.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assays.inhibition.combination import SingleCurve, bliss, loewe
+from assays.inhibition.gaddum import fit_shift
+from assays.inhibition.heterogeneity import heterogeneity
+from assays.inhibition.mixed_model import Donor, mixed_effect
+from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
+from assays.inhibition.signed_rank import hodges_lehmann
+from assays.protocol import Flow, Gate, Inhibition, Readout
+from assays.results.flow import Reading
+from assays.samples import Agent, Tube, TubeRole
+
+IL6, COFACTOR = Agent("IL-6", 10.0, "ng/mL"), 150.0
+Floats = NDArray[np.float64]
+Interval = tuple[float, float]
+Counts = Counter[tuple[str, bool]]
+
+
+def flow(interval: str = "fieller") -> Flow:
+    """A protocol with one readout."""
+    return Flow(
+        compensation="none",
+        gates=(Gate(population="CLL", method="interval", channels=("CD5",)),),
+        readouts=(Readout(name="pSTAT3", channel="pSTAT3", population="CLL", cofactor=COFACTOR),),
+        inhibition=Inhibition(interval=interval),  # type: ignore[arg-type]
+    )
+
+
+class Bench:
+    """Tubes of one run: they share the scatter between tubes and the number of events."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng, self.readings = rng, list[Reading]()
+        self.cv = float(rng.uniform(0.03, 0.15))
+        self.events = math.exp(rng.uniform(math.log(200), math.log(20_000)))
+        self.tubes = int(rng.integers(2, 4))
+
+    def levels(self) -> tuple[float, float]:
+        """Unstimulated and stimulated level of a donor, without and with response."""
+        low = math.exp(self.rng.uniform(math.log(100), math.log(1500)))
+        return low, low * (1 + math.exp(self.rng.uniform(math.log(0.1), math.log(8))))
+
+    def read(
+        self, donor: str, role: TubeRole, level: float, *drugs: Agent, n: int | None = None
+    ) -> None:
+        """Replicate tubes of one condition."""
+        error = 1.2533 * 0.7 / math.sqrt(self.events)
+        stimulus = None if role in (TubeRole.UNSTIMULATED, TubeRole.INHIBITOR_ALONE) else IL6
+        for number in range(n or self.tubes):
+            between, within = self.rng.normal(0, self.cv), self.rng.normal(0, error)
+            median = level * (1 + between) * math.exp(within)
+            name = f"{donor}{role}{drugs}{number}"
+            tube = Tube(name, donor, role, stimulus, drugs, "DMSO")
+            self.readings.append(
+                Reading(
+                    name, donor, tube, "pSTAT3", "CLL", "pSTAT3", int(self.events), median,
+                    error * median, COFACTOR, math.nan, math.nan, math.nan, "", "ok",
+                )
+            )  # fmt: skip
+
+
+def note(counts: Counts, name: str, interval: Interval, truth: float) -> None:
+    """Count an interval that there is."""
+    if not math.isnan(interval[0]):
+        counts[name, interval[0] <= truth <= interval[1]] += 1
+
+
+def floors_and_pairs(rng: np.random.Generator, counts: Counts) -> None:
+    """Bootstrap, own floor, Bliss and the better single agent; testable windows only."""
+    bench = Bench(rng)
+    a, b = Agent("JAK2 inhibitor", 100.0, "nM"), Agent("anti-IL-6R", 10.0, "nM")
+    first, second = rng.uniform(0.1, 0.95, 2)
+    tonic, joint = float(rng.uniform(0.5, 1.0)), float(bliss(first, second))
+    donors, floors = int(rng.integers(3, 13)), dict[str, float]()
+    for donor in (f"D{number}" for number in range(donors)):
+        low, high = bench.levels()
+        bench.read(donor, TubeRole.UNSTIMULATED, low)
+        bench.read(donor, TubeRole.STIMULATED, high)
+        bench.read(donor, TubeRole.INHIBITOR_ALONE, low * tonic, a)
+        for share, drugs in ((first, (a,)), (second, (b,)), (joint, (a, b))):
+            bench.read(donor, TubeRole.TREATED, high - share * (high - low), *drugs)
+        left = high - first * (high - low) - low * tonic
+        floors[donor] = 100 * (1 - left / (high - low))
+    for how in ("fieller", "bootstrap"):
+        for row in inhibitions(bench.readings, protocol=flow(how)):
+            if row.status != "ok":
+                continue
+            truth = 100 * (joint if len(row.inhibitors) == 2 else first)
+            if row.inhibitors == (b,):
+                truth = 100 * second
+            note(counts, f"percent inhibition, {how}", row.interval, truth)
+            if row.inhibitors == (a,):
+                name = f"from the own floor, {how}"
+                note(counts, name, row.own_floor_interval, floors[row.donor])
+            if how == "fieller" and len(row.inhibitors) == 2:
+                note(counts, "excess over Bliss", row.excess_bliss_interval, 0.0)
+                better = 100 * (joint - max(first, second))
+                note(counts, "excess over the better one (HSA)", row.excess_hsa_interval, better)
+
+
+def series_and_loewe(rng: np.random.Generator, counts: Counts) -> None:
+    """Relative IC50 of two inhibitors in a donor, and Loewe of their pair."""
+    bench = Bench(rng)
+    doses = 10.0 ** (0.5 * np.arange(7))
+    low, high = bench.levels()
+    bench.read("D", TubeRole.UNSTIMULATED, low)
+    bench.read("D", TubeRole.STIMULATED, high)
+    curves, agents = [], ("ruxolitinib", "BAY")
+    for name in agents:
+        one = SingleCurve(
+            float(rng.uniform(0.75, 1.05)), math.exp(rng.uniform(math.log(5), math.log(200))),
+            float(rng.uniform(0.7, 2.0)),
+        )  # fmt: skip
+        curves.append(one)
+        for dose in doses.tolist():
+            left = high - one.most * (high - low) / (1 + (one.half / dose) ** one.slope)
+            bench.read("D", TubeRole.TREATED, left, Agent(name, dose, "nM"))
+    joint = loewe(doses[2], doses[3], *curves)
+    pair = tuple(
+        Agent(name, float(doses[at]), "nM") for name, at in zip(agents, (2, 3), strict=True)
+    )
+    bench.read("D", TubeRole.TREATED, high - joint * (high - low), *pair)
+    protocol = flow()
+    found = dose_responses(bench.readings, protocol=protocol)
+    for each, one in zip(found, curves, strict=True):
+        note(counts, "relative IC50", each.relative_ic50_interval, one.half)
+    rows = with_loewe(inhibitions(bench.readings, protocol=protocol), found, protocol=protocol)
+    for row in rows:
+        if len(row.inhibitors) == 2 and row.status == "ok":
+            note(counts, "excess over Loewe", row.excess_loewe_interval, 0.0)
+
+
+def shifts(rng: np.random.Generator, counts: Counts) -> None:
+    """EC50 with and without antagonist, Schild slope and pKB."""
+    bench = Bench(rng)
+    many = int(rng.integers(1, 4))
+    antagonist = np.r_[0.0, 10.0 ** np.arange(many)]
+    x, b = np.tile(np.r_[0.0, 10.0 ** np.arange(-1, 3.5, 0.5)], many + 1), np.repeat(antagonist, 10)
+    low, high = bench.levels()
+    slope = float(rng.uniform(0.8, 1.6))
+    ec50 = 2.0 * (1 + b)
+    share = np.where(x > 0, 1 / (1 + (ec50 / np.maximum(x, 1e-9)) ** slope), 0.0)
+    y = (low + (high - low) * share) * np.exp(rng.normal(0, bench.cv, x.size))
+    found = fit_shift(x, b, y, cofactor=COFACTOR)
+    if found.status != "ok":
+        return
+    note(counts, "EC50 without antagonist", found.ec50_interval, 2.0)
+    for each in found.moved:
+        note(counts, "dose ratio", each.ratio_interval, 1 + each.dose)
+    note(counts, "Schild slope", found.schild.slope_interval, 1.0)
+    note(counts, "pA2", found.schild.pa2_interval, 0.0)
+    note(counts, "pKB", found.schild.pkb_interval, 0.0)
+
+
+def over_donors(rng: np.random.Generator, counts: Counts) -> None:
+    """Spread between donors, mixed model with lost tubes, Hodges-Lehmann as attained."""
+    n, tubes = int(rng.integers(3, 13)), int(rng.integers(2, 4))
+    effect, between, tube = 1.0, float(rng.uniform(0, 0.6)), float(rng.uniform(0.03, 0.15))
+    responses = effect + between * rng.normal(size=n)
+    donors = []
+    for response in responses:
+        level = rng.normal()
+        control, treated = level + tube * rng.normal(size=(2, tubes))
+        kept = tubes - int(rng.random() < 0.25)
+        donors.append(Donor(tuple(control), tuple(treated[:kept] + response)))
+    found = mixed_effect(donors)
+    if found:
+        note(counts, "mixed model, tubes lost", found.interval, effect)
+    whole = responses + tube * math.sqrt(2 / tubes) * rng.normal(size=n)
+    df = 2 * n * (tubes - 1)
+    variance = tube**2 * rng.chisquare(df) / df * 2 / tubes
+    spread = heterogeneity(list(whole), [variance] * n, df)
+    note(counts, "SD between donors", spread.interval, between)
+    next_one = effect + between * rng.normal() + tube * math.sqrt(2 / tubes) * rng.normal()
+    note(counts, "next donor (prediction)", spread.prediction, next_one)
+    location = hodges_lehmann(whole)
+    attained = f"{100 * location.confidence:.4g} %" if n < 6 else "about 95 %"
+    note(counts, f"Hodges-Lehmann, attains {attained}", location.interval, effect)
+
+
+PARTS: tuple[tuple[Callable[[np.random.Generator, Counts], None], float], ...] = (
+    (floors_and_pairs, 1.0),
+    (series_and_loewe, 0.5),
+    (shifts, 0.5),
+    (over_donors, 20.0),
+)
+"""What is simulated, and how often for each run."""
+
+
+def main(runs: int, seed: str) -> None:
+    """Print the table."""
+    rng = np.random.default_rng(np.frombuffer(seed.encode(), dtype=np.uint8))
+    counts: Counts = Counter()
+    for part, times in PARTS:
+        for _ in range(math.ceil(runs * times)):
+            part(rng, counts)
+    for name in dict.fromkeys(name for name, _ in counts):
+        yes, no = counts[name, True], counts[name, False]
+        print(f"{name:44} {100 * yes / (yes + no):6.1f} %  of {yes + no}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300, *(sys.argv[2:3] or ["other intervals"]))
