@@ -235,3 +235,29 @@ def test_published_ec50s_of_pstat6_lie_in_the_intervals(corpus: Path) -> None:
     assert silent == [True, True]
     assert len(inside) == 12
     assert sum(inside) >= 11
+
+
+def test_ec50s_and_plateaus_of_pstat6_are_those_published(corpus: Path) -> None:
+    """Yang 2023 fitted three parameters, a slope of 1: with that, every printed digit agrees."""
+    folder = corpus / "phospho" / "il4_pstat6"
+    tubes: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
+    names = ("Animal", "Cell", "Ligand", "Antibody", "Donor")
+    for row in rows(folder / "signaling.csv"):
+        tubes[tuple(row[name] for name in names)].append(
+            (10 ** float(row["Concentration"]), float(row["Signal"]))
+        )
+    compared = 0
+    for row in rows(folder / "ec50.csv"):
+        key = tuple(row[name] for name in names)
+        # An EC50 of 1 mol/L stands for no response.
+        if key not in tubes or row["EC50"] == "not tested" or float(row["EC50"]) >= 1:
+            continue
+        fit = fit_dose_response(*zip(*tubes[key], strict=True), fix={"B": 1.0})
+        # Doses are told as logarithms of four decimals, which leaves them 0.012 % of room.
+        half = 0.5 * 10.0 ** (int(row["EC50"].split("E")[1]) - 2)
+        assert abs(fit.ic50 - float(row["EC50"])) <= half + 1.2e-4 * fit.ic50, key
+        for found, told in ((fit.params["A"], row["Lower"]), (fit.params["D"], row["Upper"])):
+            places = len(told.partition(".")[2])
+            assert abs(found - float(told)) <= 0.5001 * 10.0**-places, key
+            compared += 1
+    assert compared == 2 * 12
