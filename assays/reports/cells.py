@@ -16,6 +16,7 @@ KEPT = {
     "populations": "tables/populations.csv",
     "inhibition-controls": "tables/inhibition.csv",
     "inputs": "run.json",
+    "defaults": "run.json",
 }
 """Tables with a row for every tube, which would fill a paper, and the files that have them."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assays.reports.cells import Head, PageTable, figure, table, words
 from assays.reports.html import environment, policy, style_sheet
-from assays.reports.words import MISSING, fixed
+from assays.reports.words import MISSING, fixed, grouped
 
 MOST_SAMPLES = 60
 """Tables of populations on one page."""
@@ -86,7 +86,9 @@ def _populations(number: int, sample: GatingSample, *, folded: bool) -> PageTabl
         [
             figure(row[n + 1] or MISSING)
             if n in numbers
-            else words(row[n + 1], look="wide" if n == len(COLUMNS) - 1 else "")
+            else words(grouped(row[n + 1]), look="wide")
+            if n == len(COLUMNS) - 1
+            else words(row[n + 1])
             for n in kept
         ]
         for row in sample.rows

@@ -17,6 +17,7 @@ from assays.reports.words import (
     bytes_in_words,
     count,
     fixed,
+    grouped,
     listed,
     plate_in_words,
     significant,
@@ -46,7 +47,7 @@ def done_tables(run: Run) -> tuple[PageTable, ...]:
             spillover(run.flow),
             miflowcyt(run),
         ]
-    found += [choices(run), inputs(run), libraries(run)]
+    found += [choices(run), defaults(run), inputs(run), libraries(run)]
     return tuple(each for each in found if each.rows)
 
 
@@ -200,7 +201,7 @@ def strategy(run: FlowRun) -> PageTable:
     heads += [Head("Score", number=True), Head("What was seen")] if found else []
     rows = [
         (words(s.population), words(leaf(s.parent)), words(s.method), words(", ".join(s.channels)),
-         words(s.definition, "wide"), words(s.group_by),
+         words(grouped(s.definition), "wide"), words(s.group_by),
          *((figure(fixed(s.score, 2)), words(s.reasons or "given in numbers", "wide"))
            if found else ()))
         for s in run.strategy
@@ -270,19 +271,30 @@ def miflowcyt(run: Run) -> PageTable:
 
 
 def choices(run: Run) -> PageTable:
-    """Every choice of the protocol, defaults included, and what became of one that gave way."""
+    """Every choice that was made, and a default that gave way."""
     rows = [
-        (
+        (words(each.key, "code"), words(each.value + _instead(run, each.key), "wide"))
+        if each.chosen
+        else (
             words(each.key, "code"),
-            words(each.value + _instead(run, each.key), "wide" if each.chosen else "wide muted")
-            if each.value
-            else BLANK,
-            words("chosen" if each.chosen else "default", "" if each.chosen else "muted"),
+            words(f"{each.value or 'left blank'}{_instead(run, each.key)}", "wide muted"),
         )
         for each in choices_of(run.provenance.protocol)
+        if each.chosen or _instead(run, each.key)
     ]
-    return table("choices", "Every choice", (Head("Key"), Head("Value"), Head("Origin")), rows,
-                 small=True)  # fmt: skip
+    return table("choices", "Every choice", (Head("Key"), Head("Value")), rows, small=True,
+                 note="All other keys of assay.toml stand at their defaults, below.")  # fmt: skip
+
+
+def defaults(run: Run) -> PageTable:
+    """Keys of the protocol that nobody chose."""
+    rows = [
+        (words(each.key, "code"), words(each.value, "wide muted") if each.value else BLANK)
+        for each in choices_of(run.provenance.protocol)
+        if not each.chosen and not _instead(run, each.key)
+    ]
+    return table("defaults", "Left at their defaults", (Head("Key"), Head("Value")), rows,
+                 small=True, folded=True)  # fmt: skip
 
 
 def _instead(run: Run, key: str) -> str:

@@ -195,6 +195,23 @@ def plate_in_words(label: str) -> str:
     return label if label.lower().startswith("plate") else f"plate {label}"
 
 
+def grouped(text: str) -> str:
+    """A boundary in words as pages write numbers: ``36,000`` grouped by a thin blank, ``4,000`` not
+    at all, and a real minus sign.
+    """
+    text = _THOUSANDS.sub(lambda m: _regrouped(m[0]), text)
+    return _NEGATIVE.sub(MINUS, text)
+
+
+_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_NEGATIVE = re.compile(r"(?<![\w.)-])-(?=\d)")
+
+
+def _regrouped(number: str) -> str:
+    plain = number.replace(",", "")
+    return number.replace(",", THIN) if len(plain) >= 5 else plain
+
+
 def bytes_in_words(size: int) -> str:
     """A file's size: ``4.2 kB``."""
     for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -8,13 +8,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from assays.reports.figures import style
-from assays.reports.figures.axes import concentration_axis, even_ticks
+from assays.reports.figures.axes import LETTER_MM, concentration_axis, even_ticks
 from assays.reports.figures.picture import Picture, slug
 from assays.reports.figures.svg import vector_picture
 from assays.reports.words import fixed, p_value, significant, units_in_words
 from assays.results.correlation import Association, Correlated
 from plates.draw import WIDTH_MM
-from plates.lettering import printable
+from plates.lettering import POINTS, printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,12 +99,55 @@ def _donors(axes: Axes, each: Correlated) -> None:
     levels = [level for *_, level in points if math.isfinite(level)] or [0.0]
     room = (max(levels) - min(levels)) or 1.0
     axes.set_ylim(min(levels) - 0.1 * room, max(levels) + 0.12 * room)
-    for donor, concentration, qualifier, level in points:
+    for _, concentration, qualifier, level in points:
         axes.plot([concentration], [level], ls="none", zorder=4, **mark(qualifier))  # type: ignore[arg-type]
-        if len(points) <= MOST_NAMED:
-            axes.annotate(printable(donor, LETTERS), (concentration, level), (4, 2.5),
-                          textcoords="offset points", color=style.QUIET, zorder=3)  # fmt: skip
+    if len(points) <= MOST_NAMED:
+        _names(axes, points)
     even_ticks(axes)
+
+
+def _names(axes: Axes, points: Sequence[tuple[str, float, str, float]]) -> None:
+    """Donors beside their marks: on the side where no other mark or name stands."""
+    (low, high), (floor, ceiling) = axes.get_xlim(), axes.get_ylim()
+    across, up = SIDE_MM / math.log(high / low), PLOT_MM / (ceiling - floor)
+    places = [(across * math.log(x / low), up * (y - floor)) for _, x, _, y in points]
+    taken = [(x - 0.9, y - 0.9, x + 0.9, y + 0.9) for x, y in places]
+    for (donor, concentration, _, level), (x, y) in zip(points, places, strict=True):
+        name = printable(donor, LETTERS)
+        wide = len(name) * LETTER_MM
+        best = min(SIDES, key=lambda side: (_met(_box(x, y, wide, side), taken), SIDES.index(side)))
+        taken.append(_box(x, y, wide, best))
+        axes.annotate(
+            name,
+            (concentration, level),
+            (4 * best[0], 2.5 * best[1]),
+            textcoords="offset points",
+            ha="left" if best[0] > 0 else "right",
+            va="bottom" if best[1] > 0 else "top",
+            color=style.QUIET,
+            zorder=3,
+        )
+
+
+SIDES = ((1, 1), (1, -1), (-1, 1), (-1, -1))
+"""Right or left of a mark, above or below it, in the order of liking."""
+Box = tuple[float, float, float, float]
+
+
+def _box(x: float, y: float, wide: float, side: tuple[int, int]) -> Box:
+    """Millimetres that a name takes on one side of its mark."""
+    left = x + 1.4 if side[0] > 0 else x - 1.4 - wide
+    bottom = y + 0.9 if side[1] > 0 else y - 0.9 - POINTS / 72 * 25.4
+    return left, bottom, left + wide, bottom + POINTS / 72 * 25.4
+
+
+def _met(box: Box, taken: Sequence[Box]) -> int:
+    """How many others a box touches; the frame counts as one."""
+    out = box[0] < 0 or box[2] > SIDE_MM + 12.0 or box[1] < 0 or box[3] > PLOT_MM
+    return int(out) + sum(
+        box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
+        for other in taken
+    )
 
 
 def _limit(axes: Axes, each: Correlated) -> None:

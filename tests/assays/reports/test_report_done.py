@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from assays.protocol import Reagent, Trace
-from assays.reports.page_done import choices, done_tables
+from assays.reports.choices import choices_of
+from assays.reports.page_done import choices, defaults, done_tables
 from assays.reports.page_elisa import curve
 from plates.findings import Finding, Severity
 
@@ -11,7 +12,9 @@ def shown(run, key):
 
 
 def floor_of(run):
-    return next(row[1].text for row in choices(run).rows if row[0].text == "elisa.curve.floor")
+    rows = (*choices(run).rows, *defaults(run).rows)
+    (told,) = [row[1].text for row in rows if row[0].text == "elisa.curve.floor"]
+    return told
 
 
 def test_a_floor_that_was_used_stands_beside_the_choice_and_the_curve(elisa_run):
@@ -44,3 +47,13 @@ def test_a_flow_run_has_no_blank_kit_and_a_marker_names_an_antibody(flow_run):
 
 def test_the_time_of_reading_is_told_as_the_export_wrote_it(elisa_run):
     assert "Read at, as exported" in [head.text for head in shown(elisa_run, "exports").heads]
+
+
+def test_what_was_chosen_stands_apart_from_what_was_left_at_its_default(flow_run):
+    tables = {each.key: each for each in done_tables(flow_run)}
+    chosen = {row[0].text for row in tables["choices"].rows}
+    left = {row[0].text for row in tables["defaults"].rows}
+    assert chosen and left and not chosen & left
+    assert chosen | left == {each.key for each in choices_of(flow_run.provenance.protocol)}
+    assert tables["defaults"].folded
+    assert tables["defaults"].kept_in == "run.json"

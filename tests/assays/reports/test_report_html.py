@@ -254,7 +254,7 @@ def test_a_row_for_every_tube_is_not_printed_but_its_file_is_named(flow_run, flo
     assert "details:not(.kept)::details-content" in data
     for name in ("readings", "populations", "inhibition"):
         assert f"in tables/{name}.csv; printed when unfolded" in flow_page.text
-    assert data.count('<details class="kept">') == 4
+    assert data.count('<details class="kept">') == 5
 
 
 def test_pictures_are_printed_at_the_size_that_they_were_drawn():

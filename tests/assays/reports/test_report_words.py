@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from assays.reports.words import (
     count,
     fixed,
+    grouped,
     half_up,
     harmless,
     limited,
@@ -143,3 +144,13 @@ def test_a_number_reads_back_to_its_digits(value, digits):
     plain = text.replace("\u2212", "-").replace("\u202f", "")
     if "\u00d7" not in plain:
         assert float(plain) == pytest.approx(value, rel=0.51 * 10 ** (1 - digits), abs=1e-9)
+
+
+def test_a_boundary_is_grouped_and_signed_as_pages_write_numbers():
+    assert grouped("36,000 ≤ FSC-A < 4,000") == "36\u202f000 ≤ FSC-A < 4000"
+    assert grouped("-400.961 ≤ Comp-PE-Cy7-A < 1,234,567.5") == (
+        "−400.961 ≤ Comp-PE-Cy7-A < 1\u202f234\u202f567.5"
+    )
+    assert grouped("FSC-A × SSC-A polygon (0.46; -0.1) (1,152; 2)") == (
+        "FSC-A × SSC-A polygon (0.46; −0.1) (1152; 2)"
+    )

@@ -70,3 +70,16 @@ def test_every_readout_has_its_picture_and_stays_small(count) -> None:
     pictures = [draw() for draw in correlation_work([FOUND] * count)]
     assert len(pictures) == -(-count // 9)
     assert all(len(picture.data) < 300_000 for picture in pictures)
+
+
+def test_names_of_near_donors_do_not_overlap() -> None:
+    near = replace(FOUND, concentrations=(3.13, 10.0, 11.0, 12.0, 13.0, 40.0),
+                   qualifiers=("<", "", "", "", "", ""),
+                   activation=(0.0, 0.8, 0.81, 0.8, 0.4, 0.41))  # fmt: skip
+    figure = draw_correlations([near, INDUCED])
+    figure.canvas.draw()
+    axes = figure.axes[0]
+    boxes = [text.get_window_extent() for text in axes.texts if text.get_text() in near.donors]
+    assert len(boxes) == 6
+    for rank, one in enumerate(boxes):
+        assert not any(one.overlaps(other) for other in boxes[rank + 1 :])
