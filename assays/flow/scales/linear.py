@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from assays.flow.scales.contract import Floats, demand, numbers
@@ -28,12 +29,18 @@ class Linear:
     def forward(self, x: ArrayLike) -> Floats:
         """Position of a value."""
         values = numbers(x)
-        return values if self.T is None else (values + self.A) / (self.T + self.A)
+        if self.T is None:
+            return values
+        with np.errstate(over="ignore"):
+            return np.asarray((values + self.A) / (self.T + self.A))
 
     def inverse(self, y: ArrayLike) -> Floats:
         """Value at a position."""
         places = numbers(y)
-        return places if self.T is None else places * (self.T + self.A) - self.A
+        if self.T is None:
+            return places
+        with np.errstate(over="ignore"):
+            return np.asarray(places * (self.T + self.A) - self.A)
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Round numbers, about five, between two values in original units."""

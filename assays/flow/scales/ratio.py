@@ -38,7 +38,8 @@ class Ratio:
 
     def inverse(self, ratio: ArrayLike, y: ArrayLike) -> Floats:
         """The upper value, from the ratio and the lower one."""
-        return np.asarray(numbers(ratio) * (numbers(y) - self.C) / self.A + self.B)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return np.asarray(numbers(ratio) * (numbers(y) - self.C) / self.A + self.B)
 
     def ticks(self, low: float, high: float) -> tuple[Floats, tuple[str, ...]]:
         """Round numbers, about five, between two ratios."""

@@ -7,6 +7,7 @@ which asks more of them; nothing in it is taken from the program.
 from __future__ import annotations
 
 import importlib.util
+import math
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +15,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from assays.flow.scales import Arcsinh, Hyperlog, Log
+from assays.flow.scales import Arcsinh, Biex, Hyperlog, Linear, Log, Logicle, Ratio, Scale
 
 AIM = 1e-12
 
@@ -71,3 +72,28 @@ def test_no_finite_value_goes_to_the_end_of_a_scale() -> None:
         places = scale.forward([1e290, 1e300, 1.7e308])
         assert np.isfinite(places).all() and (np.diff(places) > 0).all()
     assert float(scales[1].forward(-1e300)) == -float(scales[1].forward(1e300))
+
+
+ODD = [math.nan, math.inf, -math.inf, -0.0, 0.0, 1.79e308, -1.79e308, 5e-324, 1e300, 3.4e38]
+
+
+@pytest.mark.parametrize(
+    "scale",
+    [Linear(), Linear(T=1e-3), Log(), Log(T=1e190, M=1.0), Arcsinh(), Arcsinh(1e-300), Logicle(),
+     Logicle(T=1e5, W=0.5, M=40.0), Hyperlog(), Hyperlog(T=1e-3, W=1e-9), Biex(),
+     Biex(top=1023.0, pos=2.0, neg=-1.0, width=-5000.0)],
+    ids=lambda scale: scale.words,
+)  # fmt: skip
+def test_odd_values_are_placed_alike_one_by_one_and_among_thousands(scale: Scale) -> None:
+    for way in (scale.forward, scale.inverse):
+        alone = [float(way(value)) for value in ODD]
+        np.testing.assert_array_equal(way(np.resize(ODD, 20_000))[: len(ODD)], alone)
+        assert math.isnan(alone[0]) and not np.isnan(alone[1:]).any()
+
+
+def test_a_ratio_of_odd_values_is_a_number_infinite_or_none() -> None:
+    upper, lower = np.meshgrid(ODD, ODD)
+    ratio = Ratio(A=2.0, B=1.0, C=-1.0)
+    for found in (ratio.forward(upper, lower), ratio.inverse(upper, lower)):
+        assert found.shape == upper.shape
+        assert np.isnan(found[:, 0]).all() and np.isnan(found[0]).all()
