@@ -9,7 +9,7 @@ total STAT3, IkBa, and the IL-6 receptor CD126. Everything carries the antibody'
 
 - Controls: nine single stains on beads with blank beads, calibration beads for CD126; each donor
   has a tube without the Tyr705 dye (FMO) and one with the isotype of the CD126 antibody.
-- Course: IL-6 10 ng/mL for 15 min twice; in D01 also for 5, 30, 60 and 120 min. Tyr705 rises
+- Course: IL-6 10 ng/mL for 15 min three times; in D01 also for 5, 30, 60 and 120 min. Tyr705 rises
   within minutes, IkBa falls and comes back, Ser727 and total STAT3 stay where they are.
 - Dose response: D01 gets seven doses of IL-6 alone and under two of anti-IL-6R, which competes:
   each curve moves to the right by 1 + dose / KB.
@@ -176,7 +176,9 @@ def conditions() -> list[Condition]:
             Condition(donor, USUAL_DOSE, staining="fmo"),
             Condition(donor, staining="isotype"),
         ]
-        tubes += [Condition(donor, dose, replicate=r) for dose in (0, USUAL_DOSE) for r in (1, 2)]
+        tubes += [
+            Condition(donor, dose, replicate=r) for dose in (0, USUAL_DOSE) for r in (1, 2, 3)
+        ]
         if donor.course:
             tubes += [Condition(donor, USUAL_DOSE, minutes=minutes) for minutes in COURSE]
         if donor.doses:
