@@ -47,7 +47,7 @@ def refused(step: GateStep, group: str, seen: NoGate, words: str) -> Finding:
     advice = " Declare a fallback or move the gate by hand." if words == "no event" else ""
     return Finding(
         "gate-not-found",
-        Severity.NOTE if cleaning else Severity.LOOK,
+        Severity.NOTE if cleaning and not seen.grave else Severity.LOOK,
         f"{step.population}, {group}",
         f"The data show no gate for {step.population!r} ({step.method}): {seen.reason}. "
         f"Taken instead: {words}.{advice}",

@@ -46,9 +46,9 @@ def views_of(gate: Gate) -> tuple[View | None, ...]:
 
 
 def _words(scale: ScaleChoice) -> str:
-    given = [
-        f"{key} {getattr(scale, key):g}"
-        for key in ("cofactor", "t", "w", "m", "a")
-        if key in scale.model_fields_set and getattr(scale, key) is not None
-    ]
-    return " ".join([scale.method, *given])
+    keys = ("cofactor", "t", "w", "m", "a")
+    given = {key: getattr(scale, key) for key in keys if key in scale.model_fields_set}
+    words = [f"{key} {value:g}" for key, value in given.items() if value is not None]
+    if scale.method == "arcsinh":
+        words = [f"{given.get('cofactor') or 150:g}"]
+    return " ".join([scale.method, *words])

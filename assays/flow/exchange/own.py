@@ -14,6 +14,7 @@ from assays.flow.exchange.gate import BooleanGate, Gate, Operation, Reference, S
 from assays.flow.exchange.matrix import Matrix
 from assays.flow.exchange.quantity import Compensated, Quantity, Recorded, Scaled
 from assays.flow.exchange.strategy import SharedStrategy, check
+from assays.flow.exchange.stretch import of_the_standard
 from assays.flow.gate_step import GateStep
 from assays.flow.gates.boolean import Combination
 from assays.flow.gates.found import Nothing, Spans
@@ -141,10 +142,11 @@ def _gates(step: GateStep, axes: _Axes, steps: Mapping[str, GateStep]) -> list[G
             ]
         return [*parts, _rest(step, names, place)]
     if step.on_scale:
-        scales = [axes.scale(name) for name in step.channels]
+        scales, shape = of_the_standard([axes.scale(name) for name in step.channels], shape)
         measured = tuple(map(_on, measured, scales))
     elif isinstance(shape, OnScales):
-        measured, shape = tuple(map(_on, measured, shape.scales)), shape.shape
+        scales, shape = of_the_standard(shape.scales, shape.shape)
+        measured = tuple(map(_on, measured, scales))
     if isinstance(shape, Nothing):
         shape = Box((0.0,) * len(measured), (0.0,) * len(measured))
     return [ShapeGate(step.population, step.parent, measured, shape, step.exclude, place)]

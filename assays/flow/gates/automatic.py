@@ -87,6 +87,8 @@ class NoGate:
     """The data show no gate."""
 
     reason: str
+    grave: bool = False
+    """Whether somebody must look even where a gate that only cleans keeps every event."""
 
 
 Finder = Callable[[Pool], Found | NoGate]

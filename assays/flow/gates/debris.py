@@ -4,8 +4,9 @@ Debris is small. The valley between it and the cells is looked for on the first
 channel; a second channel is only drawn. When the cytometer's threshold left no
 debris there is no valley, and by default every event is kept and that is told.
 A lower peak of more than half the cells' scatter is taken for other cells, not
-for debris. The score is the depth of the valley, less where more than half of the
-events lie below it: then the cells may be what was taken for debris.
+for debris, and so is one that holds more than 95 % of the events. The score is the
+depth of the valley, less where more than half of the events lie below it: then the
+cells may be what was taken for debris.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from assays.flow.gates.shapes import Box
 HALF = 0.5
 """Share of the cells' scatter that the debris peak may have at most; share of the events that
 debris may be without doubt (a choice)."""
+
+MOST = 0.95
+"""Share of the events that may be debris (a choice)."""
 
 
 def prepare(params: Params) -> partial[Found | NoGate]:
@@ -45,6 +49,8 @@ def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
     # Of several valleys the lowest parts debris from cells; the rest part cells from cells.
     valley = min([valley, *others], key=lambda one: one.place)
     small, large = (float(x) for x in scale.inverse([valley.left, valley.right]))
+    if large <= 0:
+        return NoGate(f"{pool.channels[0]}: the peak at {told(large)} lies below zero", grave=True)
     if small > HALF * large:
         return NoGate(
             f"{pool.channels[0]}: the lower peak, {told(small)}, is more than half of the next, "
@@ -54,6 +60,12 @@ def find(pool: Pool, *, low: float, high: float) -> Found | NoGate:
     shape = Box((valley.place, *[-math.inf] * open_ends), (math.inf, *[math.inf] * open_ends))
     cut, peak = float(scale.inverse(valley.place)), float(scale.inverse(valley.left))
     below = float((pool.values[:, 0] < cut).mean())
+    if below > MOST:
+        return NoGate(
+            f"{pool.channels[0]}: {100 * below:.1f} % of events lie below the valley at "
+            f"{told(cut)}; they may be the cells",
+            grave=True,
+        )
     reasons = (
         f"valley at {told(cut)}, {100 * valley.depth:.0f} % below the lower peak; debris "
         f"peak at {told(peak)}, {100 * below:.1f} % of events lie below the cut",

@@ -3,8 +3,8 @@
 Dead cells take the dye up. Where they make a peak of their own the cut stands in
 the valley below it, whichever peak is larger; otherwise beside the peak of the
 living, `k` robust standard deviations of its dim flank away. The score is the
-depth of the valley, or how even the peak is. Do not use it in a viability panel,
-whose question it would answer beforehand.
+depth of the valley, or how even the peak is, less where fewer than a tenth are living.
+Do not use it in a viability panel, whose question it would answer beforehand.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from assays.flow.gates.peak import BEYOND, beyond, main_peak
 
 MOST = 0.5
 """Share of dead cells up to which they may be a tail without a valley (a choice)."""
+
+FEW = 0.1
+"""Share of living cells below which the cut is in doubt (a choice)."""
 
 
 def prepare(params: Params) -> partial[Found | NoGate]:
@@ -59,6 +62,7 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
     if cut > pool.tops[0]:
         return NoGate(f"{pool.channels[0]}: {BEYOND.format(told(cut), told(pool.tops[0]))}")
     kept = float((pool.values[:, 0] < cut).mean())
+    score *= min(1.0, kept / FEW)
     reasons = (f"{how}: cut at {told(cut)}, {100 * kept:.1f} % of events are below it",)
     return Found(in_original_units(beyond(place, "-"), pool.scales), score, reasons)
 

@@ -19,8 +19,10 @@ from assays.flow.gates.shapes import Floats, Mask
 
 MANY = 0.01
 """Share of doublets from which they are left out of the line's fit; fewer are no peak."""
-LEAST = 0.05
+LEAST = 0.1
 """Share of the events that the peak of single cells must hold (a choice)."""
+DEEP = 0.5
+"""Depth of the valley between them in the ratio, at least (a choice)."""
 AREA = 1.25
 """Area of a doublet in areas of a single cell, at least."""
 HEIGHT = (0.7, 2.5)
@@ -56,7 +58,8 @@ def single_cells(channels: Sequence[str], values: Floats) -> Mask | None:
     ratio = np.full(len(values), math.nan)
     ratio[sound] = np.log(height[sound] / area[sound])
     density = density_of(ratio[sound])
-    cuts = [valley.place for valley in valleys_of(density)] if density is not None else []
+    valleys = valleys_of(density) if density is not None else ()
+    cuts = [valley.place for valley in valleys if valley.depth >= DEEP]
     ends = [-math.inf, *cuts, math.inf]
     for low, high in zip(ends[-2:0:-1], ends[:1:-1], strict=True):
         single = (ratio >= low) & (ratio < high)

@@ -428,3 +428,21 @@ def test_debris_of_another_ratio_is_not_taken_for_the_single_cells() -> None:
     table = np.stack([area, height], axis=1)
     inside = found("singlets", table, named=("FSC-A", "FSC-H")).shape.contains(table)
     assert inside[~debris].mean() > 0.9
+
+
+def test_nearly_every_event_is_no_debris() -> None:
+    rng = random("cells and a few large ones")
+    scatter = np.r_[rng.normal(20_000, 3_000, 9_800), rng.normal(90_000, 9_000, 200)]
+    seen = look("debris", scatter)
+    assert isinstance(seen, NoGate) and seen.grave and "may be the cells" in seen.reason
+    below = np.r_[rng.normal(-60_000, 5_000, 3_000), rng.normal(-10_000, 2_000, 5_000)]
+    seen = look("debris", below)
+    assert isinstance(seen, NoGate) and "below zero" in seen.reason
+
+
+def test_few_living_cells_put_the_cut_in_doubt() -> None:
+    rng = random("nearly all dead")
+    dye = np.r_[rng.normal(100, 40, 400), rng.normal(9_000, 900, 9_600)]
+    assert found("live", dye).score < 0.5
+    dye = np.r_[rng.normal(100, 40, 2_000), rng.normal(9_000, 900, 8_000)]
+    assert found("live", dye).score > 0.9

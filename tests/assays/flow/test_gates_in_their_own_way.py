@@ -115,7 +115,7 @@ def test_a_polygon_has_straight_edges_on_its_own_scale() -> None:
     (picture, _) = run.gates
     assert picture.y is not None
     assert picture.x.scale == picture.y.scale == Arcsinh(50.0).words
-    assert picture.x.channel == "CD19 (arcsinh cofactor 50)"
+    assert picture.x.channel == "CD19 (arcsinh 50)"
 
 
 def test_a_gate_found_in_the_data_is_found_in_its_own_way() -> None:
@@ -135,6 +135,30 @@ def test_a_gate_found_in_the_data_is_found_in_its_own_way() -> None:
     assert scales == {Logicle(262144.0, 0.5).words}
     with pytest.raises(GatingError, match="is a readout"):
         process(flow({"population": "x", **valley, "channels": ("CD5",), "compensation": "none"}))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"method": "polygon", "params": {"vertices": [[2, 1], [7, 1], [7, 5]]}},
+        {
+            "method": "ellipse",
+            "params": {"center": [5.8, 3.2], "axes": [0.5, 1.0], "angle_deg": 30},
+        },
+        {"method": "rectangle", "params": {"low": [4.5, 2.5], "high": [6.0, 4.0]}},
+    ],
+    ids=lambda one: str(one["method"]),
+)
+def test_a_plain_arcsinh_is_written_as_the_standards(shape: dict[str, Any]) -> None:
+    own = {"method": "arcsinh", "cofactor": 50.0}
+    gate = row("drawn", channels=("CD19", "CD5"), on="scale", scales={"CD19": own, "CD5": own})
+    run, kept = process(flow(gate | shape))
+    (written,) = run.gate_files
+    assert "fasinh" in written.text
+    strategy = gatingml.read(Source.from_bytes("gates.xml", written.text.encode()))
+    population = kept["u.fcs"]["drawn"]
+    assert 100 < population.count < 2900
+    assert (strategy.apply(recorded(SHEET[0]))["drawn"].mask == population.mask).all()
 
 
 def test_gates_of_their_own_way_are_written_and_read_back_with_the_same_members() -> None:
