@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -230,6 +231,35 @@ def test_diva_counts_are_met_exactly_for_rectangles_and_to_one_event_for_polygon
         assert tube.stored_counts[path] == int(row["num_events"])
         off[path.rpartition("/")[2]] = found[path].count - int(row["num_events"])
     assert off == {"root": 0, "P1": 0, "P2": 0, "P3": -1, "P4": 0, "P5": 1}
+
+
+def test_the_events_that_diva_counts_otherwise_are_three_at_the_edges_of_polygons(
+    gating: Path,
+) -> None:
+    """Diva stores the mean FSC-H and FSC-W of each gate to 16 digits: they name its events."""
+    folder = gating / "diva"
+    events = read(folder / "124500.fcs")
+    tube = diva.read(folder / "PE_2.xml").samples["124500.fcs"]
+    found = tube.strategy.apply(events)
+    text = (folder / "PE_2.xml").read_text()
+    text = text[text.index("<data_filename>124500.fcs") :]
+    means = re.findall(
+        r'gate="All Events([^"]*)" parameter="(FSC-[HW])"><calculation formula="Mean" '
+        r'value="([^"]+)"',
+        text[: text.index("</tube>")],
+    )
+    assert len(means) == 12
+    p3, p4, p5 = "root/P1/P2/P3", "root/P1/P2/P3/P4", "root/P1/P2/P3/P4/P5"
+    added = {p3: [13653], p4: [8793]}
+    left_out = {p4: [17388], p5: [17388]}
+    for gate, channel, mean in means:
+        path = "root" + gate.replace("\\", "/")
+        mask = found[path].mask.copy()
+        assert not mask[added.get(path, [])].any() and mask[left_out.get(path, [])].all()
+        mask[added.get(path, [])], mask[left_out.get(path, [])] = True, False
+        values = events.values[:, events.index(channel)].astype(np.float64)
+        assert mask.sum() == tube.stored_counts[path]
+        assert values[mask].mean() == pytest.approx(float(mean), rel=1e-13)
 
 
 def test_every_file_says_which_program_wrote_it(gating: Path) -> None:

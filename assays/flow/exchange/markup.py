@@ -23,6 +23,8 @@ from plates.source import Source
 MOST_BYTES = 512 * 1024 * 1024
 MOST_ELEMENTS = 2_000_000
 MOST_DEPTH = 400
+MOST_LETTERS = 1000
+"""Of a name."""
 _CHUNK = 1 << 20
 
 
@@ -63,9 +65,16 @@ class Node:
 
     def word(self, name: str, what: str) -> str:
         """An attribute that must be there and not be empty."""
-        value = self.get(name)
+        value = self.called(name)
         if not value:
             raise self.error(f"{what}: <{self.name}> needs {name!r}")
+        return value
+
+    def called(self, name: str) -> str:
+        """An attribute that names something, or nothing; no name is a page long."""
+        value = self.get(name)
+        if len(value) > MOST_LETTERS:
+            raise self.error(f"<{self.name}> has {len(value):,} letters under {name!r}")
         return value
 
     def number(self, name: str, what: str, default: float | None = None) -> float:

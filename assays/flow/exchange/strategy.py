@@ -131,7 +131,8 @@ def plain(gate: ShapeGate) -> tuple[tuple[Quantity, ...], Shape]:
 
 
 def _back(scale: Scale, end: float) -> float:
-    return float(scale.inverse(end)) if math.isfinite(end) else end
+    with np.errstate(over="ignore"):
+        return float(scale.inverse(end)) if math.isfinite(end) else end
 
 
 def check(

@@ -40,7 +40,7 @@ class Tree:
     def _below(self, node: Node, path: str) -> None:
         inside = node.first("Subpopulations")
         for child in inside.all(*NODES) if inside else ():
-            name = child.get("name") or child.name
+            name = child.called("name") or child.name
             here = _unused(f"{path}/{name}", self.counts)
             if len(self.counts) > MOST_GATES:
                 raise child.error(f"more than {MOST_GATES:,} gates in one sample")

@@ -105,14 +105,14 @@ class Axes:
         GatingError
             For an unknown transformation or matrix (names the nearest).
         """
-        compensation = dimension.get("compensation-ref", UNCOMPENSATED)
+        compensation = dimension.called("compensation-ref") or UNCOMPENSATED
         if compensation not in (FCS, UNCOMPENSATED, *self.matrices):
             raise dimension.error(
                 f"{what} names compensation {compensation!r}",
                 _nearest(compensation, [FCS, UNCOMPENSATED, *self.matrices]),
             )
         quantity = self._measured(dimension, compensation, what)
-        reference = dimension.get("transformation-ref")
+        reference = dimension.called("transformation-ref")
         if not reference:
             return quantity
         if reference not in self._scales:

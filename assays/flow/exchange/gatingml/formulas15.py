@@ -83,7 +83,7 @@ class Formulas:
             if any(one.name != "parameter" for one in inputs):
                 self._of_formulas[matrix.name] = inputs
         for node in named:
-            name = node.get("id")
+            name = node.called("id")
             if name in self._written:
                 raise node.error(f"transformation {name!r} is defined twice")
             self._written[name] = node

@@ -58,7 +58,7 @@ def read_15(root: Node) -> SharedStrategy:
 def _read(node: Node, formulas: Formulas) -> list[Gate]:
     name = node.word("id", "a gate")
     what = f"gate {name!r}"
-    parent = top(node.get("parent_id"))
+    parent = top(node.called("parent_id"))
     if node.name == "BooleanGate":
         return _boolean(node, name, parent, formulas, what)
     if node.name == "DecisionTreeGate":

@@ -41,7 +41,7 @@ def read_gate(node: Node, axes: Axes) -> list[Gate]:
     """One gate; a quadrant gate gives one for each of its quadrants."""
     name = node.word("id", "a gate")
     what = f"gate {name!r}"
-    parent = top(node.get("parent_id"))
+    parent = top(node.called("parent_id"))
     if node.name == "BooleanGate":
         return [_boolean(node, name, parent, what)]
     if node.name == "QuadrantGate":

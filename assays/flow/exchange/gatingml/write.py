@@ -68,7 +68,7 @@ def to_xml(strategy: SharedStrategy) -> str:
     Raises
     ------
     GatingError
-        For decision trees, polytopes and functions of version 1.5, or values as stored.
+        For decision trees, polytopes and functions of version 1.5, values as stored, or no gates.
     """
     if strategy.basis is Basis.STORED:
         raise GatingError(
@@ -76,6 +76,8 @@ def to_xml(strategy: SharedStrategy) -> str:
             strategy.name,
             "Version 2.0 gates scaled values.",
         )
+    if not strategy.gates:
+        raise GatingError("there are no gates to write", strategy.name)
     return _Writer(strategy).document()
 
 

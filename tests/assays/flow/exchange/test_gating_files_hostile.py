@@ -88,6 +88,11 @@ BAD = {
     ),
     "a singular matrix": (SINGULAR + box(), "'M' cannot be undone: singular"),
     "a name twice": (box() + box(), "'R' is defined twice"),
+    "a name of a page": (box(name="R" * 5000), "5,000 letters under 'id'"),
+    "a parent of a page": (
+        box(more=f'gating:parent_id="{"R" * 5000}"'),
+        "letters under 'parent_id'",
+    ),
     "no name": (box(name=""), "needs 'id'"),
     "no axis": ('<gating:RectangleGate gating:id="R"/>', "'R': expected 1 to"),
     "no gates": ("", "found none"),

@@ -318,3 +318,8 @@ def test_a_strategy_is_written_to_a_file_and_read_back(tmp_path: Path) -> None:
     tube = events([[1.1], [2.2], [1.0999]])
     assert [gate.name for gate in back.gates] == ["a_b.c"]
     np.testing.assert_array_equal(back.apply(tube)["a_b.c"].mask, read.apply(tube)["a b/c"].mask)
+
+
+def test_a_strategy_without_gates_is_not_written() -> None:
+    with pytest.raises(GatingError, match="no gates to write"):
+        gatingml.to_xml(SharedStrategy(()))
