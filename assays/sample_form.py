@@ -103,7 +103,17 @@ WORDS = (
         "Name cells are formatted as text, so that Excel makes no date of SEPT2 and no number of "
         "007. Paste values only, or the format is lost.",
     ),
-    ("decimal commas", "Understood: 0,5 is one half. Thousands separators are refused."),
+    (
+        "numbers",
+        "0,5 is one half, like 0.5. Thousands separators are refused, and so is a text that could "
+        "hold one: 1,000 and 1.000 are a thousand or one. A cell that holds a number is fine.",
+    ),
+    (
+        "units of doses",
+        "nM, nmol/L, µM, mM, pM, M, pg/mL, ng/mL, µg/mL (ug/mL), mg/L, U/mL, IU/mL, %, x or fold "
+        "for dilutions, and amounts such as µg/test. Any other is refused. Every inhibitor needs a "
+        "dose and a unit; a stimulus has a dose in all its rows or in none.",
+    ),
 )
 
 

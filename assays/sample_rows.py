@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
-from assays.errors import ControlError, ProtocolError
+from assays.errors import ProtocolError
+from assays.sample_agents import BLANK, VEHICLES, number_of, read_agent, text_in
 from assays.samples import STAINING, Agent, Tube, TubeRole
-from plates.layouts.cells import EXCEL_ERRORS, Cell
-from plates.layouts.quantities import Marks, quantity
+from plates.layouts.cells import Cell
 from plates.layouts.words import nearest
 
 COLUMNS = {
@@ -66,9 +65,6 @@ _ROLES = {
 }
 ROLE_WORDS = {word: role for role, words in _ROLES.items() for word in (str(role), *words)}
 
-_BLANK = ("", "-", "–", "—", "none", "no", "n/a", "na", "nil")
-_NOTHING = (*_BLANK, "0", "unstimulated", "untreated")
-_VEHICLES = re.compile(r"^(dmso|vehicle|pbs|etoh|ethanol|isotype.*|.*\bisotype( control)?)$", re.I)
 _MINUTES = {
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1 / 60),
     **dict.fromkeys(("min", "mins", "minute", "minutes", "m", "'"), 1.0),
@@ -82,12 +78,13 @@ _MATERIALS = {
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
-def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
+def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
     """Read one row.
 
     Parameters
     ----------
     row : cells by column of `COLUMNS`; blank cells are not there
+    points : whether the text's numbers surely have decimal points (see `number_of`)
 
     Raises
     ------
@@ -95,23 +92,22 @@ def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
         Names the cell, what was expected and what was found.
     """
     doubts: list[str] = []
-    vehicle = _text(row, "vehicle")
-    stimulus = _agent(row, "stimulus", "stimulus_dose", "stimulus_unit", marks, doubts)
+    vehicle = text_in(row, "vehicle")
+    stimulus = read_agent(row, "stimulus", doubts, points=points)
+    if stimulus is None and "stimulus" in row and VEHICLES.match(row["stimulus"].text):
+        vehicle = vehicle or row["stimulus"].text
     inhibitors: list[Agent] = []
-    for name, dose, unit in (
-        ("inhibitor", "dose", "dose_unit"),
-        ("inhibitor_2", "dose_2", "dose_2_unit"),
-    ):
-        if name in row and _VEHICLES.match(row[name].text):
+    for name in ("inhibitor", "inhibitor_2"):
+        if name in row and VEHICLES.match(row[name].text):
             # An isotype or solvent in the inhibitor's place is what controls are matched by.
             doubts.append(f"{row[name].text} is read as a vehicle, not as an inhibitor.")
             vehicle = vehicle or row[name].text
             continue
-        agent = _agent(row, name, dose, unit, marks, doubts)
+        agent = read_agent(row, name, doubts, points=points)
         if agent is not None:
             inhibitors.append(agent)
     role = _role(row, stimulus, tuple(inhibitors))
-    donor = _text(row, "donor")
+    donor = text_in(row, "donor")
     if not donor and role not in STAINING:
         raise ProtocolError(
             f"the row of {row['file'].text!r} names no donor",
@@ -125,11 +121,11 @@ def read_row(row: Mapping[str, Cell], marks: Marks) -> Tube:
         stimulus,
         tuple(inhibitors),
         vehicle,
-        _replicate(row, marks),
-        _text(row, "note"),
-        _text(row, "plate"),
-        _time(row, marks),
-        _text(row, "stain"),
+        _replicate(row),
+        text_in(row, "note"),
+        text_in(row, "plate"),
+        _time(row, points),
+        text_in(row, "stain"),
         _material(row, role),
         where=row["file"].where,
         doubts=tuple(doubts),
@@ -156,44 +152,6 @@ def file_name(cell: Cell) -> str:
     return name
 
 
-def _text(row: Mapping[str, Cell], name: str) -> str:
-    text = row[name].text if name in row else ""
-    if text in EXCEL_ERRORS:
-        raise ProtocolError(f"the cell holds Excel's error {text}", row[name].where)
-    return text
-
-
-def _agent(
-    row: Mapping[str, Cell], name: str, dose: str, unit: str, marks: Marks, doubts: list[str]
-) -> Agent | None:
-    """Stimulus or inhibitor with its dose; None when nothing was given, or at dose 0."""
-    word = _text(row, name)
-    amount, said = (math.nan, "")
-    if dose in row and row[dose].text.casefold() not in _BLANK:
-        amount, said = quantity(row[dose], marks, dose.replace("_", " "))
-    if word.casefold() in _NOTHING:
-        if amount > 0:
-            raise ProtocolError(
-                f"a {dose.replace('_', ' ')} is given, but no {name.replace('_', ' ')}",
-                row[dose].where,
-                "Name what was given, or clear the dose.",
-            )
-        return None
-    if amount < 0:
-        raise ProtocolError(f"the {dose.replace('_', ' ')} is below zero", row[dose].where)
-    if amount == 0:
-        doubts.append(f"{word} at dose 0 is read as none given.")
-        return None
-    known = said or _text(row, unit) or (row[dose].unit if dose in row else "")
-    if not math.isnan(amount) and not known:
-        raise ControlError(
-            f"the {dose.replace('_', ' ')} {row[dose].text} of {word} has no unit",
-            row[dose].where,
-            f"Fill in the column {unit}.",
-        )
-    return Agent(word, amount, known if not math.isnan(amount) else "")
-
-
 def _role(
     row: Mapping[str, Cell], stimulus: Agent | None, inhibitors: tuple[Agent, ...]
 ) -> TubeRole:
@@ -201,7 +159,7 @@ def _role(
         follows = TubeRole.TREATED if stimulus else TubeRole.INHIBITOR_ALONE
     else:
         follows = TubeRole.STIMULATED if stimulus else TubeRole.UNSTIMULATED
-    text = _text(row, "role")
+    text = text_in(row, "role")
     if not text:
         return follows
     word = " ".join(text.casefold().replace("_", " ").replace("-", " ").split())
@@ -223,11 +181,11 @@ def _role(
     return role
 
 
-def _replicate(row: Mapping[str, Cell], marks: Marks) -> int | None:
+def _replicate(row: Mapping[str, Cell]) -> int | None:
     cell = row.get("replicate")
     if cell is None:
         return None
-    value, unit = quantity(cell, marks, "replicate")
+    value, unit = number_of(cell, "replicate")
     if unit or value != int(value) or value < 1:
         raise ProtocolError(
             f"expected a whole number from 1 for the replicate, found {cell.text!r}", cell.where
@@ -237,8 +195,8 @@ def _replicate(row: Mapping[str, Cell], marks: Marks) -> int | None:
 
 def _material(row: Mapping[str, Cell], role: TubeRole) -> str:
     """What a compensation control is made of; empty when not given, and for any other tube."""
-    text = _text(row, "material").casefold()
-    if text in _BLANK or role not in (TubeRole.SINGLE_STAIN, TubeRole.UNSTAINED):
+    text = text_in(row, "material").casefold()
+    if text in BLANK or role not in (TubeRole.SINGLE_STAIN, TubeRole.UNSTAINED):
         return ""
     for name, others in _MATERIALS.items():
         if text in (name, *others):
@@ -250,17 +208,17 @@ def _material(row: Mapping[str, Cell], role: TubeRole) -> str:
     )
 
 
-def _time(row: Mapping[str, Cell], marks: Marks) -> float | None:
+def _time(row: Mapping[str, Cell], points: bool) -> float | None:
     """How long the stimulus acted, in minutes; None when not given.
 
     The unit stands in the cell, in the column's title or in the column ``time_unit``.
     """
     cell = row.get("time") or row.get("time_min")
-    if cell is None or cell.text.casefold() in _BLANK:
+    if cell is None or cell.text.casefold() in BLANK:
         return None
-    value, said = quantity(cell, marks, "time")
+    value, said = number_of(cell, "time", points=points)
     known = "" if "time" in row else "min"
-    unit = (said or _text(row, "time_unit") or cell.unit or known).strip().casefold()
+    unit = (said or text_in(row, "time_unit") or cell.unit or known).strip().casefold()
     if unit not in _MINUTES:
         found = f", found {unit!r}" if unit else ", found none"
         raise ProtocolError(
@@ -269,5 +227,9 @@ def _time(row: Mapping[str, Cell], marks: Marks) -> float | None:
             "Write 15 min, or fill in the column time_unit.",
         )
     if value < 0:
-        raise ProtocolError("the time is below zero", cell.where)
+        raise ProtocolError(
+            f"the time {cell.text} is below zero",
+            cell.where,
+            "Write how long the stimulus acted; for tubes taken before it, write 0.",
+        )
     return value * _MINUTES[unit]

@@ -7,24 +7,24 @@ inhibitor. Every fault is told with its cell or line.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from assays.errors import ProtocolError
+from assays.errors import ControlError, ProtocolError
 from assays.sample_form import sample_template as sample_template
 from assays.sample_form import write_sample_template as write_sample_template
 from assays.sample_rows import AMBIGUOUS, COLUMNS, read_row
-from assays.samples import Tube
+from assays.samples import SAMPLE_ROLES, Tube
 from plates.errors import LayoutError
 from plates.findings import Finding, Severity
 from plates.layouts.cells import Cell, Sheet
 from plates.layouts.delimited import best_sheet
 from plates.layouts.mangled import tell_mangled
-from plates.layouts.quantities import Marks
 from plates.layouts.remarks import Remarks
-from plates.layouts.sheets import sheets_of_workbook
+from plates.layouts.sheets import sheet_of_text, sheets_of_workbook
 from plates.layouts.words import key_of, nearest
 from plates.source import Source
 
@@ -38,9 +38,10 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
 
     Raises
     ------
-    ProtocolError
-        Names the cell or line: an unknown role, a dose without a unit, a file named
-        twice or outside the run folder, a role that contradicts stimulus or inhibitor.
+    ProtocolError, ControlError, UnitError
+        Names the cell or line: an unknown role or unit, a dose without a unit, an inhibitor
+        without a dose, a file named twice or outside the run folder, a role that contradicts
+        stimulus or inhibitor.
     SourceError
         When there is no such file, or it is empty.
     """
@@ -49,15 +50,14 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
         sheet = _sheet(source)
         remarks = Remarks()
         rows = _rows(sheet, remarks)
-        marks = Marks.of(
-            cell.text for row in rows for name, cell in row.items() if name.endswith("dose")
-        )
-        tubes = tuple(read_row(row, marks) for row in rows)
+        points = _writes_points(source, sheet)
+        tubes = tuple(read_row(row, points=points) for row in rows)
     except LayoutError as error:
         raise ProtocolError(error.message, error.where, error.hint) from error
     if not tubes:
         raise ProtocolError("the sample sheet names no file", source.name, "Write a row per file.")
     _refuse_twice(tubes)
+    _refuse_dose_forgotten(tubes)
     return _with_doubts(tubes, rows, remarks)
 
 
@@ -78,6 +78,11 @@ def _sheet(source: Source) -> Sheet:
             "`assays init phospho` writes one to fill in.",
         )
     return sheet
+
+
+def _writes_points(source: Source, sheet: Sheet) -> bool:
+    """Whether commas part the fields, so that the program that wrote them uses decimal points."""
+    return not source.is_workbook and sheet_of_text(source, ",") == sheet
 
 
 def _header(sheet: Sheet) -> int | None:
@@ -176,6 +181,25 @@ def _refuse_twice(tubes: tuple[Tube, ...]) -> None:
                 f"the file {tube.file!r} is named twice, first at {seen[key]}", tube.where
             )
         seen[key] = tube.where
+
+
+def _refuse_dose_forgotten(tubes: Sequence[Tube]) -> None:
+    """A stimulus without a dose where other rows tell it: its tube would lose its controls."""
+    told: dict[str, str] = {}
+    for tube in tubes:
+        if tube.stimulus is not None and math.isfinite(tube.stimulus.dose):
+            told.setdefault(tube.stimulus.name.casefold(), tube.where)
+    for tube in tubes:
+        agent = tube.stimulus
+        if agent is None or math.isfinite(agent.dose) or tube.role not in SAMPLE_ROLES:
+            continue
+        if agent.name.casefold() in told:
+            raise ControlError(
+                f"the stimulus dose of {agent.name} is missing for {tube.file}; other rows tell "
+                f"it, first {told[agent.name.casefold()]}",
+                tube.where,
+                "Fill in the column stimulus_dose, or clear it in every row of this stimulus.",
+            )
 
 
 def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ LAYERS = (
     ("assays.protocol_text",),
     ("assays.sample_sheet",),
     ("assays.sample_rows", "assays.sample_form"),
+    ("assays.sample_agents",),
     ("assays.protocol", "assays.samples"),
     (
         "assays.protocol_compensation",
@@ -30,7 +31,7 @@ LAYERS = (
         "assays.protocol_readouts",
     ),
     ("assays.protocol_dose", "assays.protocol_scales"),
-    ("assays.protocol_parts",),
+    ("assays.protocol_parts", "assays.dose_units"),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),
 )

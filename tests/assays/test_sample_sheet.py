@@ -10,9 +10,10 @@ import openpyxl
 import pytest
 
 from assays.errors import ControlError, ProtocolError
+from assays.inhibition.doses_named import require_units
 from assays.sample_sheet import check_files, match_files, read_samples, sample_template
 from assays.samples import Agent, Tube, TubeRole
-from plates.errors import LabError
+from plates.errors import LabError, UnitError
 from plates.findings import Severity
 from plates.source import Source
 
@@ -208,3 +209,95 @@ def test_a_compensation_control_says_whether_it_is_beads_or_cells() -> None:
     with pytest.raises(ProtocolError, match="no material") as caught:
         read(sheet.replace("Comp Beads", "dust"))
     assert caught.value.hint == "Write beads or cells."
+
+
+@pytest.mark.parametrize("typed", ["1,000", "1.000", "12,500", "2.500,5", "1,000,000", "3.125"])
+def test_a_text_that_could_hold_a_thousands_separator_is_refused_by_itself(typed: str) -> None:
+    cells = {"B2": "P1", "B3": "P1", "F2": "x", "H2": "nM", "F3": "x", "H3": "nM"}
+    for neighbour in ("0,5", "1.5", "100"):
+        with pytest.raises(ProtocolError) as caught:
+            read_samples(filled(**cells, G2=typed, G3=neighbour))
+        assert caught.value.where == "samples.xlsx: Samples!G2"
+        assert typed in caught.value.message
+    with pytest.raises(ProtocolError, match="time 1,000 is either 1000 or 1"):
+        read_samples(filled(B2="P1", B3="P1", P2="1,000", Q2="min"))
+
+
+def test_numbers_that_can_be_read_in_one_way_only_are_understood() -> None:
+    def dose(typed: object) -> float:
+        cells = {"B2": "P1", "B3": "P1", "F2": "x", "G2": typed, "H2": "nM"}
+        return read_samples(filled(**cells))[0].inhibitors[0].dose
+
+    typed = {1000: 1000, 3.125: 3.125, "0,125": 0.125, "0.125": 0.125, "1,5": 1.5, "1000,5": 1000.5}
+    for cell, value in (typed | {"3.1250": 3.125, "1e3": 1000, "1000 nM": 1000}).items():
+        assert dose(cell) == value
+    head = "file{0}donor{0}inhibitor{0}dose{0}dose_unit\n"
+    assert read(head.format(",") + "a.fcs,P1,x,3.125,nM\n")[0].inhibitors[0].dose == 3.125
+    for text in (head.format(",") + "a.fcs,P1,x,1.000,nM\n", head.format(";") + "a;P1;x;3.125;nM"):
+        with pytest.raises(ProtocolError, match="is either"):
+            read(text)
+
+
+@pytest.mark.parametrize(
+    ("unit", "hint"),
+    [("nMol", "nM"), ("nN", "nM"), ("nm", "nM"), ("ng/mLL", "ng/mL"), ("µGM", "µM"), ("ß", "nM")],
+)
+def test_a_unit_that_nobody_writes_is_refused_with_its_cell(unit: str, hint: str) -> None:
+    with pytest.raises(UnitError, match="no unit of a dose") as caught:
+        read_samples(filled(B2="P1", B3="P1", F2="x", G2=1, H2=unit))
+    assert caught.value.where == "samples.xlsx: Samples!H2"
+    assert hint in caught.value.hint
+    with pytest.raises(UnitError) as caught:
+        read_samples(filled(B2="P1", B3="P1", C2="IL-6", D2="10 ng/nL/x", E2="ng/mL"))
+    assert caught.value.where == "samples.xlsx: Samples!D2"
+    with pytest.raises(UnitError, match="no unit of a dose"):
+        require_units([Tube("a", "P1", TubeRole.STIMULATED, Agent("IL-6", 1.0, unit))])
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("nM", "nmol/L", "nmol/l", "µM", "μM", "uM", "mM", "pM", "M", "fM", "ng/mL", "ng/ml"),
+        *("µg/mL", "ug/ml", "mcg/mL", "ug per mL", "pg/mL", "mg/L", "mg/dL", "U/mL", "IU/mL"),
+        *("mIU/mL", "%", "% (v/v)", "x", "fold", "-fold", "µg", "µL", "µg/test", "µL per tube"),
+        *("µg/10^6 cells", "MOI", "kU/L", "ng mL-1"),
+    ],
+)
+def test_units_as_the_field_writes_them_are_accepted(unit: str) -> None:
+    (tube, _) = read_samples(filled(B2="P1", B3="P1", F2="x", G2=1, H2=unit))
+    assert tube.inhibitors == (Agent("x", 1.0, unit),)
+
+
+def test_an_inhibitor_without_a_dose_is_refused_like_one_without_a_unit() -> None:
+    cells = {"B2": "P1", "B3": "P1", "F2": "ruxolitinib", "H2": "nM"}
+    with pytest.raises(ControlError, match=r"dose of ruxolitinib is missing for a\.fcs") as caught:
+        read_samples(filled(**cells))
+    assert (caught.value.where, "column dose" in caught.value.hint) == (
+        "samples.xlsx: Samples!A2",
+        True,
+    )
+    with pytest.raises(ControlError, match="dose 2 of BAY is missing"):
+        read_samples(filled(**cells, G2=1, I2="BAY", K2="nM"))
+    with pytest.raises(ControlError, match="dose of ruxolitinib is missing"):
+        read_samples(filled(**cells, G2="n/a"))
+
+
+def test_a_stimulus_has_a_dose_in_every_row_or_in_none() -> None:
+    assert len(read_samples(filled(B2="P1", B3="P1", C2="IL-6", C3="IL-6"))) == 2
+    with pytest.raises(ControlError, match=r"stimulus dose of il-6 is missing for b\.fcs") as told:
+        read_samples(filled(B2="P1", B3="P1", C2="IL-6", D2=10, E2="ng/mL", C3="il-6"))
+    assert told.value.where == "samples.xlsx: Samples!A3"
+
+
+@pytest.mark.parametrize("word", ["medium", "Medium only", "unstim", "DMSO"])
+def test_medium_in_the_stimulus_column_is_no_stimulus_and_it_is_told(word: str) -> None:
+    tube, _ = read_samples(filled(B2="P1", B3="P1", C2=word))
+    assert (tube.role, tube.stimulus) == (TubeRole.UNSTIMULATED, None)
+    assert tube.vehicle == ("DMSO" if word == "DMSO" else "")
+    assert "no stimulus" in tube.doubts[-1]
+
+
+def test_a_dose_below_zero_is_told_with_its_number_and_what_to_try() -> None:
+    with pytest.raises(ProtocolError, match="the dose -30 of x is below zero") as caught:
+        read_samples(filled(B2="P1", B3="P1", F2="x", G2=-30, H2="nM"))
+    assert "logarithm" in caught.value.hint
