@@ -213,7 +213,8 @@ class GateSearch:
         """The step with its boundary found, or with its fallback."""
         sought = step.sought
         assert sought is not None
-        seen = sought.look(pool) if pool.tubes else NoGate(self._lacking(step, group))
+        lacking = NoGate(self._lacking(step, group), grave=True)
+        seen = sought.look(pool) if pool.tubes else lacking
         if isinstance(seen, Found):
             if seen.score < UNCERTAIN and sought.method != "stable":
                 self._findings["uncertain", step.population, group] = uncertain(step, group, seen)
@@ -237,10 +238,13 @@ class GateSearch:
         assert sought is not None
         kinds = {"pool": "tube", "untreated": "untreated tube"}
         kind = kinds.get(sought.sources, f"{sought.sources} tube")
-        key = (step.population, group.removeprefix(step.group_by).strip(), False)
-        if self._sources.get(key):
-            return f"the {kind}s of {group} have no cut for {step.parent!r}, the parent"
-        return f"{group} has no {kind} to find it in"
+        name = group.removeprefix(step.group_by).strip()
+        whose = group if name else "the run"
+        if self._sources.get((step.population, name, False)):
+            return f"the {kind}s of {whose} have no cut for {step.parent!r}, the parent"
+        if not name and step.group_by == "donor":
+            return "the sample sheet names no donor, and each donor has its own cut"
+        return f"{whose} has no {kind} to find it in"
 
 
 def _fallback(sought: Sought, spare: Pool | None) -> tuple[Shape, str]:

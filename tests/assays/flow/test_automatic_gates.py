@@ -506,3 +506,16 @@ population = "cells"
     with pytest.raises(GatingError, match="Did you mean 'cells'") as caught:
         check_strategy(flow.gates)
     assert caught.value.where == "assay.toml:11, population 'B cells'"
+
+
+def test_a_gate_that_could_not_be_looked_for_is_told_as_such() -> None:
+    sheet = [one for one in SHEET if one.role != TubeRole.UNSTIMULATED]
+    run = process_flow(sheet, opener(), protocol())
+    told = {f.where: f for f in run.findings if f.rule == "gate-not-found"}
+    assert told["cells, plate"].severity == "look"
+    assert "the run has no unstimulated tube" in told["cells, plate"].message
+    assert "donor CLL2 has no unstimulated tube" in told["CLL, donor CLL2"].message
+    nameless = [dataclasses.replace(one, donor="") for one in SHEET]
+    run = process_flow(nameless, opener(), protocol())
+    told = {f.where: f for f in run.findings if f.rule == "gate-not-found"}
+    assert "names no donor" in told["CLL, donor"].message
