@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assays.reports.book import MUTED, RULE, Book, cell_text
+from assays.reports.dose_order import by_dose
 from assays.results.flow import FlowRun
 from assays.results.inhibition import Inhibition
 from assays.results.table import Table
@@ -54,7 +55,7 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
     shares = {r.readout for r in run.readings if r.kind == "fraction"}
     sheet = book.sheet(NAME)
     _head(book, sheet)
-    for line, row in enumerate(run.inhibition, start=2):
+    for line, row in enumerate(by_dose(run.inhibition), start=2):
         _words(book, sheet, line, row)
         for place, (files, value) in enumerate(_arms(row)):
             cells = [lines[file, row.readout] for file in files if (file, row.readout) in lines]

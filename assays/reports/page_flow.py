@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.dose_order import by_dose
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
 from assays.reports.page_findings import SIGNS
@@ -57,8 +58,9 @@ def _place(readout: str, found: Sequence[Inhibition] | Sequence[Reading]) -> int
 
 def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
     """One readout: inhibitors and doses down, donors across; the interval under each value."""
-    found = [each for each in run.inhibition if each.readout == readout]
-    donors = list(dict.fromkeys(each.donor for each in found))
+    own = [each for each in run.inhibition if each.readout == readout]
+    donors = list(dict.fromkeys(each.donor for each in own))
+    found = by_dose(own, across_donors=True)
     by_row: dict[tuple[str, str, str, str, str], dict[str, list[Inhibition]]] = {}
     for each in found:
         key = (each.inhibitor, each.dose, each.stimulus, each.vehicle, _block(each))
@@ -236,7 +238,7 @@ def controls(run: FlowRun) -> PageTable:
             words(each.interval_kind),
             words(each.status, "" if each.status == OK else "muted"),
         )
-        for each in run.inhibition
+        for each in by_dose(run.inhibition)
     ]
     note = "100 × (stimulated − treated) ÷ (stimulated − unstimulated), from the means shown."
     if run.inhibition_scale != "linear":

@@ -6,15 +6,16 @@ import math
 
 from assays.inhibition.residues import residue_in
 from assays.reports.columns import number
+from assays.reports.dose_order import by_dose
 from assays.reports.tables_activation import tables_of_activation
 from assays.reports.tables_combination import combinations
 from assays.reports.tables_compensation import tables_of_compensation
 from assays.reports.tables_donors import donors
 from assays.reports.tables_shift import shifts
+from assays.reports.tube_columns import DOSES, TUBE, dose_numbers, tube_values
 from assays.reports.words import slug
 from assays.results.flow import FlowRun
 from assays.results.table import Column, Table
-from assays.samples import Tube
 
 
 def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
@@ -77,26 +78,6 @@ def populations(run: FlowRun) -> Table:
         for each in run.populations
     )
     return Table("populations", "Populations", columns, rows)
-
-
-TUBE = (
-    Column("role", "Role"),
-    Column("stimulus", "Stimulus"),
-    Column("inhibitor", "Inhibitor"),
-    Column("dose", "Dose"),
-    Column("vehicle", "Vehicle"),
-    number("replicate", "Replicate", kind="count"),
-    Column("plate", "Plate"),
-    number("time_min", "Time", "min"),
-)
-
-
-def tube_values(tube: Tube) -> tuple[object, ...]:
-    """What was in a tube, in the order of `TUBE`."""
-    stimulus = str(tube.stimulus) if tube.stimulus else ""
-    time = math.nan if tube.time_min is None else tube.time_min
-    what = (str(tube.role), stimulus, tube.inhibitor, tube.dose, tube.vehicle, tube.replicate)
-    return (*what, tube.plate, time)
 
 
 def readings(run: FlowRun) -> Table:
@@ -186,6 +167,7 @@ def inhibition(run: FlowRun) -> Table:
         Column("stimulus", "Stimulus"),
         Column("inhibitor", "Inhibitor"),
         Column("dose", "Dose"),
+        *DOSES,
         number("dose_nmol_l", "Dose", "nmol/L"),
         Column("vehicle", "Vehicle"),
         number("percent_inhibition", "Inhibition", "%", "percent"),
@@ -222,6 +204,7 @@ def inhibition(run: FlowRun) -> Table:
             each.stimulus,
             each.inhibitor,
             each.dose,
+            *dose_numbers(each.inhibitors),
             each.dose_nmol_l,
             each.vehicle,
             each.percent,
@@ -248,7 +231,7 @@ def inhibition(run: FlowRun) -> Table:
             " + ".join(each.alone_files),
             "; ".join(note for note in (each.note, each.pairing_note) if note),
         )
-        for each in run.inhibition
+        for each in by_dose(run.inhibition)
     )
     return Table("inhibition", "Inhibition", columns, rows)
 

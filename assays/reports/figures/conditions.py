@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from assays.reports.figures import style
@@ -72,6 +72,38 @@ def brief(tube: Tube, most: int) -> str:
         return cut(text, most)
     text = "unstim." if tube.role is TubeRole.UNSTIMULATED else str(tube.role)
     return cut(text + (f", {tube.vehicle}" if tube.vehicle else ""), most)
+
+
+def whole_condition(tube: Tube, most: int) -> str:
+    """A condition in at most so many letters: every dose stays, names are shortened for it.
+
+    >>> both = (Agent("anti-IL-6R", 0.3, "ug/mL"), Agent("JAK2 inhibitor", 30, "nM"))
+    >>> whole_condition(Tube("", "", TubeRole.TREATED, Agent("IL-6", 10, "ng/mL"), both), 42)
+    'IL-6 10 ng/mL + ant… 0.3 µg/mL + JA… 30 nM'
+    """
+    told = printable(units_in_words(tube.condition))
+    agents = [agent for agent in (tube.stimulus, *tube.inhibitors) if agent is not None]
+    if len(told) <= most or len(agents) < 2:
+        return printable(told, most)
+    if _room(agents, most) < 3 * len(agents) and tube.inhibitors:
+        # What all of them share gives way before a dose does.
+        agents = list(tube.inhibitors)
+    doses, room = [short_dose(agent) for agent in agents], _room(agents, most)
+    names = [len(agent.name) for agent in agents]
+    # The longest names give way first.
+    while sum(names) > max(room, 3 * len(names)):
+        widest = max(range(len(names)), key=lambda n: (names[n], len(agents[n].name)))
+        names[widest] -= 1
+    parts = [
+        f"{cut(agent.name, kept)} {dose}".rstrip()
+        for agent, kept, dose in zip(agents, names, doses, strict=True)
+    ]
+    return " + ".join(parts)
+
+
+def _room(agents: Sequence[Agent], most: int) -> int:
+    """Letters that doses and plus signs leave for the names."""
+    return most - sum(len(short_dose(agent)) + 1 for agent in agents) - 3 * (len(agents) - 1)
 
 
 def brief_dose(agents: tuple[Agent, ...], most: int) -> str:

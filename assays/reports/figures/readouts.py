@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, tube_key
+from assays.reports.figures.conditions import Colours, tube_key, whole_condition
 from assays.reports.figures.density import smoothed
 from assays.reports.figures.gate_panels import axis_name, limits_of, percent, tick
-from assays.reports.words import units_in_words
 from assays.results.flow import ReadoutHistogram
 from assays.samples import TubeRole
 from plates.draw import WIDTH_MM
@@ -163,7 +162,8 @@ def _words(
     axes: Axes, row: Sequence[ReadoutHistogram], base: int, positives: Mapping[str, float]
 ) -> None:
     empty = not any(histogram.counts.sum() for histogram in row)
-    words = printable(units_in_words(row[0].condition), MOST_LETTERS - (4 if len(row) > 1 else 0))
+    most = MOST_LETTERS - (4 if len(row) > 1 else 0)
+    words = whole_condition(row[0].tube, most)
     if len(row) > 1:
         words += f"  ×{len(row)}"
     axes.annotate(
