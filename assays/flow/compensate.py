@@ -22,6 +22,8 @@ from plates.source import Source
 WORST_CONDITION = 1e6
 """Above this the inverse amplifies noise a millionfold: the matrix is as good as singular."""
 MOST_CHANNELS = 512
+MOST_REFINED = 64
+"""Channels; longer numbers are slow, and a panel has fewer."""
 
 
 def compensate(events: Events, spillover: Spillover) -> Events:
@@ -45,9 +47,22 @@ def compensate(events: Events, spillover: Spillover) -> Events:
         raise GatingError("these events are compensated already", events.name)
     check_spillover(spillover, events.name)
     columns = locate(events, spillover)
-    undo = np.asarray(np.linalg.inv(spillover.matrix), dtype=np.float64)
-    values = unspill(events.values, columns, undo)
+    values = unspill(events.values, columns, undo_spillover(spillover.matrix))
     return dataclasses.replace(events, values=values, compensated=True)
+
+
+def undo_spillover(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of a spillover matrix, shape (k, k), to the last digits.
+
+    The library's inverse loses as many digits as the condition number has; one step of
+    refinement, where the computer has longer numbers, gives them back.
+    """
+    undo = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    if len(matrix) > MOST_REFINED:
+        return undo
+    long = undo.astype(np.longdouble)
+    off = np.eye(len(matrix), dtype=np.longdouble) - matrix.astype(np.longdouble) @ long
+    return np.asarray((long + long @ off).astype(np.float64))
 
 
 def locate(events: Events, spillover: Spillover) -> list[int]:

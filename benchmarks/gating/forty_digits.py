@@ -336,11 +336,14 @@ def ratios(number: int) -> float:
     return most
 
 
-def compensation(size: int, spill: float, events: int) -> tuple[float, float]:
-    """Condition number of a matrix, and the largest error as a share of the range.
+def compensation(
+    size: int, spill: float, events: int, apart: float = 1.0
+) -> tuple[float, float, float]:
+    """Condition number of a matrix; the largest error as a share of the range, and of the results.
 
     Every pair of channels overlaps by `spill` at most; signals lie between -5 % and 100 %
-    of a range of 262,144.
+    of a range of 262,144. The first two fluorochromes differ by `apart` of what they
+    would: near 0 the results are far larger than the signals.
     """
     from assays.flow.compensate import compensate
     from assays.flow.events import Channel, Events, Spillover
@@ -348,6 +351,7 @@ def compensation(size: int, spill: float, events: int) -> tuple[float, float]:
     rng = np.random.default_rng(size)
     matrix = spill * rng.random((size, size))
     np.fill_diagonal(matrix, 1.0)
+    matrix[1] = (1 - apart) * matrix[0] + apart * matrix[1]
     top = 262_144.0
     seen = rng.uniform(-0.05 * top, top, (events, size))
     names = tuple(f"FL{n}" for n in range(size))
@@ -358,10 +362,12 @@ def compensation(size: int, spill: float, events: int) -> tuple[float, float]:
         exact = mpmath.matrix(seen.tolist()) * undo
         far = max(abs(mpf(float(found[i, j])) - exact[i, j])
                   for i in range(events) for j in range(size))  # fmt: skip
-    return float(np.linalg.cond(matrix)), float(far) / top
+        largest = max(abs(one) for one in exact)
+    return float(np.linalg.cond(matrix)), float(far) / top, float(far / largest)
 
 
-MATRICES = ((2, 0.3), (4, 0.5), (6, 0.9), (10, 0.2), (10, 0.9), (18, 0.5), (30, 0.3))
+MATRICES = ((2, 0.3, 1.0), (4, 0.5, 1.0), (6, 0.9, 1.0), (10, 0.2, 1.0), (10, 0.9, 1.0),
+            (18, 0.5, 1.0), (30, 0.3, 1.0), (10, 0.3, 0.01), (10, 0.3, 1e-4))  # fmt: skip
 
 
 def main() -> None:
@@ -376,10 +382,11 @@ def main() -> None:
         print(f"{kind:22}{one.cases:6}{one.shown:11.1e}{one.beyond:10.1e}{one.back:10.1e}"
               f"  {'yes' if one.odd else 'NO':3}  {one.at}")  # fmt: skip
     print(f"{'ratio':22}{1000:6}{ratios(1000):11.1e}")
-    print(f"\n{'compensation':22}{'condition':>11}{'largest error, share of the range':>36}")
-    for size, spill in MATRICES:
-        condition, off = compensation(size, spill, 200)
-        print(f"{f'{size} channels':22}{condition:11.1f}{off:36.1e}")
+    print(f"\n{'compensation':22}{'condition':>11}{'error, share of the range':>28}"
+          f"{'of the largest result':>24}")  # fmt: skip
+    for size, spill, apart in MATRICES:
+        condition, off, share = compensation(size, spill, 200, apart)
+        print(f"{f'{size} channels':22}{condition:11.1f}{off:28.1e}{share:24.1e}")
 
 
 if __name__ == "__main__":

@@ -54,8 +54,19 @@ def test_a_ratio_agrees_both_ways(digits: ModuleType) -> None:
 def test_compensated_events_agree_to_a_trillionth_of_the_range(
     channels: int, spill: float, digits: ModuleType
 ) -> None:
-    condition, off = digits.compensation(channels, spill, 30)
+    condition, off, _ = digits.compensation(channels, spill, 30)
     assert condition < 100 and off <= AIM
+
+
+def test_two_fluorochromes_that_are_nearly_one_cost_no_digits_but_their_own(
+    digits: ModuleType,
+) -> None:
+    condition, off, share = digits.compensation(10, 0.3, 30, apart=0.01)
+    assert 100 < condition < 1000 and off <= AIM
+    # Ten thousand times as large as the signals are the results here.
+    condition, _, share = digits.compensation(10, 0.3, 30, apart=1e-4)
+    longer = np.finfo(np.longdouble).eps < 1e-18  # not on every computer
+    assert condition > 1e4 and share <= (2e-15 if longer else 1e-11)
 
 
 def test_a_hyperlog_that_is_nearly_a_straight_line_goes_on_above_its_top() -> None:
