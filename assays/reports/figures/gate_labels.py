@@ -19,6 +19,8 @@ ELSEWHERE = 0.8
 """What it costs to stand wholly within another gate."""
 STEPS = 9
 """Places across and up that are tried inside a gate."""
+BESIDE = 9
+"""Places next to an outline, the first of all that are tried."""
 OUTSIDE_BONUS = 0.15
 """A label inside its gate must hide this much less density than one beside it."""
 
@@ -93,6 +95,31 @@ def place_within(
                 if cost < least:
                     best, least = box, cost
     return best
+
+
+def place_beside(
+    lines: Sequence[Floats],
+    size: tuple[float, float],
+    density: Floats,
+    taken: Sequence[Box],
+    others: Sequence[Box] = (),
+) -> Box | None:
+    """A box of `size` next to a gate's outline, clear of all other gates and words; else None."""
+    if not lines:
+        return None
+    drawn = np.vstack(lines)
+    best, least = None, np.inf
+    for box, cost in _candidates(drawn.min(axis=0), drawn.max(axis=0), size)[:BESIDE]:
+        clear = not any(_overlap(box, other) > 0 for other in (*taken, *others))
+        crossing = any(_overlap(box, _bounds(line)) > 0 for line in lines)
+        if clear and not crossing and cost + _under(density, box) < least:
+            best, least = box, cost + _under(density, box)
+    return best
+
+
+def _bounds(line: Floats) -> Box:
+    (left, bottom), (right, top) = line.min(axis=0), line.max(axis=0)
+    return float(left), float(bottom), float(right), float(top)
 
 
 def _inside(line: Floats, box: Box) -> bool:

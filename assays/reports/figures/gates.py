@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assays.reports.figures import style
 from assays.reports.figures.density import MOST_PIXELS, colours, shares, upright
 from assays.reports.figures.gate_histogram import draw_histogram, say_empty
-from assays.reports.figures.gate_labels import Box, find_place, place_within
+from assays.reports.figures.gate_labels import Box, find_place, place_beside, place_within
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import (
     LETTER_EM,
@@ -171,11 +171,17 @@ def _label(
     lines = [(outline - ends[:, 0]) / (ends[:, 1] - ends[:, 0]) for outline in outlines]
     name, share = printable(leaf(gate.population), 18), percent(gate.percent_of_parent)
     words, points, box = [name, share], POINTS, None
-    # What is narrow has its name broken, then smaller, then its share alone.
+    # What is narrow has its name broken, or beside it, then smaller, then its share alone.
     broken = [*name.split(), share]
-    forms = (([name, share], POINTS), (broken, POINTS), (broken, SMALLEST), ([share], SMALLEST))
-    for form, size in forms if shared else ():
-        box = place_within(lines, _size(form, side_mm, size), density, taken, others)
+    forms = (
+        (place_within, [name, share], POINTS),
+        (place_within, broken, POINTS),
+        (place_beside, [name, share], POINTS),
+        (place_within, broken, SMALLEST),
+        (place_within, [share], SMALLEST),
+    )
+    for find, form, size in forms if shared else ():
+        box = find(lines, _size(form, side_mm, size), density, taken, others)
         if box is not None:
             words, points = form, size
             break

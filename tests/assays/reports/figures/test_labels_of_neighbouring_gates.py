@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from matplotlib.path import Path
 
-from assays.reports.figures.gate_labels import place_within
+from assays.reports.figures.gate_labels import place_beside, place_within
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gates import draw_gates
 
@@ -73,3 +73,13 @@ def test_words_inside_a_slanted_gate_do_not_cross_its_side() -> None:
     box = place_within([wedge], (0.3, 0.1), np.zeros((8, 8)), [])
     assert box is not None
     assert box[3] < box[0]
+
+
+def test_words_beside_a_narrow_gate_keep_clear_of_its_neighbours() -> None:
+    strip = np.array([(0.1, 0.1), (0.18, 0.1), (0.18, 0.9), (0.1, 0.9), (0.1, 0.1)])
+    neighbour = (0.6, 0.1, 0.9, 0.9)
+    box = place_beside([strip], (0.3, 0.1), np.zeros((8, 8)), [], [neighbour])
+    assert box is not None
+    assert box[0] > 0.18 and box[2] < 0.6
+    full = (0.2, 0.0, 1.0, 1.0)
+    assert place_beside([strip], (0.3, 0.1), np.zeros((8, 8)), [], [full]) is None
