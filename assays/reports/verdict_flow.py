@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from assays.reports.words import count, listed
+from assays.reports.words import count, decimals_of_scale, fixed, listed
 from assays.results.flow import FlowRun, PopulationCount
-from assays.results.inhibition import Inhibition
+from assays.results.inhibition import DonorComparison, Inhibition
 from assays.samples import TubeRole
 from plates.findings import Severity
 
@@ -47,7 +47,7 @@ def flow_line(run: FlowRun) -> str:
     if failed := failed_positive(run):
         told = [_in_readouts(donor, names, run) for donor, names in failed.items()]
         parts.append(f"positive control failed in {listed(told)}")
-    parts += _inhibition(run)
+    parts += _inhibition(run) or _activation(run)
     return "; ".join(parts) + "."
 
 
@@ -175,6 +175,34 @@ def _inhibition(run: FlowRun) -> list[str]:
     spared = _spared(run)
     every = "every other donor" if spared else "every donor"
     return [f"inhibition defined in {every}", *spared] if run.inhibition else []
+
+
+MOST_TOLD = 3
+"""Readouts whose activation the verdict of a run without inhibitors names."""
+
+
+def _activation(run: FlowRun) -> list[str]:
+    """Where nothing was inhibited: which readouts the stimulus moves most, in how many donors."""
+    rows = [each for each in run.donors if each.kind == "activation" and each.n]
+    rows = [each for each in rows if each.family] or rows
+    rows.sort(key=lambda each: -abs(each.mean))
+    told = [_moved(each) for each in rows[:MOST_TOLD]]
+    left = len({each.readout for each in rows}) - len({each.readout for each in rows[:MOST_TOLD]})
+    if left > 0:
+        told.append(f"{count(left, 'further readout')} in the tables")
+    return [", ".join(told)] if told else []
+
+
+def _moved(each: DonorComparison) -> str:
+    """``pS6 rises with BCR-XL in 5 of 5 donors (Δarcsinh 3.4)``."""
+    up = each.mean > 0
+    alike = sum((difference > 0) == up for difference in each.differences)
+    scale = {"arcsinh": "\u0394arcsinh"}.get(each.scale, each.scale)
+    size = fixed(each.mean, decimals_of_scale(each.scale))
+    return (
+        f"{each.readout} {'rises' if up else 'falls'} with {each.member} in {alike} of "
+        f"{count(each.n, 'donor')} (mean {scale} {size})"
+    )
 
 
 def _spared(run: FlowRun) -> list[str]:

@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from assays.reports.verdict import headline, verdict_line
 from assays.results.activation import PositiveControl
+from assays.results.inhibition import DonorComparison
 from assays.samples import TubeRole
 from plates.findings import Severity
 
@@ -126,3 +127,22 @@ def test_a_dose_that_does_not_activate_is_named_where_others_do(flow_run):
     rows = (*(i for i in flow.inhibition if i.donor == "D1"), *low)
     line = verdict_line(changed(flow_run, inhibition=rows, findings=()))
     assert "(no activation: D1 in pSTAT3 (Y705) with IL-6 0.1 ng/mL and" in line
+
+
+def test_without_inhibitors_the_verdict_says_what_the_stimulus_moves(flow_run):
+    def moved(readout, differences):
+        mean = sum(differences) / len(differences)
+        return DonorComparison(
+            readout, "activation", "IL-6 10 ng/mL", "unstimulated", "IL-6", "10 ng/mL", "arcsinh",
+            tuple(f"D{n}" for n in range(1, len(differences) + 1)), differences, 0.2, mean,
+            (0.0, 0.0), 0.1, mean, (0.0, 0.0), 0.75, 0.25, 0.25, family=1,
+        )  # fmt: skip
+
+    rows = (moved("pERK", (0.1, -0.05, 0.1)), moved("pSTAT3", (1.9, 2.1, 1.7)),
+            moved("IkBa", (-0.5, -0.4, -0.6)), moved("pAKT", (0.01, 0.0, 0.0)))  # fmt: skip
+    run = changed(flow_run, inhibition=(), dose_responses=(), donors=rows, findings=())
+    assert (
+        "; pSTAT3 rises with IL-6 in 3 of 3 donors (mean Δarcsinh 1.90), IkBa falls with IL-6 in "
+        "3 of 3 donors (mean Δarcsinh −0.50), pERK rises with IL-6 in 2 of 3 donors (mean Δarcsinh "
+        "0.05), 1 further readout in the tables."
+    ) in verdict_line(run)
