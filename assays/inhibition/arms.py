@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.doses import on_footing
 from assays.inhibition.pairing import baselines, of_plate, of_time, pairing_key
 from assays.results.flow import Reading
 from assays.samples import Agent, TubeRole
@@ -34,12 +34,10 @@ class Controls:
 
 
 def agent_key(agent: Agent | None, molar_mass: Mapping[str, float]) -> AgentKey | None:
-    """What makes two agents the same: name, and dose in nmol/L where that can be told."""
+    """What makes two agents the same: name, and dose after conversion of units."""
     if agent is None:
         return None
-    dose, unit = dose_nmol_l(agent, molar_mass), "nmol/L"
-    if math.isnan(dose):
-        dose, unit = agent.dose, agent.unit.strip()
+    dose, unit = on_footing(agent, molar_mass)
     # 0.1 µM and 100 nM differ in the last bits.
     return (agent.name.strip().casefold(), None if math.isnan(dose) else float(f"{dose:.9g}"), unit)
 

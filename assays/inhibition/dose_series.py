@@ -9,7 +9,7 @@ import numpy as np
 
 from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_key
 from assays.inhibition.dose_response import DoseFit, fit_dose_response
-from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.doses import in_unit, on_footing
 from assays.inhibition.interval import Arm, quantile, window_interval
 from assays.inhibition.pairing import pairing_key, plate_words
 from assays.inhibition.spread import TECHNICAL, Spread, arm, response, spread_of
@@ -66,8 +66,12 @@ def dose_responses(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Dose
 def _series(
     readings: Sequence[Reading], masses: Mapping[str, float]
 ) -> list[tuple[tuple[Reading, ...], tuple[float, ...], str]]:
-    """Treated tubes with one inhibitor, their doses, and the unit: nmol/L if doses differ in it."""
-    groups: dict[tuple[object, ...], list[Reading]] = {}
+    """Treated tubes with one inhibitor, their doses, and the unit that most tubes of it have.
+
+    One donor's slip into another unit then changes the unit of nobody's IC50.
+    """
+    groups: dict[tuple[tuple[str, str], tuple[object, ...]], list[Reading]] = {}
+    units: dict[tuple[str, str], list[str]] = {}
     for reading in readings:
         tube = reading.tube
         if tube.role != TubeRole.TREATED or len(tube.inhibitors) != 1:
@@ -75,25 +79,22 @@ def _series(
         agent = tube.inhibitors[0]
         if not (math.isfinite(agent.dose) and agent.dose > 0 and math.isfinite(reading.median)):
             continue
-        # Doses that can be told in nmol/L make one series whatever their units.
-        footing = "" if math.isfinite(dose_nmol_l(agent, masses)) else agent.unit.strip()
+        # Doses that can be turned into one another make one series whatever their units.
+        what = (agent.name.strip().casefold(), on_footing(agent, masses)[1])
+        units.setdefault(what, []).append(agent.unit.strip())
         key = (
             reading.donor,
-            agent.name.strip().casefold(),
-            footing,
             agent_key(tube.stimulus, masses),
             vehicle_key(tube.vehicle),
             pairing_key(tube),
         )
-        groups.setdefault(key, []).append(reading)
+        groups.setdefault((what, key), []).append(reading)
     found = []
-    for group in groups.values():
-        agents = [reading.tube.inhibitors[0] for reading in group]
-        units = {agent.unit.strip() for agent in agents}
-        same = len(units) == 1
-        doses = tuple(a.dose if same else dose_nmol_l(a, masses) for a in agents)
-        if len(set(doses)) >= MIN_SERIES:
-            found.append((tuple(group), doses, units.pop() if same else "nmol/L"))
+    for (what, _), group in groups.items():
+        unit = max(units[what], key=units[what].count)
+        doses = tuple(in_unit(reading.tube.inhibitors[0], unit, masses) for reading in group)
+        if len({f"{dose:.9g}" for dose in doses}) >= MIN_SERIES:
+            found.append((tuple(group), doses, unit))
     return found
 
 

@@ -1,16 +1,15 @@
-"""Doses on one footing: nmol/L where the unit or a molar mass allows it."""
+"""Doses on one footing: nmol/L where the unit or a molar mass allows it, else the base unit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 
+from assays.dose_units import concentration_unit
 from assays.samples import Agent
+from plates.units import Kind, convert
 
-_MOLAR = {"m": 1e9, "mm": 1e6, "um": 1e3, "nm": 1.0, "pm": 1e-3, "fm": 1e-6}
-_PER_LITRE = {"mol": 1e9, "mmol": 1e6, "umol": 1e3, "nmol": 1.0, "pmol": 1e-3, "fmol": 1e-6}
-_GRAMS = {"g": 1.0, "mg": 1e-3, "ug": 1e-6, "ng": 1e-9, "pg": 1e-12}
-_LITRES = {"l": 1.0, "dl": 1e-1, "ml": 1e-3, "ul": 1e-6}
+_BASE = {Kind.MASS: "g/L", Kind.INTERNATIONAL: "IU/L", Kind.ACTIVITY: "U/L"}
 
 
 def dose_nmol_l(agent: Agent, molar_mass_g_per_mol: Mapping[str, float]) -> float:
@@ -35,17 +34,60 @@ def dose_nmol_l(agent: Agent, molar_mass_g_per_mol: Mapping[str, float]) -> floa
     >>> round(dose_nmol_l(Agent("tocilizumab", 10.0, "ug/mL"), {"tocilizumab": 148000.0}), 2)
     67.57
     """
-    # Upper-case M is molar and m is milli: only the last letter of a molar unit is an M.
-    unit = agent.unit.strip().replace("µ", "u").replace("μ", "u").replace(" ", "")
-    if unit.endswith("M") and unit.lower() in _MOLAR:
-        return agent.dose * _MOLAR[unit.lower()]
-    top, _, bottom = unit.lower().partition("/")
-    if bottom not in _LITRES:
+    return in_unit(agent, "nM", molar_mass_g_per_mol)
+
+
+def in_unit(agent: Agent, unit: str, molar_mass_g_per_mol: Mapping[str, float]) -> float:
+    """Dose of an agent in another unit.
+
+    Returns
+    -------
+    float
+        NaN when the dose is not given, or its unit cannot be turned into the other one: an amount,
+        a share or a ratio meets its own kind only, mass meets moles through a molar mass.
+
+    Examples
+    --------
+    >>> in_unit(Agent("IL-6", 10000.0, "pg/mL"), "ng/mL", {})
+    10.0
+    >>> in_unit(Agent("serum", 5.0, "%"), "ng/mL", {})
+    nan
+    """
+    if agent.unit.strip() == unit.strip():
+        return agent.dose
+    own, wanted = concentration_unit(agent.unit), concentration_unit(unit)
+    if own is None or wanted is None:
         return math.nan
-    if top in _PER_LITRE:
-        return agent.dose * _PER_LITRE[top] / _LITRES[bottom]
-    mass = {name.casefold(): value for name, value in molar_mass_g_per_mol.items()}
-    molar = mass.get(agent.name.casefold())
-    if top in _GRAMS and molar:
-        return agent.dose * _GRAMS[top] / _LITRES[bottom] / molar * 1e9
-    return math.nan
+    mass = math.nan
+    if own.kind is not wanted.kind:
+        masses = {name.strip().casefold(): each for name, each in molar_mass_g_per_mol.items()}
+        mass = masses.get(agent.name.strip().casefold(), math.nan)
+        if {own.kind, wanted.kind} != {Kind.MASS, Kind.MOLAR} or not mass > 0:
+            return math.nan
+    return float(convert(agent.dose, own.symbol, wanted.symbol, mass))
+
+
+def on_footing(agent: Agent, molar_mass_g_per_mol: Mapping[str, float]) -> tuple[float, str]:
+    """Dose and unit such that equal doses are equal numbers, however the sheet writes them.
+
+    Returns
+    -------
+    tuple
+        In nmol/L where that can be told, else in g/L, IU/L or U/L, else as it was given. NaN and
+        an empty unit without a dose.
+
+    Examples
+    --------
+    >>> on_footing(Agent("IL-6", 10.0, "ug/mL"), {}), on_footing(Agent("BAY", 1.0, "µM"), {})
+    ((0.01, 'g/L'), (1000.0, 'nmol/L'))
+    """
+    if math.isnan(agent.dose):
+        return math.nan, ""
+    molar = dose_nmol_l(agent, molar_mass_g_per_mol)
+    if math.isfinite(molar):
+        return molar, "nmol/L"
+    own = concentration_unit(agent.unit)
+    base = _BASE.get(own.kind, "") if own is not None else ""
+    if base:
+        return in_unit(agent, base, {}), base
+    return agent.dose, " ".join(agent.unit.split()).casefold()

@@ -308,8 +308,25 @@ def test_doses_in_two_units_make_one_series() -> None:
     noise = (3, -8, 9, -5, 4, -3, 2)
     tubes = [*donor(), *series(40.0, noise)[:3], *series(40.0, noise, "µM")[3:]]
     (curve,) = dose_responses(tubes, protocol=protocol())
-    assert curve.unit == "nmol/L"
-    assert curve.ic50 == pytest.approx(40.0, rel=0.1)
+    assert curve.unit == "µM"
+    assert curve.ic50 == pytest.approx(0.04, rel=0.1)
+
+
+def test_a_slip_into_another_unit_changes_the_unit_of_no_ones_ic50() -> None:
+    doses = [(0.01, "µg/mL"), (30.0, "ng/mL"), (0.1, "ug/ml"), (0.3, "µg/mL"), (1.0, "µg/mL")]
+    agents = [Agent("sarilumab", dose, unit) for dose, unit in doses]
+    medians = [950.0, 880.0, 720.0, 480.0, 310.0]
+    tubes = [*donor(), *(reading(m, a) for m, a in zip(medians, agents, strict=True))]
+    (curve,) = dose_responses(tubes, protocol=protocol())
+    assert curve.unit == "µg/mL"
+    assert curve.doses == pytest.approx([0.01, 0.03, 0.1, 0.3, 1.0])
+
+
+def test_a_control_at_the_same_dose_in_another_unit_is_paired() -> None:
+    picograms = Agent("IL-6", IL6.dose * 1000, "pg/ml")
+    tubes = [*donor(), reading(1000, stimulus=picograms, number=3), reading(400, drug(100))]
+    (row,) = inhibitions(tubes, protocol=protocol())
+    assert (IL6.unit, row.n_stimulated) == ("ng/mL", 3)
 
 
 def test_a_weak_inhibitor_is_reported_as_a_bound() -> None:
