@@ -54,6 +54,7 @@ def write(folder: Path, tubes: int = TUBES, events: int = EVENTS) -> None:
     head, *rows = (EXAMPLE / "samples.csv").read_text(encoding="utf-8").splitlines()
     kept = [row for row in rows if row.split(",")[0] in names]
     (folder / "samples.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+    (folder / "secretion.csv").write_bytes((EXAMPLE / "secretion.csv").read_bytes())
     (folder / "assay.toml").write_text(_protocol(), encoding="utf-8")
 
 
