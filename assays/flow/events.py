@@ -53,7 +53,8 @@ class Events:
     """The events of one data set."""
 
     values: NDArray[np.floating]
-    """shape (n_events, n_channels), C order; arbitrary units, Time in ticks."""
+    """shape (n_events, n_channels); arbitrary units, Time in ticks. As read event by event in
+    memory (C order), compensated channel by channel."""
     channels: tuple[Channel, ...]
     spillover: Spillover | None = None
     time_step_s: float | None = None
