@@ -61,6 +61,8 @@ def split(own: Floats, scale: Scale, unstained: Floats | None, fewest: int) -> S
     Split or str
         Why there is no positive population, in words, when there is none.
     """
+    if len(own) and own.min() == own.max():
+        return f"all {len(own):,} events have the same value, {own[0]:.4g}"
     density = density_of(scale.forward(own))
     valleys = valleys_of(density) if density is not None else ()
     cuts = [float(scale.inverse(valley.place)) for valley in valleys]

@@ -203,3 +203,26 @@ def test_the_same_controls_give_the_same_matrix_in_any_order(rack: Any, method: 
     order = [other.spillover.channels.index(name) for name in one.spillover.channels]
     again = other.spillover.matrix[np.ix_(order, order)]
     np.testing.assert_allclose(one.spillover.matrix, again, atol=1e-9)
+
+
+def test_a_dim_control_is_told_with_what_it_may_cost(rack: Any) -> None:
+    rack.single_stains("cells", brightness=800.0)
+    made = worked_out(rack)
+    off = np.abs(made.spillover.matrix - rack.cytometer.spillover).max(axis=1)
+    told = {one.where for one in made.findings if one.rule == "control-dim"}
+    for row, error in zip(made.record.stains, off, strict=True):
+        assert error < 0.015 or row.file in told
+    assert 1 <= len(told) < 6
+
+    bright = type(rack)(rack.cytometer).single_stains("cells", brightness=8_000.0)
+    assert "control-dim" not in rules(worked_out(bright))
+
+
+def test_a_control_of_equal_values_is_refused(rack: Any) -> None:
+    rack.single_stains("beads")
+    made = rack.events["PE-A beads.fcs"]
+    flat = np.full_like(made.values, 500.0)
+    rack.events["PE-A beads.fcs"] = replace(made, values=flat)
+    with pytest.raises(ControlError, match="the same value, 500") as caught:
+        worked_out(rack)
+    assert caught.value.where == "PE-A beads.fcs"
