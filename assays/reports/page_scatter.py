@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from assays.reports.cells import Head, PageTable, figure, table, words
-from assays.reports.words import MISSING, fixed, significant
+from assays.reports.words import MISSING, fixed
 from assays.results.flow import FlowRun
 
 
@@ -25,10 +25,10 @@ def scatter(run: FlowRun) -> PageTable:
             figure(fixed(100.0 * each.sd, 2)),
             figure(_freedom(each.df, each.sd)),
             figure(str(each.groups)),
-            figure(significant(each.cofactor, 4)),
+            figure(f"{each.cofactor:.4g}"),
             words(each.source),
         )
-        for each in run.scatter
+        for each in (run.scatter if _asked(run) else ())
     ]
     level = f"{run.level:.0%}".replace("%", " %")
     note = (
@@ -41,6 +41,11 @@ def scatter(run: FlowRun) -> PageTable:
         "t \u221a(SE\u00b2 of I + (1 \u2212 r)\u00b2 SE\u00b2 of S + r\u00b2 SE\u00b2 of U)."
     )
     return table("scatter", "Where the intervals come from", heads, rows, note=note)
+
+
+def _asked(run: FlowRun) -> bool:
+    """Whether the page shows any interval that comes from it."""
+    return bool(run.inhibition or run.positive_controls or run.protections or run.kinetics)
 
 
 def _freedom(df: float, sd: float) -> str:

@@ -186,8 +186,10 @@ def _activation(run: FlowRun) -> list[str]:
     rows = [each for each in run.donors if each.kind == "activation" and each.n]
     rows = [each for each in rows if each.family] or rows
     rows.sort(key=lambda each: -abs(each.mean))
-    told = [_moved(each) for each in rows[:MOST_TOLD]]
-    left = len({each.readout for each in rows}) - len({each.readout for each in rows[:MOST_TOLD]})
+    # A headline of many readouts is none: then the one that moves most stands for them.
+    shown = rows if len(rows) <= MOST_TOLD else rows[:1]
+    told = [_moved(each) for each in shown]
+    left = len({each.readout for each in rows}) - len({each.readout for each in shown})
     if left > 0:
         told.append(f"{count(left, 'further readout')} in the tables")
     return [", ".join(told)] if told else []

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 
-LABEL_MM = 62.0
+LABEL_MM, LEAST_MM = 62.0, 18.0
+LETTER_MM = 1.43
+"""Mean width of a letter of 7 points."""
 NUMBER_MM = 17.0
 ROW_MM = 7.0
 TALLEST = 1.55
@@ -56,9 +58,8 @@ def draw_readout(
     height = max(len(rows), 1) * ROW_MM + 22.0
     with style.house_style():
         figure = style.new_figure(height)
-        axes = style.place(
-            figure, LABEL_MM, 10.0, WIDTH_MM - LABEL_MM - NUMBER_MM, height - 10.0 - 4.0
-        )
+        left = label_mm(rows)
+        axes = style.place(figure, left, 10.0, WIDTH_MM - left - NUMBER_MM, height - 10.0 - 4.0)
         axes.spines["left"].set_visible(False)
         axes.set_yticks([])
         count = max(len(rows), 1)
@@ -68,7 +69,7 @@ def draw_readout(
             return figure
         axis = histograms[0].axis
         axes.set_xlim(*limits_of(axis))
-        tick(axes, axis, "x", WIDTH_MM - LABEL_MM - NUMBER_MM)
+        tick(axes, axis, "x", WIDTH_MM - left - NUMBER_MM)
         axes.set_xlabel(f"{printable(axis_name(axis), 60)} (intensity, a.u.)")
         behind = [h for h in histograms if h.tube.role is TubeRole.UNSTIMULATED]
         for rank, row in enumerate(rows):
@@ -87,6 +88,18 @@ def draw_readout(
             color=style.QUIET,
         )
     return figure
+
+
+def label_mm(rows: Sequence[Sequence[ReadoutHistogram]]) -> float:
+    """Width that the words of the rows need: short ones leave it to the histograms."""
+    longest = max((len(_label(row)) for row in rows), default=0)
+    return min(max(longest * LETTER_MM + 4.0, LEAST_MM), LABEL_MM)
+
+
+def _label(row: Sequence[ReadoutHistogram]) -> str:
+    most = MOST_LETTERS - (4 if len(row) > 1 else 0)
+    words = whole_condition(row[0].tube, most)
+    return words + (f"  ×{len(row)}" if len(row) > 1 else "")
 
 
 def rows_of(
@@ -162,12 +175,8 @@ def _words(
     axes: Axes, row: Sequence[ReadoutHistogram], base: int, positives: Mapping[str, float]
 ) -> None:
     empty = not any(histogram.counts.sum() for histogram in row)
-    most = MOST_LETTERS - (4 if len(row) > 1 else 0)
-    words = whole_condition(row[0].tube, most)
-    if len(row) > 1:
-        words += f"  ×{len(row)}"
     axes.annotate(
-        words,
+        _label(row),
         (0.0, base),
         (-4, 1),
         xycoords=("axes fraction", "data"),

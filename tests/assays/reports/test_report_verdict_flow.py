@@ -142,7 +142,12 @@ def test_without_inhibitors_the_verdict_says_what_the_stimulus_moves(flow_run):
             moved("IkBa", (-0.5, -0.4, -0.6)), moved("pAKT", (0.01, 0.0, 0.0)))  # fmt: skip
     run = changed(flow_run, inhibition=(), dose_responses=(), donors=rows, findings=())
     assert (
+        "; pSTAT3 rises with IL-6 in 3 of 3 donors (mean Δarcsinh 1.90), 3 further readouts in "
+        "the tables."
+    ) in verdict_line(run)
+    run = changed(flow_run, inhibition=(), dose_responses=(), donors=rows[:3], findings=())
+    assert (
         "; pSTAT3 rises with IL-6 in 3 of 3 donors (mean Δarcsinh 1.90), IkBa falls with IL-6 in "
         "3 of 3 donors (mean Δarcsinh −0.50), pERK rises with IL-6 in 2 of 3 donors (mean Δarcsinh "
-        "0.05), 1 further readout in the tables."
+        "0.05)."
     ) in verdict_line(run)
