@@ -92,6 +92,8 @@ class Node:
 
     def error(self, message: str, hint: str = "") -> GatingError:
         """Make an error that says where this element stands."""
+        if len(message) > MOST_LETTERS:
+            message = f"{message[:MOST_LETTERS]} …"
         return GatingError(message, self.place, hint)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assays.errors import GatingError
-from assays.flow.exchange.markup import Node
+from assays.flow.exchange.markup import MOST_LETTERS, Node
 from assays.flow.exchange.matrix import Matrix, checked
 from assays.flow.exchange.quantity import Compensated, Quantity, Recorded, Scaled, Sum
 from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Logicle, Scale
@@ -100,7 +100,7 @@ class Axes:
             straight = Scaled(inner, Bounded(_within(scale), 0.0, 1.0))
             return Axis(straight, base, scale, factor, (1 / DISPLAY, 0.0), transform)
         low, high = transform.low / factor, transform.high / factor
-        if -high <= low <= 0 < high:
+        if -high <= low <= 0 < high < np.inf:
             line = Linear(T=high, A=-low)
             straight = Scaled(base, Bounded(line, 0.0, 1.0))
             return Axis(straight, base, line, factor, (1 / DISPLAY, 0.0), transform)
@@ -196,6 +196,8 @@ def _matrix_of(sample: Node) -> Matrix | None:
         dye = row.word("parameter", what)
         shown = row.get("userProvidedCompInfix")
         dyes.append(shown or f"{node.get('prefix')}{dye}{node.get('suffix')}")
+        if len(dyes[-1]) > MOST_LETTERS:
+            raise row.error(f"{what}: a channel of {len(dyes[-1]):,} letters")
         numbers = {
             c.word("parameter", what): c.number("value", what) for c in row.all("coefficient")
         }

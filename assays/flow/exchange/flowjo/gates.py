@@ -127,6 +127,8 @@ def _polygon(node: Node, axes: list[Axis], what: str) -> Polygon:
     return make_polygon(corners, node, what)
 
 
+# Numbers too large to be squared end as infinite ones, which `make_ellipsoid` refuses.
+@np.errstate(over="ignore", invalid="ignore")
 def _ellipse(node: Node, axes: list[Axis], what: str) -> Ellipse:
     """Ellipse from its foci and from points on its edge, in display channels."""
     foci = np.array([coordinates(v, 2, what) for v in node.need(what, "foci").all("vertex")])
@@ -140,6 +142,8 @@ def _ellipse(node: Node, axes: list[Axis], what: str) -> Ellipse:
     ends = edge[np.argsort(-ahead, kind="stable")[:2]] if focal > 0 else edge
     sums = np.linalg.norm(ends[:, None, :] - foci[None, :, :], axis=2).sum(axis=1)
     long = float(sums.mean()) / 2
+    if not math.isfinite(long):
+        raise node.error(f"{what}: its points lie beyond every axis")
     if not focal < long:
         raise node.error(f"{what}: the edge lies between the foci: no area")
     turn = math.atan2(away[1], away[0]) if focal > 0 else 0.0

@@ -74,6 +74,8 @@ def make_ellipsoid(
     mean: np.ndarray, covariance: np.ndarray, square: float, node: Node, what: str
 ) -> Ellipse:
     """Ellipsoid, when it has a volume."""
+    if not np.isfinite(mean).all():
+        raise node.error(f"{what}: its centre has no place on its axes")
     largest = float(np.abs(covariance).max())
     if not 1e-200 < largest < 1e200 or not np.allclose(covariance, covariance.T, rtol=1e-6):
         raise node.error(f"{what}: the covariance is not symmetric, or out of range")
