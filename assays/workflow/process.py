@@ -114,7 +114,8 @@ def process(
 def _title(elisa: ElisaRun | None, flow: FlowRun | None) -> str:
     """What a run without a title is called."""
     parts = [f"{elisa.analyte} ELISA"] if elisa is not None else []
-    parts += [f"Phospho-flow of {len(flow.tubes)} tubes"] if flow is not None else []
+    count = len(flow.tubes) if flow is not None else 0
+    parts += [f"Phospho-flow of {count} tube{'s' * (count != 1)}"] if flow is not None else []
     return " and ".join(parts)
 
 
