@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from assays.reports.figures import style
 from assays.reports.words import units_in_words
-from assays.samples import Agent, Tube, TubeRole
+from assays.samples import STAINING, Agent, Tube, TubeRole
 from plates.lettering import printable
 
 _PREFIX = {"m": 1e-3, "µ": 1e-6, "μ": 1e-6, "u": 1e-6, "n": 1e-9, "p": 1e-12, "f": 1e-15}
@@ -85,6 +85,8 @@ def whole_condition(tube: Tube, most: int) -> str:
     agents = [agent for agent in (tube.stimulus, *tube.inhibitors) if agent is not None]
     if len(told) <= most or len(agents) < 2:
         return printable(told, most)
+    time = "" if tube.time_min is None else f", {tube.time_min:g} min"
+    most -= len(time)
     if _room(agents, most) < 3 * len(agents) and tube.inhibitors:
         # What all of them share gives way before a dose does.
         agents = list(tube.inhibitors)
@@ -98,7 +100,7 @@ def whole_condition(tube: Tube, most: int) -> str:
         f"{cut(agent.name, kept)} {dose}".rstrip()
         for agent, kept, dose in zip(agents, names, doses, strict=True)
     ]
-    return " + ".join(parts)
+    return " + ".join(parts) + time
 
 
 def _room(agents: Sequence[Agent], most: int) -> int:
@@ -157,7 +159,8 @@ class Colours:
             for name, doses in self.doses.items()
             for rank in range(len(doses))
         ]
-        return tuple(dict.fromkeys([style.UNSTIMULATED, style.STIMULATED, *own]))
+        others = (style.UNSTIMULATED, style.STIMULATED, style.POSITIVE, style.BLANK)
+        return tuple(dict.fromkeys([*others, *own]))
 
     def full(self, name: str) -> str:
         """Colour of an inhibitor's highest dose."""
@@ -165,9 +168,12 @@ class Colours:
 
     def of_tube(self, tube: Tube) -> str:
         """Colour of a tube by its role, or by its inhibitor."""
+        if tube.role in STAINING:
+            return style.BLANK
         if tube.inhibitors:
             return self.of(tube.inhibitors)
-        return style.STIMULATED if tube.role is TubeRole.STIMULATED else style.UNSTIMULATED
+        roles = {TubeRole.STIMULATED: style.STIMULATED, TubeRole.POSITIVE: style.POSITIVE}
+        return roles.get(tube.role, style.UNSTIMULATED)
 
 
 def colours_of(treatments: Iterable[tuple[Agent, ...]]) -> Colours:

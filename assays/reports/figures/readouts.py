@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,8 @@ def draw_readout(
     height = max(len(rows), 1) * ROW_MM + 22.0
     with style.house_style():
         figure = style.new_figure(height)
-        left = label_mm(rows)
+        labels = labels_of(rows)
+        left = label_mm(labels)
         axes = style.place(figure, left, 10.0, WIDTH_MM - left - NUMBER_MM, height - 10.0 - 4.0)
         axes.spines["left"].set_visible(False)
         axes.set_yticks([])
@@ -74,7 +76,7 @@ def draw_readout(
         behind = [h for h in histograms if h.tube.role is TubeRole.UNSTIMULATED]
         for rank, row in enumerate(rows):
             _row(axes, row, _same_vehicle(behind, row), count - 1 - rank, palette)
-            _words(axes, row, count - 1 - rank, positives)
+            _words(axes, row, labels[rank], count - 1 - rank, positives)
         _threshold(axes, rows)
         top = count - 1 + TALLEST
         axes.annotate(
@@ -90,16 +92,21 @@ def draw_readout(
     return figure
 
 
-def label_mm(rows: Sequence[Sequence[ReadoutHistogram]]) -> float:
+def label_mm(labels: Sequence[str]) -> float:
     """Width that the words of the rows need: short ones leave it to the histograms."""
-    longest = max((len(_label(row)) for row in rows), default=0)
+    longest = max((len(label) for label in labels), default=0)
     return min(max(longest * LETTER_MM + 4.0, LEAST_MM), LABEL_MM)
 
 
-def _label(row: Sequence[ReadoutHistogram]) -> str:
-    most = MOST_LETTERS - (4 if len(row) > 1 else 0)
-    words = whole_condition(row[0].tube, most)
-    return words + (f"  ×{len(row)}" if len(row) > 1 else "")
+def labels_of(rows: Sequence[Sequence[ReadoutHistogram]]) -> list[str]:
+    """Each row's condition; the time only where rows differ in it."""
+    times = {row[0].tube.time_min for row in rows} - {None}
+    found = []
+    for row in rows:
+        tube = row[0].tube if len(times) > 1 else replace(row[0].tube, time_min=None)
+        words = whole_condition(tube, MOST_LETTERS - (4 if len(row) > 1 else 0))
+        found.append(words + (f"  ×{len(row)}" if len(row) > 1 else ""))
+    return found
 
 
 def rows_of(
@@ -172,11 +179,15 @@ def _row(
 
 
 def _words(
-    axes: Axes, row: Sequence[ReadoutHistogram], base: int, positives: Mapping[str, float]
+    axes: Axes,
+    row: Sequence[ReadoutHistogram],
+    label: str,
+    base: int,
+    positives: Mapping[str, float],
 ) -> None:
     empty = not any(histogram.counts.sum() for histogram in row)
     axes.annotate(
-        _label(row),
+        label,
         (0.0, base),
         (-4, 1),
         xycoords=("axes fraction", "data"),

@@ -21,6 +21,8 @@ QC = "#AA4499"
 BLANK = "#8c8c8c"
 UNSTIMULATED = "#7A8CA3"
 STIMULATED = "#D55E00"
+POSITIVE = "#7A4B00"
+"""Positive controls: another stimulus, which the cells must answer."""
 ANTIBODY = "#009E73"
 KINASE = ("#56B4E9", "#0072B2")
 """JAK2 inhibitor, lowest to highest dose."""

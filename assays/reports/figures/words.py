@@ -59,7 +59,8 @@ def of_contact_sheet(panels: Sequence[Panel], sheet: int, sheets: int) -> Words:
     caption = (
         f"Gate {names} in {parent}, every tube{which}, each donor's in dose order. Look for tubes "
         "whose cloud has moved out of the gate. The bar on top tells the condition: grey-blue "
-        "unstimulated, vermilion stimulated, other colours are inhibitors, lighter for lower doses."
+        "unstimulated, vermilion stimulated, brown positive controls, grey staining ones, other "
+        "colours are inhibitors, lighter for lower doses."
     )
     shares = sorted(
         (panel.first.percent_of_parent, panel.first.file)

@@ -19,7 +19,7 @@ from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import panels_of, percent
 from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import arms_of, draw_inhibition, main_stimulus
-from assays.reports.figures.readouts import draw_readout, rows_of
+from assays.reports.figures.readouts import draw_readout, labels_of, rows_of
 from assays.reports.figures.style import spread
 from assays.reports.words import with_interval
 from assays.samples import Agent, TubeRole
@@ -252,8 +252,9 @@ def test_no_colour_of_a_contact_sheet_drifts_to_another_meaning(run) -> None:
     with Image.open(io.BytesIO(sheet.png)) as image:
         pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
     shown = {f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in np.unique(pixels, axis=0)}
-    doses = colours_of(tube.inhibitors for tube in run.tubes).every
-    doses = {colour.lower() for colour in doses}
+    colours = colours_of(tube.inhibitors for tube in run.tubes)
+    doses = {colours.of_tube(tube).lower() for tube in run.tubes}
+    assert doses <= {colour.lower() for colour in colours.every}
     assert {palette()[-1], *doses} <= shown
     greys = {colour for colour in shown if len({colour[1:3], colour[3:5], colour[5:7]}) == 1}
     assert shown <= {*palette(), *doses} | greys
@@ -289,3 +290,20 @@ def test_an_ic50_that_is_not_bracketed_is_said_so_over_a_dashed_curve(run) -> No
         assert curve.get_linestyle() == style
     ends = [line.get_marker() for line in axes.lines if line.get_marker() in ("<", ">")]
     assert ends == ["<", ">"]
+
+
+def test_a_positive_control_is_not_drawn_as_unstimulated(run) -> None:
+    palette = colours_of([tube.inhibitors for tube in run.tubes])
+    tube = next(tube for tube in run.tubes if tube.role is TubeRole.STIMULATED)
+    roles = (TubeRole.UNSTIMULATED, TubeRole.STIMULATED, TubeRole.POSITIVE, TubeRole.FMO)
+    colours = [palette.of_tube(replace(tube, role=role)) for role in roles]
+    assert len(set(colours)) == 4
+    assert set(colours) <= set(palette.every)
+
+
+def test_rows_of_histograms_name_the_time_only_where_it_differs(run) -> None:
+    rows = rows_of([h for h in run.histograms if h.donor == "CLL-03"])
+    same = [[replace(h, tube=replace(h.tube, time_min=15.0)) for h in row] for row in rows]
+    assert not any("min" in label for label in labels_of(same))
+    other = [*same[:-1], [replace(h, tube=replace(h.tube, time_min=60.0)) for h in same[-1]]]
+    assert ", 60 min" in labels_of(other)[-1]
