@@ -69,6 +69,9 @@ def unspill(
             np.matmul(turned, seen, out=made[picked])
             continue
         np.matmul(turned, seen, out=true[:, :n])
+        if neighbours:
+            made[picked] = true[:, :n]
+            continue
         for place, column in enumerate(columns):
             made[column] = true[place, :n]
     return out.T
