@@ -57,8 +57,7 @@ def _placed(protocol: Protocol, text: str, name: str) -> Protocol:
     """The same choices, each gate knowing its line."""
     if protocol.flow is None:
         return protocol
-    heads = re.compile(r"^\s*\[\[\s*flow\.gates\s*\]\]")
-    lines = [number for number, line in enumerate(text.split("\n"), 1) if heads.match(line)]
+    lines = _heads(text, "flow.gates")
     if len(lines) != len(protocol.flow.gates):
         return protocol  # written in one line, or within a text: the population's name must do
     gates = tuple(
@@ -143,4 +142,20 @@ def _place(text: str, path: list[str], name: str) -> str:
             inside = at_home and (not counts or seen == counts[0])
         if (inside or re.match(r"^\s*\[", line)) and pattern.match(line):
             return f"{name}:{number}"
-    return name
+    return _row_of(path, text, name)
+
+
+def _row_of(path: list[str], text: str, name: str) -> str:
+    """`file:line` of the ``[[table]]`` that a key within one of its lines belongs to."""
+    at = next((index for index, part in enumerate(path) if part.isdigit()), None)
+    if at is None:
+        return name
+    lines = _heads(text, ".".join(path[:at]))
+    number = int(path[at])
+    return f"{name}:{lines[number]}" if number < len(lines) else name
+
+
+def _heads(text: str, table: str) -> list[int]:
+    """Lines of every ``[[table]]``, from 1."""
+    head = re.compile(rf"^\s*\[\[\s*{re.escape(table)}\s*\]\]")
+    return [number for number, line in enumerate(text.split("\n"), 1) if head.match(line)]

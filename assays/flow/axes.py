@@ -164,7 +164,11 @@ def make_axes(
     """
     axes = {}
     for name, look in looks.items():
-        scale, estimated = _choose(name, (calm or {}).get(name, look), choices)
+        try:
+            scale, estimated = _choose(name, (calm or {}).get(name, look), choices)
+        except GatingError as fault:
+            where = f"assay.toml: scale of {name!r}"
+            raise GatingError(fault.message, where, fault.hint) from None
         known = (brought or {}).get(look.channel.name)
         if known is not None and not _named(name, look, choices):
             scale, estimated = known, False

@@ -195,6 +195,10 @@ def test_gates_of_their_own_way_are_written_and_read_back_with_the_same_members(
         ('scales = { CD19 = { method = "biexp" } }', "linear"),
         ('scales = { CD19 = { cofactr = 5 } }', "cofactor"),
         ('compensation = "controls"', "none, file or a csv"),
+        ('scales = { CD19 = { method = "arcsinh", w = 0.5 } }', "has no 'w'"),
+        ('scales = { CD19 = { method = "linear", t = 5 } }', "it takes nothing"),
+        ('scales = { CD19 = { method = "arcsinh", cofactor = 1e-320 } }', "1e-30"),
+        ('scales = { CD19 = { method = "logicle", t = inf } }', "1e-30"),
     ],
 )  # fmt: skip
 def test_what_no_gate_can_have_is_refused_with_the_key(more: str, words: str) -> None:
@@ -217,6 +221,7 @@ population = "B cells"
     with pytest.raises(ProtocolError) as caught:
         parse(text)
     assert words in f"{caught.value.message} {caught.value.hint}"
+    assert caught.value.where == "assay.toml:6"
 
 
 def test_a_gate_that_asks_for_a_matrix_the_file_lacks_is_named() -> None:
@@ -260,3 +265,11 @@ population = "B cells"
     (tmp_path / "assay.toml").write_text(text.replace('"lab.csv"', '"../lab.csv"'))
     with pytest.raises(ProtocolError, match="leaves the run folder"):
         open_folder(tmp_path)
+
+
+def test_a_scale_that_cannot_be_names_its_channel() -> None:
+    own = {"CD19": {"method": "logicle", "w": 9.0}}
+    settings = flow(row("B", channels=("CD19",), on="scale", scales=own))
+    with pytest.raises(GatingError, match="logicle scale") as caught:
+        process(settings)
+    assert caught.value.where == "assay.toml: scale of 'CD19 (logicle w 9)'"
