@@ -39,6 +39,7 @@ from assays.flow.strategy import (
     check_strategy,
 )
 from assays.flow.strategy_rows import strategy_rows
+from assays.flow.unread import stain_findings, unread_tubes
 from assays.inhibition.doses_named import require_units
 from assays.inhibition.over_tubes import (
     donor_comparisons,
@@ -50,10 +51,11 @@ from assays.inhibition.over_tubes import (
     spread_findings,
     with_loewe,
 )
+from assays.inhibition.slips import slips
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
 from assays.samples import SAMPLE_ROLES, Tube
-from plates.findings import Finding, Severity, by_severity
+from plates.findings import by_severity
 
 Progress = Callable[[int, int, str], None]
 
@@ -159,7 +161,9 @@ def process_flow(
         *inhibition_findings(inhibited, doses),
         *spread_findings(readings, protocol),
         *donor_findings(donors),
-        *_left_out(tubes, samples, (*correction.files, *bead_files(tubes, protocol))),
+        *slips(tubes, readings, protocol),
+        *stain_findings(tubes, protocol, tuple(intake.channel_names)),
+        *unread_tubes(tubes, samples, (*correction.files, *bead_files(tubes, protocol)), protocol),
     ]
     run = FlowRun(
         tubes=tuple(tubes),
@@ -244,22 +248,3 @@ def _channels(protocol: Flow, strategy: GatingStrategy) -> tuple[str, ...]:
         names.add(readout.name)
     read = [name for readout in protocol.readouts for name in readout.channels]
     return tuple(dict.fromkeys([*strategy.channels, *read]))
-
-
-def _left_out(
-    tubes: Sequence[Tube], samples: Sequence[Tube], controls: Sequence[str]
-) -> list[Finding]:
-    """Tell which tubes are neither samples nor controls of the compensation."""
-    left = [tube for tube in tubes if tube not in samples and tube.file not in controls]
-    if not left:
-        return []
-    roles = ", ".join(sorted({str(tube.role) for tube in left}))
-    many = len(left) > 1
-    return [
-        Finding(
-            "not-a-sample",
-            Severity.NOTE,
-            ", ".join(tube.file for tube in left[:3]) + (" …" if len(left) > 3 else ""),
-            f"{len(left)} tube{'s are' if many else ' is'} not read: {roles}.",
-        )
-    ]

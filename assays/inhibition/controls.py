@@ -26,6 +26,7 @@ TOLD_BY_THE_SHEET = (
     "technical-interval",
     "control-of-another-plate-or-time",
     "no-isotype",
+    "named-two-ways",
 )
 """Rules of a run's findings that say again what the sample sheet alone has told."""
 

@@ -6,13 +6,20 @@ ways are never paired by guess; the sheet's author is told instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from assays.inhibition.arms import agent_key, agents_key, vehicle_key
 from assays.inhibition.pairing import pairing_key
 from assays.samples import Tube
 from plates.findings import Finding, Severity
 
+SHORTEST, SHORTEST_SWAPPED = 6, 4
+"""Signs of the shortest names in which one sign may be a slip, and two that changed places."""
+MOST_NAMES = 300
+"""Different names of one kind that are held against each other."""
+_LOOKALIKE = str.maketrans({"0": "o", "1": "l", "5": "s"})
 _GREEK = str.maketrans({"α": "a", "β": "b", "γ": "g", "κ": "k", "µ": "u", "μ": "u"})
 
 
@@ -41,6 +48,71 @@ def named_two_ways(tubes: Sequence[Tube]) -> Iterable[Finding]:
                     f"The {kind} is written {written}: these count as different, so their tubes "
                     "are not paired. Write one of them throughout.",
                 )
+
+
+def named_alike(tubes: Sequence[Tube]) -> Iterable[Finding]:
+    """Stimuli, inhibitors and vehicles whose names are one slip of the pen apart."""
+    kinds: tuple[tuple[str, Sequence[tuple[str, Tube]]], ...] = (
+        ("stimulus", [(tube.stimulus.name, tube) for tube in tubes if tube.stimulus]),
+        ("inhibitor", [(agent.name, tube) for tube in tubes for agent in tube.inhibitors]),
+        ("vehicle", [(tube.vehicle, tube) for tube in tubes if tube.vehicle.strip()]),
+    )
+    for kind, given in kinds:
+        found: dict[str, list[tuple[str, Tube]]] = {}
+        for name, tube in given:
+            found.setdefault(vehicle_key(name), []).append((name, tube))
+        # A sheet has a handful of names; thousands of them are no list of agents.
+        for one, other in combinations(list(found)[:MOST_NAMES], 2):
+            if slip_of_the_pen(one, other):
+                rare, usual = sorted((found[one], found[other]), key=len)
+                first = rare[0][1]
+                yield Finding(
+                    "names-alike",
+                    Severity.LOOK,
+                    first.file,
+                    f"{first.file}: the {kind} {rare[0][0]!r} ({_tubes(rare)}) is nearly "
+                    f"{usual[0][0]!r} ({_tubes(usual)}). Did you mean that? As they are, they "
+                    "count as different and their tubes are not paired.",
+                )
+
+
+def _tubes(named: Sequence[tuple[str, Tube]]) -> str:
+    return f"{len(named)} tube{'s' * (len(named) > 1)}"
+
+
+def slip_of_the_pen(one: str, other: str) -> bool:
+    """Whether two different names differ by one sign that was mistyped, dropped or swapped.
+
+    Numbers and the variants that stand at a word's end are names of their own: IgG1 and IgG2,
+    IL-6 and IL-10, IFN-a and IFN-b are not one thing.
+
+    Examples
+    --------
+    >>> slip_of_the_pen("DMS0", "DMSO"), slip_of_the_pen("JAK2 inhibitr", "JAK2 inhibitor")
+    (True, True)
+    >>> slip_of_the_pen("IgG1 isotype", "IgG2 isotype"), slip_of_the_pen("anti-IL-6", "anti-IL-6R")
+    (False, False)
+    """
+    a, b = vehicle_key(one), vehicle_key(other)
+    if bare(a) == bare(b):
+        return False
+    if a.translate(_LOOKALIKE) == b.translate(_LOOKALIKE):
+        return True
+    if re.findall(r"\d+", a) != re.findall(r"\d+", b):
+        return False
+    short, long = sorted((a, b), key=len)
+    start = next((i for i, sign in enumerate(short) if sign != long[i]), len(short))
+    left, right = short[start:], long[start:]
+    if len(short) == len(long):
+        if left[2:] == right[2:] and left[:2] == right[1::-1]:
+            return len(short) >= SHORTEST_SWAPPED
+        ends = start + 1 == len(long) or not long[start + 1].isalnum()
+        return len(short) >= SHORTEST and left[1:] == right[1:] and not ends
+    if len(short) < SHORTEST or left != right[1:]:
+        return False
+    word = re.split(r"[^a-z0-9]+", long[: start + 1])[-1]
+    ends = start + 1 == len(long) or not long[start + 1].isalnum()
+    return not (ends and (len(word) < SHORTEST or re.search(r"\d", word)))
 
 
 def bare(name: str) -> str:
