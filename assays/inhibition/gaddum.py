@@ -32,9 +32,9 @@ from assays.inhibition.gaddum_fit import (
     by_ratio,
     fit,
     follow,
-    profile,
     start_places,
 )
+from assays.inhibition.gaddum_interval import profile, slope_is_loose
 from assays.inhibition.schild import NO_SCHILD, f_p, find_schild
 from assays.results.shift import UNKNOWN, Interval, Moved, Schild
 
@@ -45,6 +45,11 @@ MIN_DOSES = 4
 MAX_TUBES, MAX_SERIES = 1000, 24
 FARTHEST = 50.0
 """log10 of doses that can be computed with, up and down."""
+LOOSE_COUNTS = 2
+"""Parameters that the F test counts for an EC50 or ratio where the tubes do not hold the slope: the
+curve then follows the noise with both. Of 217 simulated EC50s with a response below 3 standard
+deviations of a tube 82 % lay within when one was counted, 93.5 % with two; where the slope is
+held, 97 % of 78 with one."""
 BEYOND = math.log(1e3)
 """How far beyond the optimum an interval is followed, up and down."""
 
@@ -192,7 +197,8 @@ def _flat(tubes: Tubes, found: Fitted, df: int, level: float) -> bool:
 
     w, y = tubes.weight, tubes.response
     flat = float((w * (y - (w * y).sum() / w.sum()) ** 2).sum())
-    extra = found.free - 1
+    # Each curve may drop where its noise does: searched for, a place counts twice.
+    extra = found.free + tubes.count - 2
     if not np.ptp(y):
         return True
     return bool((flat - found.rss) / extra <= fdtri(extra, df, level) * found.rss / df)
@@ -206,14 +212,15 @@ def _described(
     states = [_bracketed(float(at), logs) for at in middles]
     few = _too_few(tubes)
     at_midpoints = Fitted(np.r_[found.theta[0], middles], found.levels, found.rss, found.free)
+    count = LOOSE_COUNTS if slope_is_loose(tubes, found, level) else 1
     intervals = [
-        _exp(profile(tubes, at_midpoints, by_midpoint, at + 1, level, BEYOND))
+        _exp(profile(tubes, at_midpoints, by_midpoint, at + 1, level, BEYOND, count=count))
         for at in range(tubes.count)
     ]
     moved = []
     for at in range(1, tubes.count):
         state = "too few doses" if few[at] else states[at]
-        ratio = _exp(profile(tubes, found, by_ratio, at + 1, level, BEYOND))
+        ratio = _exp(profile(tubes, found, by_ratio, at + 1, level, BEYOND, count=count))
         sure = state == "ok" and states[0] == "ok"
         moved.append(
             Moved(

@@ -30,9 +30,6 @@ SLOPE_LIMITS = (math.log(0.05), math.log(16.0))
 LIMIT = math.log(1e12)
 """No other parameter leaves this range around its start."""
 REWEIGHTINGS = 3
-LOOKS, CLOSE, NARROW, EDGE = 40, 1e-4, 1e-3, 0.2
-"""Looks at a profile until its rise is known to a ten-thousandth of what is allowed, or its place
-to a thousandth."""
 STEPS, PATIENCE = 200, 3
 STIFF = 1e12
 """Damping under which no step is left."""
@@ -269,59 +266,3 @@ def follow(tubes: Tubes, cofactor: float) -> tuple[Tubes, Fitted]:
         starts = [found.theta]
         response = curves_at(tubes, found.theta, by_ratio, False) @ found.levels
     return tubes, found
-
-
-def profile(
-    tubes: Tubes, found: Fitted, midpoints: Midpoints, at: int, level: float, reach: float
-) -> tuple[float, float]:
-    """Values of one parameter that an F test cannot refuse: infinite at an open end.
-
-    `reach` is how far from the optimum the search goes.
-    """
-    from scipy.special import fdtri
-
-    df = tubes.response.size - found.free
-    allowed = found.rss * float(fdtri(1, df, level)) / df
-    # A perfect fit leaves rounding only; without this its interval would miss itself.
-    allowed += 1e-12 * float((tubes.weight * tubes.response**2).sum())
-
-    def end(side: float) -> float:
-        theta = found.theta.copy()
-
-        def off(away: float) -> float:
-            """How far the profile has risen, as a share of what is allowed: nearly a line."""
-            theta[at] = found.theta[at] + side * away
-            held = fit(tubes, theta, midpoints, hold=at, digits=1e-9)
-            # The next look starts from here: the profile changes little by little.
-            theta[:] = held.theta
-            return math.sqrt(max(held.rss - found.rss, 0.0) / allowed)
-
-        return float(found.theta[at]) + side * _reach_one(off, reach)
-
-    return end(-1.0), end(1.0)
-
-
-def _reach_one(off: Callable[[float], float], reach: float) -> float:
-    """Where a function that rises from 0 passes 1; infinite when it does not within reach."""
-    inside, at_inside, outside, at_outside = 0.0, 0.0, math.inf, math.inf
-    away = 0.1
-    for _ in range(LOOKS):
-        height = off(away)
-        if abs(height - 1.0) < CLOSE:
-            return away
-        if height < 1.0:
-            if away >= reach:
-                return math.inf
-            inside, at_inside = away, height
-        else:
-            outside, at_outside = away, height
-        if outside - inside < NARROW:
-            # Another valley begins here: the profile jumps past the limit.
-            return away
-        if math.isinf(outside):
-            away = min(reach, away * min(max(1.02 / max(height, 1e-9), 1.2), 5.0))
-            continue
-        share = (1.0 - at_inside) / (at_outside - at_inside)
-        # A chord, but never so near to an end that a bend in the profile holds the search up.
-        away = inside + min(max(share, EDGE), 1.0 - EDGE) * (outside - inside)
-    return away

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.gaddum_fit import Fitted, Tubes, fit, profile
+from assays.inhibition.gaddum_fit import Fitted, Tubes, fit
+from assays.inhibition.gaddum_interval import profile
 from assays.results.shift import Interval, Schild
 
 Floats = NDArray[np.float64]
