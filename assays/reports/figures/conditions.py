@@ -63,14 +63,26 @@ def plain_condition(tube: Tube) -> Tube:
     return replace(tube, file="", donor="", vehicle="", replicate=None, note="", plate="")
 
 
-def brief(tube: Tube, most: int) -> str:
-    """A tube in at most so many letters; a dose is never cut, a name is."""
+def several_stimuli(tubes: Iterable[Tube]) -> bool:
+    """Whether stimulated tubes differ in the dose of their stimulus: then it must be named."""
+    given = [tube.stimulus for tube in tubes if tube.role is TubeRole.STIMULATED]
+    return len({(agent.name, agent.dose, agent.unit) for agent in given if agent}) > 1
+
+
+def brief(tube: Tube, most: int, *, dosed: bool = False) -> str:
+    """A tube in at most so many letters; a dose is never cut, a name is.
+
+    With `dosed` a stimulus shows its dose, not its vehicle.
+    """
     if tube.inhibitors:
         return brief_dose(tube.inhibitors, most)
     if tube.role in (TubeRole.STIMULATED, TubeRole.POSITIVE) and tube.stimulus is not None:
+        if dosed:
+            return brief_dose((tube.stimulus,), most)
         text = tube.stimulus.name + (f", {tube.vehicle}" if tube.vehicle else "")
         return cut(text, most)
     text = "unstim." if tube.role is TubeRole.UNSTIMULATED else str(tube.role)
+    text = "FMO" if tube.role is TubeRole.FMO else text
     return cut(text + (f", {tube.vehicle}" if tube.vehicle else ""), most)
 
 
@@ -82,6 +94,7 @@ def whole_condition(tube: Tube, most: int) -> str:
     'IL-6 10 ng/mL + ant… 0.3 µg/mL + JA… 30 nM'
     """
     told = printable(units_in_words(tube.condition))
+    told = f"FMO{told[3:]}" if tube.role is TubeRole.FMO else told
     agents = [agent for agent in (tube.stimulus, *tube.inhibitors) if agent is not None]
     if len(told) <= most or len(agents) < 2:
         return printable(told, most)

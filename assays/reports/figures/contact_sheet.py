@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, brief
+from assays.reports.figures.conditions import Colours, brief, several_stimuli
 from assays.reports.figures.density import colours, shares, smoothed, upright
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import LETTER_EM, Panel, limits_of, percent
@@ -187,10 +187,11 @@ def _words(axes: Axes, tiles: Sequence[Tile], side: int, bar: int, dpi: int) -> 
     most = int(side / pixels / (POINTS * LETTER_EM))
     line = POINTS * 1.2 * pixels
     right, low = _emptiest_corner(tiles)
+    dosed = several_stimuli(tile.tube for tile in tiles if tile.tube is not None)
     for rank, tile in enumerate(tiles):
         first = tile.panel.first
         words = (
-            brief(tile.tube, most)
+            brief(tile.tube, most, dosed=dosed)
             if tile.tube is not None
             else printable(units_in_words(first.condition), most)
         )

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 LABEL_MM, LEAST_MM = 62.0, 18.0
+GROUND = 0.002
+"""Of its peak: what lies lower cannot be told from the ground line."""
 LETTER_MM = 1.43
 """Mean width of a letter of 7 points."""
 NUMBER_MM = 17.0
@@ -135,6 +137,12 @@ def _profile(histogram: ReadoutHistogram) -> tuple[Floats, Floats]:
     return centres, counts / top if top > 0 else counts
 
 
+def _seen(part: Floats) -> slice:
+    """Bins from the first to the last that rise above the ground: the rest would only weigh."""
+    high = np.flatnonzero(part > GROUND)
+    return slice(max(int(high[0]) - 1, 0), int(high[-1]) + 2) if high.size else slice(0, 0)
+
+
 def _row(
     axes: Axes,
     row: Sequence[ReadoutHistogram],
@@ -151,9 +159,10 @@ def _row(
         centres = profiles[0][0]
         same = [part for x, part in profiles if len(part) == len(centres)]
         outline = np.mean(same, axis=0)
+        seen = _seen(outline)
         axes.plot(
-            centres,
-            base + TALLEST * outline,
+            centres[seen],
+            base + TALLEST * outline[seen],
             color=style.UNSTIMULATED,
             lw=0.7,
             ls=(0, (3, 1.2)),
@@ -163,7 +172,8 @@ def _row(
         centres, part = _profile(histogram)
         if not part.any():
             continue
-        y = base + TALLEST * part
+        seen = _seen(part)
+        centres, y = centres[seen], base + TALLEST * part[seen]
         axes.fill_between(centres, base, y, color=colour, alpha=0.45, lw=0, zorder=layer)
         axes.plot(centres, y, color=colour, lw=0.9, zorder=layer + 0.0001)
         if math.isfinite(histogram.median):

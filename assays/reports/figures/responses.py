@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, brief, brief_dose, plain_condition, tube_key
+from assays.reports.figures.conditions import (
+    Colours,
+    brief,
+    brief_dose,
+    plain_condition,
+    several_stimuli,
+    tube_key,
+    whole_condition,
+)
 from assays.reports.words import fixed
 from assays.results.flow import Reading
 from assays.samples import STAINING, Tube, TubeRole
@@ -27,6 +35,8 @@ LETTER_MM = 1.43
 """Mean width of a letter of 7 points."""
 MOST_LETTERS, MOST_OF_DONOR = 34, 12
 RIGHT_MM, TOP_MM, BAR_MM = 18.0, 7.0, 3.0
+LEAST_BAR_MM = 18.0
+"""The key of the colours is no shorter, however few the donors."""
 CELL_MM, WIDEST_CELL_MM = 5.0, 9.0
 NUMBERED_MM = 5.6
 """Narrower cells hold no number."""
@@ -92,8 +102,13 @@ def label_of(condition: Tube) -> str:
 def labels_of(conditions: Sequence[Tube]) -> list[str]:
     """Labels of conditions side by side, with their times where these differ."""
     timed = len({condition.time_min for condition in conditions}) > 1
+    dosed = several_stimuli(conditions)
     return [
-        label_of(condition)
+        (
+            whole_condition(replace(condition, time_min=None), MOST_LETTERS)
+            if dosed and condition.stimulus is not None
+            else label_of(condition)
+        )
         + (f", {condition.time_min:g} min" if timed and condition.time_min is not None else "")
         for condition in conditions
     ]
@@ -109,7 +124,7 @@ def draw_responses(found: Responses, reach: float, palette: Colours) -> Figure:
     cell = min((WIDTH_MM - left - RIGHT_MM) / across, WIDEST_CELL_MM)
     tall = min(CELL_MM, cell * 1.4) if cell >= 3 else 4.0
     with style.house_style():
-        figure = style.new_figure(bottom + down * tall + TOP_MM)
+        figure = style.new_figure(bottom + max(down * tall, LEAST_BAR_MM) + TOP_MM)
         axes = style.place(figure, left, bottom, cell * across, tall * down)
         image = axes.imshow(
             np.ma.masked_invalid(found.values), cmap="RdBu_r", vmin=-reach, vmax=reach,
@@ -127,7 +142,9 @@ def draw_responses(found: Responses, reach: float, palette: Colours) -> Figure:
                 color=palette.of_tube(condition), solid_capstyle="butt",
             )  # fmt: skip
         _write(axes, found, reach, cell)
-        bar = style.place(figure, left + cell * across + 4.0, bottom, BAR_MM, max(tall * down, 18))
+        bar = style.place(
+            figure, left + cell * across + 4.0, bottom, BAR_MM, max(tall * down, LEAST_BAR_MM)
+        )
         figure.colorbar(image, cax=bar)
         bar.set_ylabel("Δarcsinh", labelpad=1.0)
         bar.tick_params(length=1.5, pad=1.5)
@@ -158,9 +175,10 @@ def words_of_responses(readout: str, found: Responses, cofactor: float) -> tuple
         "conditions elsewhere."
     )
     told = []
-    for column, condition in enumerate(found.conditions):
+    names = labels_of(found.conditions)
+    for column, _ in enumerate(found.conditions):
         known = found.values[np.isfinite(found.values[:, column]), column].tolist()
         if known:
             ends = f"{number(min(known))} to {number(max(known))}"
-            told.append(f"{label_of(condition)} {ends}")
+            told.append(f"{names[column]} {ends}")
     return caption, f"{readout}, Δarcsinh by condition, lowest to highest donor: {'; '.join(told)}."

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assays.reports.figures.conditions import colours_of
+from assays.reports.figures.conditions import brief, colours_of
 from assays.reports.figures.flow import flow_work
 from assays.reports.figures.responses import (
     LEAST_REACH,
     MOST_COLUMNS,
     draw_responses,
+    labels_of,
     responses_of,
     sheets_of,
     words_of_responses,
@@ -76,3 +77,23 @@ def test_a_run_has_one_map_per_readout(flow_run_of, donors: int) -> None:  # typ
     empty = replace(run, readings=tuple(replace(r, delta_asinh=math.nan) for r in run.readings))
     names = [draw().name for section, draw in flow_work(empty) if section == "inhibition"]
     assert not [name for name in names if name.startswith("responses-")]
+
+
+def test_columns_name_the_dose_of_the_stimulus_where_it_differs():
+    il6 = Agent("IL-6", 10.0, "ng/mL")
+    block = (Agent("anti-IL-6R", 0.3, "ug/mL"),)
+    stimulated = Tube("", "", TubeRole.STIMULATED, il6)
+    low = replace(stimulated, stimulus=replace(il6, dose=0.3))
+    treated = Tube("", "", TubeRole.TREATED, il6, block)
+    assert labels_of([stimulated, treated]) == ["IL-6", "anti-IL-6R 0.3 µg/mL"]
+    assert labels_of([low, stimulated, treated]) == [
+        "IL-6 0.3 ng/mL", "IL-6 10 ng/mL", "IL-6 10 ng/mL + anti-IL… 0.3 µg/mL",
+    ]  # fmt: skip
+    assert brief(low, 14, dosed=True) == "IL-6 0.3 ng/mL"
+    assert brief(Tube("", "", TubeRole.FMO), 14) == "FMO"
+
+
+def test_the_key_of_the_colours_stays_inside_the_picture_for_a_single_donor():
+    found = responses_of([reading(1.0, "D1"), reading(0.5, "D1", Agent("drug", 1.0, "nM"))])
+    figure = draw_responses(found, 1.0, NOBODY)
+    assert all(axes.get_position().y1 <= 1.0 for axes in figure.axes)
