@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assays.errors import GatingError
 from assays.flow.exchange import Program, diva, flowjo, gatingml, identify
 from assays.flow.exchange.columns import Columns
 from assays.flow.exchange.gate import ShapeGate
@@ -206,6 +208,49 @@ def test_gating_ml_20_written_again_has_the_same_members(gating: Path) -> None:
         after = gatingml.read(Source.from_bytes(path.name, text.encode())).apply(events)
         for name, population in strategy.apply(events).items():
             np.testing.assert_array_equal(after[name].mask, population.mask, err_msg=path.name)
+
+
+def test_diva_gates_written_as_gating_ml_20_have_the_same_members(gating: Path) -> None:
+    folder = gating / "diva"
+    events = read(folder / "124500.fcs")
+    gates = 0
+    for tube in diva.read(folder / "PE_2.xml").samples.values():
+        text = gatingml.to_xml(tube.strategy)
+        after = gatingml.read(Source.from_bytes("back.xml", text.encode())).apply(events)
+        for name, population in tube.strategy.apply(events).items():
+            mask = after[re.sub(r"[^\w.-]+", "_", name.replace("/", "."))].mask
+            np.testing.assert_array_equal(mask, population.mask, err_msg=name)
+            gates += bool(population.parent)
+    assert gates == 44
+
+
+def test_gating_ml_15_written_as_20_has_the_same_members_or_is_refused_by_name(
+    gating: Path,
+) -> None:
+    """Polytopes, falling or folded formulas and sums of channels have no words in version 2.0."""
+    folder = gating / "gatingml15"
+    same = refused = 0
+    data = {case["Gating File"]: case["Data File"] for case in rows_of(folder / "summary.csv")}
+    for path in sorted((folder / "xml").glob("*.xml")):
+        strategy = gatingml.read(path)
+        events = read(folder / "fcs" / data[path.name])
+        before = strategy.apply(events)
+        by_name = {gate.name: gate for gate in strategy.gates}
+        for name in by_name:
+            needed = [name]
+            for one in needed:
+                needed += [n for n in by_name[one].needs if n in by_name and n not in needed]
+            part = replace(strategy, gates=tuple(g for g in strategy.gates if g.name in needed))
+            try:
+                text = gatingml.to_xml(part, events.channels)
+            except GatingError as fault:
+                assert "Gating-ML 2.0" in fault.message
+                refused += 1
+                continue
+            after = gatingml.read(Source.from_bytes("back.xml", text.encode())).apply(events)
+            np.testing.assert_array_equal(after[name].mask, before[name].mask, err_msg=name)
+            same += 1
+    assert (same, refused) == (281, 44)
 
 
 def test_gating_ml_that_flowjo_exported_gates_its_compensated_channels(gating: Path) -> None:

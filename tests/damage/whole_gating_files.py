@@ -189,7 +189,7 @@ DIVA = (
     + '</instrument_settings><gates><gate fullname="All Events" type="EventSource_Classifier">'
     "<num_events>9</num_events></gate>\n"
     + diva_gate("P1", "RECTANGLE_REGION", places((10, 10), (900, 3900)), "All Events")
-    + diva_gate("P2", "POLYGON_REGION", places((0, 0), (900, 0), (900, 3900)), "All Events\\P1")
+    + diva_gate("P2", "POLYGON_REGION", places((0, 0), (900, 0), (900, 600)), "All Events\\P1")
     + diva_gate("P3", "INTERVAL_REGION", places((5, 1), (500, 1)), "All Events\\P1\\P2")
     + "</gates></tube></specimen></experiment></bdfacs>"
 )

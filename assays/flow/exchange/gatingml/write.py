@@ -1,20 +1,26 @@
 """A strategy as Gating-ML 2.0.
 
 What the standard has no word for is written as the nearest thing that it has:
-FlowJo's biex as a logicle, a gate's complement as a Boolean gate beside it, and
-bare functions of version 1.5 not at all: they are refused by name.
+FlowJo's biex as a logicle, a gate's complement as a Boolean gate beside it, Diva's bins and
+decision trees as rectangles, rising functions of version 1.5 as the values below them, and
+its others not at all: they are refused by name.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
+import numpy as np
+
 from assays.errors import GatingError
+from assays.flow.events import Channel
 from assays.flow.exchange.columns import Basis
 from assays.flow.exchange.gate import BooleanGate, ShapeGate
+from assays.flow.exchange.gatingml.boxes import in_boxes
 from assays.flow.exchange.gatingml.elements import (
     attributes,
     channel,
@@ -25,6 +31,7 @@ from assays.flow.exchange.gatingml.elements import (
     transformation,
 )
 from assays.flow.exchange.gatingml.names import Names
+from assays.flow.exchange.gatingml.scaled import on_scaled_values
 from assays.flow.exchange.matrix import Matrix
 from assays.flow.exchange.quantity import (
     Compensated,
@@ -47,38 +54,50 @@ SPACES = (
 )
 
 
-def write(place: str | Path, strategy: SharedStrategy) -> None:
-    """Write a strategy to a file.
+def write(place: str | Path, strategy: SharedStrategy, channels: Sequence[Channel] = ()) -> None:
+    """Write a strategy to a file; channels as `to_xml` takes them.
 
     Raises
     ------
     GatingError
         When Gating-ML 2.0 cannot say what the strategy does.
     """
-    text = to_xml(strategy)
+    text = to_xml(strategy, channels)
     Path(place).write_text(text, encoding="utf-8", newline="\n")
 
 
-def to_xml(strategy: SharedStrategy) -> str:
+def to_xml(strategy: SharedStrategy, channels: Sequence[Channel] = ()) -> str:
     """Text of a Gating-ML 2.0 file; reading it back gives the same populations.
 
     Gate ids must be XML names: another id (a FlowJo path) is replaced, and kept as the
-    gate's ``name`` in ``custom_info``.
+    gate's ``name`` in ``custom_info``. Shapes that the standard lacks become rectangles
+    joined by ``or``.
+
+    Parameters
+    ----------
+    strategy : SharedStrategy
+    channels : sequence of Channel, optional
+        Of the file that is gated. Needed for gates on values as stored (version 1.5),
+        since version 2.0 gates scaled ones.
 
     Raises
     ------
     GatingError
-        For decision trees, polytopes and functions of version 1.5, values as stored, or no gates.
+        For what version 2.0 cannot say, or a strategy without gates.
     """
-    if strategy.basis is Basis.STORED:
-        raise GatingError(
-            "a strategy on values as stored cannot be written as Gating-ML 2.0",
-            strategy.name,
-            "Version 2.0 gates scaled values.",
-        )
     if not strategy.gates:
         raise GatingError("there are no gates to write", strategy.name)
-    return _Writer(strategy).document()
+    if strategy.basis is Basis.STORED:
+        if not channels:
+            raise GatingError(
+                "a strategy on values as stored cannot be written as Gating-ML 2.0 without the "
+                "channels of a file",
+                strategy.name,
+                "Version 2.0 gates scaled values. Give the channels of an FCS file.",
+            )
+        strategy = on_scaled_values(strategy, channels)
+    gates = tuple(part for gate in strategy.gates for part in in_boxes(gate))
+    return _Writer(replace(strategy, gates=gates)).document()
 
 
 class _Writer:
@@ -107,7 +126,12 @@ class _Writer:
         return "\n".join([*lines, *gates, "</gating:Gating-ML>", ""])
 
     def _matrix(self, matrix: Matrix) -> list[str]:
-        inverted = ' transforms:matrix-inverted-already="true"' if matrix.inverted else ""
+        numbers, inverted = matrix.numbers, ""
+        if matrix.inverted and len(matrix.detectors) == len(matrix.fluorochromes):
+            # Some readers pass over the mark of an inverted matrix; a plain one they all undo.
+            numbers = np.asarray(np.linalg.inv(numbers), dtype=np.float64)
+        elif matrix.inverted:
+            inverted = ' transforms:matrix-inverted-already="true"'
         name = quoteattr(self._ids.of(matrix.name))
         lines = [f"  <transforms:spectrumMatrix transforms:id={name}{inverted}>"]
         for kind, names in (
@@ -117,7 +141,7 @@ class _Writer:
             lines.append(f"    <transforms:{kind}>")
             lines += [f"      {channel(known)}" for known in names]
             lines.append(f"    </transforms:{kind}>")
-        for row in matrix.numbers:
+        for row in numbers:
             lines.append("    <transforms:spectrum>")
             lines += [
                 f'      <transforms:coefficient transforms:value="{text(value)}"/>' for value in row

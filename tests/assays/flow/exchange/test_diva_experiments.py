@@ -7,7 +7,7 @@ import pytest
 
 from assays.errors import GatingError
 from assays.flow.events import Channel, Events
-from assays.flow.exchange import diva
+from assays.flow.exchange import diva, gatingml
 from plates.source import Source
 
 PARAMETER = '<parameter name="{0}"><is_log>{1}</is_log><max>{2}</max>{3}</parameter>'
@@ -148,3 +148,25 @@ def test_what_cannot_be_understood_names_gate_and_line(gates: str, message: str)
     with pytest.raises(GatingError, match=message) as caught:
         read(gates)
     assert caught.value.where.startswith("E.xml:")
+
+
+def test_bins_are_written_as_gating_ml_rectangles_with_the_same_events() -> None:
+    """A polygon in bins is the rows of bins that it fills."""
+    kite = points((9000, 2000), (40000, 30000), (20000, 60000), (3000, 21000))
+    line = points((5000, 0), (30000, 0))
+    tube = read(
+        gate("P1", "RECTANGLE_REGION", points((1500, 1500), (60000, 60000)))
+        + gate("P2", "POLYGON_REGION", kite, "All Events\\P1")
+        + gate("P3", "INTERVAL_REGION", line, "All Events\\P1\\P2")
+    )
+    text = gatingml.to_xml(tube.strategy)
+    written = gatingml.read(Source.from_bytes("gates.xml", text.encode()))
+    places = np.random.default_rng(4).uniform(-3000, 66000, (20000, 2))
+    # Many lie exactly where a bin begins.
+    places[::2] = np.round(places[::2] / 1024) * 1024
+    channels = (Channel("FSC-A", None, 262144.0), Channel("SSC-A", None, 262144.0))
+    events = Events(places, channels, name="1.fcs")
+    before, after = tube.strategy.apply(events), written.apply(events)
+    for path in ("root/P1", "root/P1/P2", "root/P1/P2/P3"):
+        assert before[path].count > 1000
+        np.testing.assert_array_equal(after[path.replace("/", ".")].mask, before[path].mask)

@@ -225,10 +225,115 @@ def test_transformations_that_refer_to_one_another_end() -> None:
         strategy(ring + gate)
 
 
-def test_version_15_is_not_written_as_20() -> None:
+def again(read: SharedStrategy, events: Events) -> SharedStrategy:
+    """Written as version 2.0 for a file, and read back."""
+    text = gatingml.to_xml(read, events.channels)
+    return gatingml.read(Source.from_bytes("new.xml", text.encode()))
+
+
+def test_version_15_is_written_as_20_only_with_the_channels_of_a_file() -> None:
     read = strategy(
         '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="1">'
         '<data-type:parameter data-type:name="A"/></gating:dimension></gating:RectangleGate>'
     )
     with pytest.raises(GatingError, match="values as stored"):
         gatingml.to_xml(read)
+    with pytest.raises(GatingError, match="no channel 'A'"):
+        gatingml.to_xml(read, (Channel("B", None, 1.0),))
+
+
+def test_gains_and_amplifiers_are_undone_on_the_way_to_version_20() -> None:
+    axes = "".join(
+        f'<gating:dimension gating:min="5" gating:max="700">'
+        f'<data-type:parameter data-type:name="{n}"/></gating:dimension>'
+        for n in "AB"
+    )
+    bare = axes.replace(' gating:min="5" gating:max="700"', "")
+    corners = "".join(
+        "<gating:vertex>"
+        + "".join(f'<gating:coordinate data-type:value="{x}"/>' for x in corner)
+        + "</gating:vertex>"
+        for corner in ((0.5, 0.5), (900.5, 3.5), (500.5, 800.5))
+    )
+    read = strategy(
+        f'<gating:RectangleGate gating:id="r">{axes}</gating:RectangleGate>'
+        f'<gating:PolygonGate gating:id="p">{bare}{corners}</gating:PolygonGate>'
+    )
+    channels = (
+        Channel("A", None, 1024.0, amplification=(4.0, 1.0), kind="I"),
+        Channel("B", None, 1024.0, gain=3.7, kind="I"),
+    )
+    stored = np.random.default_rng(15).integers(0, 1024, (4000, 2)).astype(np.float64)
+    stored[:4] = [[5, 5], [4, 5], [700, 699], [699, 700]]
+    scaled = np.stack([10 ** (4 * stored[:, 0] / 1024), stored[:, 1] / 3.7], axis=1)
+    events = Events(scaled.astype(np.float32), channels, name="tube.fcs")
+    before, after = read.apply(events), again(read, events).apply(events)
+    assert before["r"].mask[:4].tolist() == [True, False, False, False]
+    for name in ("r", "p"):
+        assert 100 < before[name].count < 3900
+        np.testing.assert_array_equal(after[name].mask, before[name].mask)
+
+
+RISING = {
+    "asinh": 'transforms:a="0.1" transforms:b="3"', "sinh": 'transforms:a="2" transforms:b="400"',
+    "exponential": 'transforms:a="2" transforms:b="400"', "ln": 'transforms:a="1" transforms:b="2"',
+    "EH": 'transforms:a="900" transforms:b="5"', "hyperlog": 'transforms:a="20" transforms:b="5"',
+    "split-scale":
+        'transforms:r="192" transforms:maxValue="1000" transforms:transitionChannel="64"',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RISING)
+def test_a_rectangle_on_a_rising_formula_becomes_one_on_the_values(name: str) -> None:
+    values = np.linspace(-500, 1000, 1501)
+    events = Events(values[:, None], (Channel("A", None, 1024.0),), name="tube.fcs")
+    place = strategy(
+        '<gating:RectangleGate gating:id="r"><gating:dimension gating:min="{}" gating:max="{}">'
+        f"<transforms:transformation>{of(name, RISING[name])}</transforms:transformation>"
+        "</gating:dimension></gating:RectangleGate>".format(*ends_of(name))
+    )
+    before, after = place.apply(events)["r"], again(place, events).apply(events)["r"]
+    assert 100 < before.count < 1400
+    np.testing.assert_array_equal(after.mask, before.mask)
+
+
+def ends_of(name: str) -> tuple[float, float]:
+    """What the formula makes of 10.5 and 700.5."""
+    read = strategy(
+        '<gating:RectangleGate gating:id="r"><gating:dimension><transforms:transformation>'
+        f"{of(name, RISING[name])}</transforms:transformation></gating:dimension>"
+        "</gating:RectangleGate>"
+    )
+    gate = read.gates[0]
+    assert isinstance(gate, ShapeGate)
+    events = Events(np.array([[10.5], [700.5]]), (Channel("A", None, 1024.0),))
+    low, high = Columns(events, read.matrices, read.basis).of(gate.axes[0]).tolist()
+    return low, high
+
+
+def test_a_decision_tree_becomes_boxes_and_a_polytope_is_refused_by_name() -> None:
+    one, other = (f'<data-type:parameter data-type:name="{n}"/>' for n in "AB")
+    read = strategy(
+        f'<gating:DecisionTreeGate gating:id="tree"><gating:rootNode gating:threshold="5">{one}'
+        f'<gating:nodeLT gating:threshold="2">{other}<gating:leafLT gating:inside="true"/>'
+        '<gating:leafGTE gating:inside="false"/></gating:nodeLT>'
+        f'<gating:nodeGTE gating:threshold="7">{other}<gating:leafLT gating:inside="false"/>'
+        '<gating:leafGTE gating:inside="true"/></gating:nodeGTE></gating:rootNode>'
+        "</gating:DecisionTreeGate>"
+    )
+    grid = np.stack(np.meshgrid(np.arange(10.0), np.arange(10.0)), axis=-1).reshape(-1, 2)
+    names = (Channel("A", None, 1024.0), Channel("B", None, 1024.0))
+    events = Events(grid, names, name="tube.fcs")
+    written = again(read, events)
+    assert [gate.name for gate in written.gates] == ["tree_part_1_", "tree_part_2_", "tree"]
+    before = read.apply(events)["tree"].mask
+    assert before.sum() == 5 * 2 + 5 * 3
+    np.testing.assert_array_equal(written.apply(events)["tree"].mask, before)
+    axes = f"<gating:dimension>{one}</gating:dimension><gating:dimension>{other}</gating:dimension>"
+    half = "".join(f'<gating:entry data-type:value="{x}"/>' for x in (1, 1, -5))
+    slanted = strategy(
+        f'<gating:PolytopeGate gating:id="p">{axes}<gating:halfspace>{half}</gating:halfspace>'
+        "</gating:PolytopeGate>"
+    )
+    with pytest.raises(GatingError, match=r"'p': Gating-ML 2\.0 has no Polytope"):
+        gatingml.to_xml(slanted, names)
