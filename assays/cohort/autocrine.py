@@ -79,7 +79,7 @@ def one_per_donor(secreted: Iterable[Secreted]) -> dict[str, Secreted]:
     groups: dict[str, list[Secreted]] = {}
     for each in secreted:
         if math.isfinite(each.value) and each.value > 0:
-            groups.setdefault(_key(each.donor), []).append(each)
+            groups.setdefault(donor_key(each.donor), []).append(each)
     found = {}
     for key, own in groups.items():
         marks = {each.qualifier for each in own}
@@ -137,7 +137,7 @@ def _correlated(
     note: str,
 ) -> Correlated:
     """Join by donor, then both coefficients."""
-    names = {_key(donor): donor for donor in activation.values}
+    names = {donor_key(donor): donor for donor in activation.values}
     both = [key for key in names if key in secreted]
     x = [secreted[key].value for key in both]
     marks = [secreted[key].qualifier for key in both]
@@ -145,8 +145,8 @@ def _correlated(
     lacking = [donor for key, donor in names.items() if key not in secreted]
     alone = [each.donor for key, each in secreted.items() if key not in names]
     told = [note] if note else []
-    told += [f"no {analyte} of {_some(lacking)}"] if lacking else []
-    told += [f"no {activation.question} {activation.readout} of {_some(alone)}"] if alone else []
+    told += [f"no {analyte} of {some(lacking)}"] if lacking else []
+    told += [f"no {activation.question} {activation.readout} of {some(alone)}"] if alone else []
     return Correlated(
         analyte=analyte,
         unit=unit,
@@ -164,10 +164,12 @@ def _correlated(
     )
 
 
-def _key(donor: str) -> str:
+def donor_key(donor: str) -> str:
+    """``P 1`` and ``p  1`` are the same."""
     return " ".join(donor.split()).casefold()
 
 
-def _some(donors: Sequence[str]) -> str:
+def some(donors: Sequence[str]) -> str:
+    """``P1, P2 and 3 more``."""
     more = f" and {len(donors) - MOST_NAMED} more" if len(donors) > MOST_NAMED else ""
     return ", ".join(donors[:MOST_NAMED]) + more

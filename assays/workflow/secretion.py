@@ -7,8 +7,9 @@ import io
 import itertools
 import math
 import re
+from collections.abc import Sequence
 
-from assays.cohort.autocrine import Secreted, correlations
+from assays.cohort.autocrine import Secreted, correlations, donor_key, some
 from assays.errors import ProtocolError
 from assays.results.correlation import Correlated
 from assays.results.elisa import ElisaRun, SampleConcentration
@@ -36,11 +37,29 @@ def correlate(
         secreted, unit = read_donor_table(Source.of(folder.donors))
         note = f"concentrations from {folder.donors.name}"
         analyte = folder.protocol.donors.analyte
-        return correlations(secreted, flow, analyte=analyte, unit=unit, note=note)
+        found = correlations(secreted, flow, analyte=analyte, unit=unit, note=note)
+        if not found:
+            _require_a_donor(secreted, flow, folder.donors.name)
+        return found
     if elisa is None:
         return ()
     secreted, unit = of_elisa(elisa)
     return correlations(secreted, flow, analyte=elisa.analyte, unit=unit)
+
+
+def _require_a_donor(secreted: Sequence[Secreted], flow: FlowRun, table: str) -> None:
+    """Refuse a table that speaks of other donors than the run."""
+    theirs = dict.fromkeys(each.donor for each in secreted)
+    mine = dict.fromkeys(each.donor for each in flow.readings if each.donor)
+    shared = {donor_key(each) for each in theirs} & {donor_key(each) for each in mine}
+    if shared or not mine:
+        return
+    raise ProtocolError(
+        "no donor of the table is a donor of the run",
+        table,
+        f"The table has {some(list(theirs)) or 'no concentration'}; the run has "
+        f"{some(list(mine))}. Names must be the same but for case.",
+    )
 
 
 def of_elisa(run: ElisaRun) -> tuple[list[Secreted], str]:
@@ -87,7 +106,11 @@ def read_donor_table(source: Source) -> tuple[list[Secreted], str]:
         When a column is absent, a concentration is no number, units differ, or a donor is blank.
     """
     try:
-        rows = list(itertools.islice(csv.reader(io.StringIO(source.text)), MOST_ROWS + 2))
+        text = source.text
+        first = text.partition("\n")[0]
+        # Where commas are decimal, Excel parts columns by semicolons.
+        mark = ";" if first.count(";") > first.count(",") else ","
+        rows = list(itertools.islice(csv.reader(io.StringIO(text), delimiter=mark), MOST_ROWS + 2))
     except csv.Error as error:
         raise ProtocolError(f"this is no table: {error}", source.name) from error
     head = [cell.strip().casefold() for cell in rows[0]] if rows else []
@@ -109,7 +132,7 @@ def read_donor_table(source: Source) -> tuple[list[Secreted], str]:
             continue
         where = f"{source.name}:{number}"
         units.setdefault(cells.get("unit", ""), number)
-        found += _row(cells, where)
+        found += _row(cells, where, "," if mark == ";" else ".")
     if len(units) > 1:
         first, second = list(units)[:2]
         raise ProtocolError(
@@ -122,13 +145,13 @@ def read_donor_table(source: Source) -> tuple[list[Secreted], str]:
     return found, next(iter(units), "")
 
 
-def _row(cells: dict[str, str], where: str) -> list[Secreted]:
+def _row(cells: dict[str, str], where: str, decimal: str) -> list[Secreted]:
     text = cells.get("concentration", "")
     if not cells.get("donor"):
         raise ProtocolError("a concentration belongs to no donor", where)
     if not text:
         return []
-    match = _NUMBER.match(text)
+    match = _NUMBER.match(text.replace(decimal, ".", 1))
     value = float(match[2]) if match else math.nan
     if match is None or not math.isfinite(value) or value <= 0:
         raise ProtocolError(

@@ -7,6 +7,8 @@ import doctest
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,10 +18,11 @@ from assays.cohort import autocrine, censored_pearson, spearman
 from assays.cohort.autocrine import Secreted, correlations, one_per_donor
 from assays.errors import ProtocolError
 from assays.inhibition.over_tubes import donor_comparisons
-from assays.protocol import Flow, Gate, Readout
+from assays.protocol import Donors, Flow, Gate, Readout
 from assays.results.flow import FlowRun, Reading
 from assays.samples import Agent, Tube, TubeRole
-from assays.workflow.secretion import read_donor_table
+from assays.workflow.folder import RunFolder
+from assays.workflow.secretion import correlate, read_donor_table
 from plates.source import Source
 
 rank, linear = spearman.spearman, censored_pearson.censored_pearson
@@ -223,6 +226,26 @@ def test_strangers_make_no_row() -> None:
 
 def table(text: str) -> tuple[list[Secreted], str]:
     return read_donor_table(Source("il6.csv", data=text.encode()))
+
+
+def test_a_table_of_strangers_is_refused_with_both_sides_names(tmp_path: Path) -> None:
+    (tmp_path / "il6.csv").write_text("donor,concentration,unit\nQ7,12.4,pg/mL\n")
+    run, _ = run_of(6)
+    folder = SimpleNamespace(
+        donors=tmp_path / "il6.csv", protocol=SimpleNamespace(donors=Donors(analyte="IL-6"))
+    )
+    with pytest.raises(ProtocolError, match="no donor of the table") as told:
+        correlate(cast(RunFolder, folder), None, run)
+    assert "Q7" in told.value.hint and "P0" in told.value.hint
+    (tmp_path / "il6.csv").write_text("donor,concentration,unit\np3,12.4,pg/mL\n")
+    rows = correlate(cast(RunFolder, folder), None, run)
+    assert rows[0].donors == ("P3",) and rows[0].spearman.status == "too few donors"
+
+
+def test_a_table_may_have_semicolons_and_decimal_commas() -> None:
+    rows, unit = table("donor;concentration;unit\nP1;12,4;pg/mL\nP2;<3,1;pg/mL\n")
+    assert rows == [Secreted("P1", 12.4), Secreted("P2", 3.1, "<")]
+    assert unit == "pg/mL"
 
 
 def test_a_table_of_donors_is_read() -> None:
