@@ -5,12 +5,14 @@ folder's own files are taken by these rules, and the report lists them:
 
 - layout: `layout.xlsx`, `.ods`, `.xls`, `.csv`, `.tsv` or `.toml`; two of them are an error.
 - samples: `samples.xlsx` or `samples.csv`; likewise.
-- FCS files: `*.fcs` and `*.lmd` in `fcs/`, else in the folder itself.
+- FCS files: those in `fcs/`, else in the folder itself, known by their first bytes or by `.fcs`
+  and `.lmd`.
 - exports: every other file whose ending a plate reader could have written.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,6 +27,7 @@ PROTOCOL = "assay.toml"
 EXPORT_ENDINGS = {".txt", ".csv", ".tsv", ".asc", ".xlsx", ".xls", ".xlsm", ".ods", ".xml", ".pda"}
 LAYOUT_ENDINGS = {".xlsx", ".xls", ".ods", ".csv", ".tsv", ".toml"}
 FCS_ENDINGS = {".fcs", ".lmd"}
+_FCS_BEGINS = re.compile(rb"FCS\d\.\d")
 OWN_STEMS = {"layout", "samples", "clinical", "readme", "truth", "expected"}
 
 
@@ -144,12 +147,26 @@ def _fcs_files(folder: Path, globs: tuple[str, ...] | None) -> tuple[Path, ...]:
         return _named(folder, globs, "inputs.fcs")
     for place in (folder / "fcs", folder):
         if place.is_dir():
-            found = [p for p in _plain_files(place.iterdir()) if p.suffix.lower() in FCS_ENDINGS]
+            found = [path for path in _plain_files(place.iterdir()) if is_fcs(path)]
             if found:
                 return tuple(found)
     raise ProtocolError(
         "the folder holds no FCS file", folder.name, "Copy them into its subfolder fcs/."
     )
+
+
+def is_fcs(path: Path) -> bool:
+    """Whether a file is called like an FCS file, or begins like one whatever it is called.
+
+    Old cytometers number their files (``060909.001``), others end them with the well (``.B08``).
+    """
+    if path.suffix.lower() in FCS_ENDINGS:
+        return True
+    try:
+        with path.open("rb") as stream:
+            return _FCS_BEGINS.match(stream.read(6)) is not None
+    except OSError:
+        return False
 
 
 def _plain_files(paths: Iterable[Path]) -> list[Path]:

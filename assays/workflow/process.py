@@ -234,12 +234,15 @@ def with_findings(flow: FlowRun, more: tuple[Finding, ...]) -> FlowRun:
 
 def read_tubes(folder: RunFolder) -> tuple[tuple[Tube, ...], tuple[Finding, ...]]:
     """The sample sheet, held against the FCS files that are there, both ways."""
-    from assays.sample_sheet import check_files, read_samples
+    from assays.sample_sheet import check_files, match_files, read_samples
+    from assays.workflow.same_files import same_files
 
     assert folder.samples is not None
     tubes = read_samples(folder.samples)
-    names = [folder.name_of(path) for path in folder.fcs]
-    return tubes, check_files(tubes, names)
+    paths = {folder.name_of(path): path for path in folder.fcs}
+    found = check_files(tubes, list(paths))
+    named = match_files(tubes, list(paths))
+    return tubes, (*found, *same_files(paths, {named[tube.file]: tube for tube in tubes}))
 
 
 def read_spillover(folder: RunFolder) -> Spillover | None:

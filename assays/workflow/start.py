@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from assays.errors import ProtocolError
-from assays.workflow.folder import FCS_ENDINGS, PROTOCOL
+from assays.workflow.folder import PROTOCOL, is_fcs
 from assays.workflow.panel import Panel, fit_to_panel
 from plates.plateread import PlateRead
 from plates.well import FORMATS
@@ -122,9 +122,9 @@ def _flow(kind: str, place: Path, export: Path | None, gates: str) -> tuple[str,
 
     folder = export if export is not None else place / "fcs"
     paths = [folder] if folder.is_file() else sorted(folder.iterdir()) if folder.is_dir() else []
-    paths = [path for path in paths if path.suffix.lower() in FCS_ENDINGS]
+    paths = [path for path in paths if path.is_file() and is_fcs(path)]
     if export is not None and not paths:
-        raise ProtocolError("there is no FCS file", str(export))
+        raise _nothing_to_read(export)
     channels = "(start with --from FOLDER to see them here)"
     text = _template(f"{kind}.toml")
     if kind == "phospho" and gates == "auto":
@@ -134,6 +134,23 @@ def _flow(kind: str, place: Path, export: Path | None, gates: str) -> tuple[str,
         text, channels = fit_to_panel(text, panel), _listed(panel)
     text = text.replace("@CHANNELS@", channels)
     return text, sample_template([path.name for path in paths])
+
+
+def _nothing_to_read(export: Path) -> ProtocolError:
+    """Why a place to start from has no FCS file."""
+    if not export.exists():
+        return ProtocolError("there is no such file or folder", str(export), "Check the name.")
+    if export.is_file():
+        return ProtocolError(
+            "this is no FCS file", str(export), "It would begin with FCS2.0, FCS3.0 or FCS3.1."
+        )
+    inside = [path.name for path in export.iterdir()]
+    said = f"none among its {len(inside)} files and folders" if inside else "the folder is empty"
+    return ProtocolError(
+        f"there is no FCS file: {said}",
+        str(export),
+        "Name the folder that the FCS files lie in; subfolders are not searched.",
+    )
 
 
 def _with_found_gates(text: str) -> str:
