@@ -16,7 +16,7 @@ from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST, clearest_valley
 from assays.flow.gates.found import in_original_units, told
-from assays.flow.gates.peak import BEYOND, beyond, main_peak
+from assays.flow.gates.peak import beyond, main_peak, out_of_range
 
 MOST = 0.5
 """Share of dead cells up to which they may be a tail without a valley (a choice)."""
@@ -59,8 +59,8 @@ def find(pool: Pool, *, low: float, high: float, k: float) -> Found | NoGate:
                 f"{pool.channels[0]}: {seen}, and {100 * share:.0f} % of events lie beyond the tail"
             )
     cut = float(scale.inverse(place))
-    if cut > pool.tops[0]:
-        return NoGate(f"{pool.channels[0]}: {BEYOND.format(told(cut), told(pool.tops[0]))}")
+    if over := out_of_range(cut, pool.tops[0]):
+        return NoGate(f"{pool.channels[0]}: {over}")
     kept = float((pool.values[:, 0] < cut).mean())
     score *= min(1.0, kept / FEW)
     reasons = (f"{how}: cut at {told(cut)}, {100 * kept:.1f} % of events are below it",)

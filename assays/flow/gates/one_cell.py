@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assays.flow.axes import detector_of
+from assays.flow.axes import detector_of, is_fluorescence
 from assays.flow.gates.density import density_of, valleys_of
 from assays.flow.gates.shapes import Floats, Mask
 
@@ -38,19 +38,19 @@ def single_cells(channels: Sequence[str], values: Floats) -> Mask | None:
     Parameters
     ----------
     channels : sequence of str
-        Two pulses of one detector, in either order.
+        Two pulses of one scatter detector, in either order.
     values : ndarray, shape (n, 2)
         Original units.
 
     Returns
     -------
     ndarray of bool, shape (n,), or None
-        None where the channels are no area and height, the ratio has one peak, or few events
+        None where the channels are no area and height of scatter, the ratio has one peak, or few events
         lie below it.
     """
     columns = _area_and_height(channels)
-    if columns is None:
-        return None
+    if columns is None or is_fluorescence(channels[0]):
+        return None  # area and height of a dim dye are noise of different amplifiers
     area, height = values[:, columns[0]], values[:, columns[1]]
     sound = (area > 0) & (height > 0)
     if np.count_nonzero(sound) < LEAST * len(values):

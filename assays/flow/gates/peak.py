@@ -9,15 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from assays.flow.gates.density import UNSEEN, density_of, valleys_of
+from assays.flow.gates.found import told
 from assays.flow.gates.shapes import Box, Floats
 
 LEAST_EVEN = 0.4
 """Ratio of the half-widths at half height below which a peak is lopsided (a choice)."""
-BEYOND = (
-    "the cut, {}, would lie beyond the detector's range, {}: the peak is too wide to have a tail"
-)
 MAIN = 0.2
 """Share of the events that the first peak from the left must hold to be the main one."""
+OVER = 1.25
+"""Times the channel's range from which a cut lies beyond it; some files give the brightest event
+of the tube as the range, and a cut may lie a little above that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,19 @@ def main_peak(places: Floats) -> Peak | str:
 def beyond(place: float, side: str) -> Box:
     """Everything above (+) or below (-) a place."""
     return Box((place,), (math.inf,)) if side == "+" else Box((-math.inf,), (place,))
+
+
+def out_of_range(cut: float, top: float) -> str:
+    """Why a cut beside a peak can be no gate, in words; empty when it can.
+
+    Parameters
+    ----------
+    cut, top : float
+        Original units; `top` is NaN where the range is not known.
+    """
+    if not cut > OVER * top:
+        return ""
+    return (
+        f"the cut, {told(cut)}, would lie beyond the channel's range, {told(top)}: the peak is too "
+        "wide to have a tail"
+    )

@@ -17,7 +17,7 @@ from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import FEWEST
 from assays.flow.gates.found import in_original_units, told
-from assays.flow.gates.peak import BEYOND, beyond, main_peak
+from assays.flow.gates.peak import beyond, main_peak, out_of_range
 
 MOST = 0.5
 """Share of the events up to the next valley that a tail may hold (a choice)."""
@@ -51,8 +51,8 @@ def find(pool: Pool, *, side: str, tail: str, k: float) -> Found | NoGate:
             "the cut; they are no tail"
         )
     middle, cut = (float(x) for x in pool.scales[0].inverse([turn * peak.place, place]))
-    if cut > pool.tops[0]:
-        return NoGate(f"{pool.channels[0]}: {BEYOND.format(told(cut), told(pool.tops[0]))}")
+    if over := out_of_range(cut, pool.tops[0]):
+        return NoGate(f"{pool.channels[0]}: {over}")
     reasons = [f"peak at {told(middle)}, cut {k:g} robust SD beside it at {told(cut)}"]
     if peak.valley is not None:
         other = float(pool.scales[0].inverse(turn * peak.valley))

@@ -394,7 +394,7 @@ def test_a_threshold_that_nothing_can_pass_is_refused() -> None:
 @pytest.mark.parametrize("method", ["live", "tail"])
 def test_a_tail_that_begins_beyond_the_detector_is_none(method: str) -> None:
     seen = look(method, random("wide").uniform(0, 262144, 20_000))
-    assert isinstance(seen, NoGate) and "detector's range" in seen.reason
+    assert isinstance(seen, NoGate) and "channel's range" in seen.reason
 
 
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.25, 0.4, 0.6, 0.8])
@@ -446,3 +446,10 @@ def test_few_living_cells_put_the_cut_in_doubt() -> None:
     assert found("live", dye).score < 0.5
     dye = np.r_[rng.normal(100, 40, 2_000), rng.normal(9_000, 900, 8_000)]
     assert found("live", dye).score > 0.9
+
+
+def test_a_cut_may_lie_a_little_above_the_brightest_control_event() -> None:
+    """Mass cytometers write the brightest event of the tube as the channel's range."""
+    control = random("dim control").normal(40.0, 5.0, 300)
+    seen = found("tail", control, top=float(control.max()), k=4.0)
+    assert control.max() < cut(seen) < 1.2 * control.max()
