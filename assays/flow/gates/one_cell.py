@@ -45,8 +45,8 @@ def single_cells(channels: Sequence[str], values: Floats) -> Mask | None:
     Returns
     -------
     ndarray of bool, shape (n,), or None
-        None where the channels are no area and height of scatter, the ratio has one peak, or few events
-        lie below it.
+        None where the channels are no area and height of scatter, the ratio has one peak, or
+        few events lie below it.
     """
     columns = _area_and_height(channels)
     if columns is None or is_fluorescence(channels[0]):
