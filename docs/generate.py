@@ -220,6 +220,7 @@ def _how_to(steps: Iterable[str], words: Iterable[tuple[str, str]]) -> str:
 def results() -> str:
     """The page of the tables of a run, from the tables of a run without results."""
     from assays.reports import (
+        page_scatter,
         tables_activation,
         tables_combination,
         tables_correlation,
@@ -244,6 +245,7 @@ def results() -> str:
         *(write(elisa) for write in tables_elisa.WRITERS),
         *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_shift.shifts)),
         *(write(flow) for write in (tables_combination.combinations, tables_donors.donors)),
+        page_scatter.scatters(flow),
         tables_correlation.correlation(run),
         *tables_activation.tables_of_activation(flow),
         cohort(run),

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
+from assays.reports.cells import (
+    Cell,
+    Head,
+    PageTable,
+    figure,
+    stacked,
+    table,
+    value_and_interval,
+    words,
+)
 from assays.reports.dose_order import by_dose
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
@@ -206,37 +216,31 @@ def _span(each: DoseResponse) -> str:
 def controls(run: FlowRun) -> PageTable:
     """Every control's value, so that each percentage can be recomputed by hand."""
     heads = (
-        Head("Donor"),
-        Head("Readout"),
-        Head("Inhibitor"),
-        Head("Dose"),
-        Head("Vehicle"),
-        Head("Unstimulated", number=True),
-        Head("Stimulated", number=True),
-        Head("Treated", number=True),
-        Head("Tubes of each"),
-        Head("Window (interval)", True, 2),
-        Head("Inhibition, % (interval)", True, 2),
-        Head("Own floor, % (interval)", True, 2),
-        Head("Interval from"),
-        Head("Status"),
+        Head("Donor, readout"),
+        Head("Inhibitor, dose, vehicle"),
+        Head("Unstimulated (tubes)", number=True),
+        Head("Stimulated (tubes)", number=True),
+        Head("Treated (tubes)", number=True),
+        Head("Window (interval)", number=True),
+        Head("Inhibition, % (interval)", number=True),
+        Head("Own floor, % (interval)", number=True),
+        Head("Interval from, status"),
     )
     rows = [
         (
-            words(each.donor),
-            words(each.readout),
-            words(each.inhibitor),
-            words(each.dose),
-            words(each.vehicle),
-            figure(significant(each.unstimulated, 4)),
-            figure(significant(each.stimulated, 4)),
-            figure(significant(each.treated, 4)),
-            words(f"{each.n_unstimulated}, {each.n_stimulated}, {each.n_treated}"),
-            *value_and_interval(each.window, each.window_interval),
-            *value_and_interval(each.percent, each.interval, decimals=1),
-            *value_and_interval(each.percent_own_floor, each.own_floor_interval, decimals=1),
-            words(each.interval_kind),
-            words(each.status, "" if each.status == OK else "muted"),
+            Cell(each.donor, below=each.readout),
+            Cell(each.inhibitor, below=", ".join(v for v in (each.dose, each.vehicle) if v)),
+            _mean(each.unstimulated, each.n_unstimulated),
+            _mean(each.stimulated, each.n_stimulated),
+            _mean(each.treated, each.n_treated),
+            stacked(each.window, each.window_interval),
+            stacked(each.percent, each.interval, decimals=1),
+            stacked(each.percent_own_floor, each.own_floor_interval, decimals=1),
+            Cell(
+                each.interval_kind,
+                look="" if each.status == OK else "muted",
+                below="" if each.status == OK else each.status,
+            ),
         )
         for each in by_dose(run.inhibition)
     ]
@@ -246,6 +250,10 @@ def controls(run: FlowRun) -> PageTable:
     return table(
         "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
     )
+
+
+def _mean(value: float, tubes: int) -> Cell:
+    return dataclasses.replace(figure(significant(value, 4)), below=f"n = {tubes}")
 
 
 def populations(run: FlowRun) -> PageTable:

@@ -5,8 +5,34 @@ from __future__ import annotations
 import math
 
 from assays.reports.cells import Head, PageTable, figure, table, words
+from assays.reports.columns import number
 from assays.reports.words import MISSING, fixed
 from assays.results.flow import FlowRun
+from assays.results.table import Column, Table
+
+
+def scatters(run: FlowRun) -> Table:
+    """One row per readout, in full precision."""
+    columns = (
+        Column("readout", "Readout"),
+        number("scatter_percent", "Scatter of replicate tubes", "%", "percent"),
+        number("df", "Degrees of freedom; none where it is declared", kind="count"),
+        number("n_conditions", "Conditions with replicates", kind="count"),
+        number("cofactor", "Cofactor"),
+        Column("interval_kind", "Intervals from"),
+    )
+    rows = tuple(
+        (
+            each.readout,
+            100.0 * each.sd,
+            int(each.df) if math.isfinite(each.df) else None,
+            each.groups,
+            each.cofactor,
+            each.source,
+        )
+        for each in (run.scatter if _asked(run) else ())
+    )
+    return Table("scatter", "Scatter between tubes", columns, rows)
 
 
 def scatter(run: FlowRun) -> PageTable:

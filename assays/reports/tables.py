@@ -30,6 +30,7 @@ ORDER = (
     "shifts",
     "combinations",
     "donors",
+    "scatter",
     "correlation",
     "kinetics",
     "readings",

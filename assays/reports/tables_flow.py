@@ -7,6 +7,7 @@ import math
 from assays.inhibition.residues import residue_in
 from assays.reports.columns import number
 from assays.reports.dose_order import by_dose
+from assays.reports.page_scatter import scatters
 from assays.reports.tables_activation import tables_of_activation
 from assays.reports.tables_combination import combinations
 from assays.reports.tables_compensation import tables_of_compensation
@@ -28,6 +29,7 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
         shifts(run),
         combinations(run),
         donors(run),
+        scatters(run),
         *tables_of_activation(run),
         *tables_of_compensation(run),
     )

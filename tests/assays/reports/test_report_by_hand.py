@@ -15,6 +15,7 @@ from assays.reports.page_elisa import curve
 from assays.reports.page_flow import controls
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
+from assays.reports.page_scatter import scatters as scatter_table
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
 
@@ -101,6 +102,16 @@ def test_the_scatter_is_that_of_the_replicate_tubes(flow):
     assert (row["Degrees of freedom"], row["Conditions with replicates"]) == ("3", "3")
     assert row["Intervals from"] == "replicate tubes (Fieller)"
     assert "√(median² + cofactor²)" in scatter(flow).note
+
+
+def test_the_scatter_is_written_in_full_precision_beside_the_page(flow):
+    table = scatter_table(flow)
+    assert table.column("df") == (3,)
+    assert table.column("scatter_percent")[0] == pytest.approx(
+        number(told(scatter(flow))["Scatter of tubes, %"]), abs=0.005
+    )
+    bare = replace(flow, inhibition=(), positive_controls=(), protections=(), kinetics=())
+    assert not scatter_table(bare).rows
 
 
 def test_without_replicates_nothing_is_known_of_the_scatter_and_it_is_said(flow):
