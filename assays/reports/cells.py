@@ -17,8 +17,10 @@ KEPT = {
     "inhibition-controls": "tables/inhibition.csv",
     "inputs": "run.json",
     "defaults": "run.json",
+    "inhibition": "tables/inhibition.csv",
+    "spillover-pairs": "tables/spillover_pairs.csv",
 }
-"""Tables with a row for every tube, which would fill a paper, and the files that have them."""
+"""Folded tables that would fill a paper, and the files that have them."""
 
 _NUMBER = re.compile(r"[0-9](?:\.(?P<fraction>[0-9]+))?$")
 

@@ -238,7 +238,7 @@ def controls(run: FlowRun) -> PageTable:
             stacked(each.percent_own_floor, each.own_floor_interval, decimals=1),
             Cell(
                 each.interval_kind,
-                look="" if each.status == OK else "muted",
+                look="wide" if each.status == OK else "wide muted",
                 below="" if each.status == OK else each.status,
             ),
         )

@@ -48,6 +48,7 @@ def test_inhibitor_and_dose_or_donor_readout_and_inhibitor_name_a_row(flow_run):
 def test_on_paper_no_head_of_a_table_stands_alone():
     paper = style_sheet().partition("@media print")[2]
     assert "thead { display: table-header-group; }" in paper
+    assert "tr, h1, .note-line { break-inside: avoid; }" in paper
     assert "tbody tr:nth-child(-n+2), tbody tr:last-child { break-before: avoid; }" in paper
 
 
