@@ -109,6 +109,11 @@ WORDS = (
         "hold one: 1,000 and 1.000 are a thousand or one. A cell that holds a number is fine.",
     ),
     (
+        "hidden rows",
+        "A row that is hidden, filtered out or struck out is used like every other, and that is "
+        "told. To leave a tube out, delete its row.",
+    ),
+    (
         "units of doses",
         "nM, nmol/L, µM, mM, pM, M, pg/mL, ng/mL, µg/mL (ug/mL), mg/L, U/mL, IU/mL, %, x or fold "
         "for dilutions, and amounts such as µg/test. Any other is refused. Every inhibitor needs a "

@@ -11,15 +11,16 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from assays.errors import ControlError, ProtocolError
+from assays.sample_files import check_files as check_files
+from assays.sample_files import match_files as match_files
 from assays.sample_form import sample_template as sample_template
 from assays.sample_form import write_sample_template as write_sample_template
 from assays.sample_rows import AMBIGUOUS, COLUMNS, read_row
 from assays.samples import SAMPLE_ROLES, Tube
 from plates.errors import LayoutError
-from plates.findings import Finding, Severity
 from plates.layouts.cells import Cell, Sheet
 from plates.layouts.delimited import best_sheet
 from plates.layouts.mangled import tell_mangled
@@ -51,14 +52,23 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
         remarks = Remarks()
         rows = _rows(sheet, remarks)
         points = _writes_points(source, sheet)
-        tubes = tuple(read_row(row, points=points) for row in rows)
+        tubes = tuple(
+            replace(read_row(row, points=points), unseen=_unseen(sheet, number))
+            for number, row in rows.items()
+        )
     except LayoutError as error:
         raise ProtocolError(error.message, error.where, error.hint) from error
     if not tubes:
         raise ProtocolError("the sample sheet names no file", source.name, "Write a row per file.")
     _refuse_twice(tubes)
     _refuse_dose_forgotten(tubes)
-    return _with_doubts(tubes, rows, remarks)
+    return _with_doubts(tubes, list(rows.values()), remarks)
+
+
+def _unseen(sheet: Sheet, row: int) -> str:
+    if row in sheet.hidden_rows:
+        return "hidden"
+    return "struck out" if any(at == row for at, _ in sheet.struck) else ""
 
 
 def _sheet(source: Source) -> Sheet:
@@ -108,7 +118,8 @@ def _column(title: str) -> tuple[str, str]:
     return _NAMES.get(key_of(name), ""), unit
 
 
-def _rows(sheet: Sheet, remarks: Remarks) -> list[dict[str, Cell]]:
+def _rows(sheet: Sheet, remarks: Remarks) -> dict[int, dict[str, Cell]]:
+    """Filled cells by column, by number of the row from 0."""
     header = _header(sheet)
     assert header is not None
     columns: dict[int, tuple[str, str]] = {}
@@ -139,7 +150,7 @@ def _rows(sheet: Sheet, remarks: Remarks) -> list[dict[str, Cell]]:
                 f"the column {title!r} comes twice (both mean {name})", sheet.where(header, c)
             )
         columns[c] = (name, unit)
-    rows = []
+    rows: dict[int, dict[str, Cell]] = {}
     for r in range(header + 1, len(sheet.rows)):
         row = {
             name: cell
@@ -158,7 +169,7 @@ def _rows(sheet: Sheet, remarks: Remarks) -> list[dict[str, Cell]]:
         # A row of the form that holds nothing but a file name is not filled in yet:
         # reading it says so, because it has no donor.
         if row:
-            rows.append(row)
+            rows[r] = row
     return rows
 
 
@@ -200,87 +211,3 @@ def _refuse_dose_forgotten(tubes: Sequence[Tube]) -> None:
                 tube.where,
                 "Fill in the column stimulus_dose, or clear it in every row of this stimulus.",
             )
-
-
-def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
-    """Name in the folder of each tube's file.
-
-    A sheet may name ``a.fcs`` while the folder holds ``fcs/a.fcs``, as long as one
-    file only is called so.
-
-    Parameters
-    ----------
-    tubes : tubes of the sheet
-    names : names of the FCS files, relative to the run folder, with forward slashes
-
-    Raises
-    ------
-    ProtocolError
-        When a file is absent (with the nearest name that is there), when two are
-        called so, or when two rows name the same.
-    """
-    by_name = {name: name for name in names}
-    by_file: dict[str, list[str]] = {}
-    for name in names:
-        by_file.setdefault(PurePosixPath(name).name, []).append(name)
-    found: dict[str, str] = {}
-    taken: dict[str, str] = {}
-    # A file that another row names already is no suggestion: it may be another donor's.
-    named = {tube.file.replace("\\", "/") for tube in tubes}
-    free = [name for name in (*by_file, *by_name) if name not in named]
-    free = [name for name in free if PurePosixPath(name).name not in named]
-    for tube in tubes:
-        wanted = tube.file.replace("\\", "/")
-        fits = [by_name[wanted]] if wanted in by_name else by_file.get(wanted, [])
-        if not fits:
-            raise ProtocolError(
-                f"the file {tube.file!r} of the sample sheet is not in the run folder",
-                tube.where,
-                nearest(wanted, free) or "Copy it into the folder, or take its row out.",
-            )
-        if len(fits) > 1:
-            raise ProtocolError(
-                f"{tube.file!r} could be {' or '.join(fits)}",
-                tube.where,
-                "Write the folder with the name.",
-            )
-        if fits[0] in taken:
-            raise ProtocolError(
-                f"the file {fits[0]!r} is named twice, first at {taken[fits[0]]}", tube.where
-            )
-        taken[fits[0]] = tube.where
-        found[tube.file] = fits[0]
-    return found
-
-
-def check_files(tubes: Sequence[Tube], names: Sequence[str]) -> tuple[Finding, ...]:
-    """Hold the sheet against the FCS files that are there, both ways.
-
-    Returns
-    -------
-    tuple of Finding
-        A file without a row is worth a look; what was odd about the rows is a note.
-
-    Raises
-    ------
-    ProtocolError
-        When a row names a file that is absent (see `match_files`).
-    """
-    named = set(match_files(tubes, names).values())
-    spare = [name for name in names if name not in named]
-    findings = [
-        Finding(
-            "file-without-row",
-            Severity.LOOK,
-            name,
-            f"{name} is in the folder but not in the sample sheet, and is left out. "
-            "Add a row for it, or move it away.",
-        )
-        for name in spare
-    ]
-    doubts = [
-        Finding("sample-sheet", Severity.NOTE, tube.where, doubt)
-        for tube in tubes
-        for doubt in tube.doubts
-    ]
-    return (*findings, *doubts)

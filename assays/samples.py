@@ -92,6 +92,8 @@ class Tube(SameWhenUnknown):
     """Place of the row in the sample sheet, for messages."""
     doubts: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """What was odd about the row as it was read, a sentence each."""
+    unseen: str = field(default="", compare=False, repr=False)
+    """``hidden`` or ``struck out`` where the workbook shows the row so: it is read all the same."""
 
     @property
     def inhibitor(self) -> str:

@@ -38,6 +38,12 @@ class OpenSheets:
     cells_left: int = CELL_LIMIT
     found: list[Sheet] = field(default_factory=list)
     hidden_styles: set[str] = field(default_factory=set)
+    striking_styles: set[str] = field(default_factory=set)
+    hidden_rows: set[int] = field(default_factory=set)
+    struck: set[tuple[int, int]] = field(default_factory=set)
+    struck_here: set[int] = field(default_factory=set)
+    """Columns of the row that is being read."""
+    row_hidden: bool = False
     style: str = ""
     name: str = ""
     hidden: bool = False
@@ -65,6 +71,9 @@ class OpenSheets:
             self.style = attributes.get("name", "")
         elif tag == "table-properties" and attributes.get("display") == "false":
             self.hidden_styles.add(self.style)
+        elif tag == "text-properties":
+            if attributes.get("text-line-through-style", "none") != "none":
+                self.striking_styles.add(self.style)
         elif tag == "table":
             self.depth += 1
             if self.depth == 1:
@@ -76,11 +85,14 @@ class OpenSheets:
         self.name = attributes.get("name", "")
         self.hidden = attributes.get("style-name", "") in self.hidden_styles
         self.rows, self.waiting = [], 0
+        self.hidden_rows, self.struck = set(), set()
 
     def _start_inside(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "table-row":
             self.row, self.column = [], 0
             self.row_count = _count(attributes, "number-rows-repeated")
+            self.row_hidden = attributes.get("visibility", "visible") != "visible"
+            self.struck_here = set()
         elif tag in _CELLS:
             self.attributes = attributes
             self.pieces.clear()
@@ -110,7 +122,7 @@ class OpenSheets:
         if tag == "table":
             self.depth -= 1
             if self.depth == 0:
-                self.found.append(Sheet(self.name, tuple(self.rows), self.hidden))
+                self.found.append(self._sheet())
         elif self.depth != 1:
             return
         elif tag == "p":
@@ -119,6 +131,11 @@ class OpenSheets:
             self._end_cell(covered=tag == "covered-table-cell")
         elif tag == "table-row":
             self._end_row()
+
+    def _sheet(self) -> Sheet:
+        rows = tuple(self.rows)
+        marks = (frozenset(self.hidden_rows), frozenset(self.struck))
+        return Sheet(self.name, rows, self.hidden, *marks)
 
     @property
     def _where(self) -> str:
@@ -137,6 +154,8 @@ class OpenSheets:
         self._charge(self.column + count - len(self.row))
         self.row.extend([None] * (self.column - len(self.row)))
         self.row.extend([value] * count)
+        if self.attributes.get("style-name", "") in self.striking_styles:
+            self.struck_here |= set(range(self.column, self.column + count))
         self.column += count
 
     def _end_row(self) -> None:
@@ -148,7 +167,12 @@ class OpenSheets:
         if len(self.rows) + self.waiting + self.row_count > ROW_LIMIT:
             raise SourceError(f"the sheet has more than {ROW_LIMIT:,} rows", self._where)
         self._charge(len(self.row) * (self.row_count - 1))
-        self.rows += [()] * self.waiting + [tuple(self.row)] * self.row_count
+        self.rows += [()] * self.waiting
+        own = range(len(self.rows), len(self.rows) + self.row_count)
+        if self.row_hidden:
+            self.hidden_rows |= set(own)
+        self.struck |= {(row, column) for row in own for column in self.struck_here}
+        self.rows += [tuple(self.row)] * self.row_count
         self.waiting = 0
 
     def _charge(self, cells: int) -> None:

@@ -6,7 +6,7 @@ sizes written in the zip can lie. So the parts are counted before anything is
 unfolded, unfolded piece by piece, and given up at the first limit passed.
 Document type declarations, which no spreadsheet program writes, are refused.
 Only values are read: no formulas, no styles but the ones that make a number a
-date or a time. What stands in the XML is understood by `plates.worksheet` for
+date or a time, or strike a cell out. What stands in the XML is understood by `plates.worksheet` for
 .xlsx and by `plates.ods` for .ods; an old .xls file is read by `plates.biff`.
 """
 
@@ -24,7 +24,7 @@ from xml.parsers import expat
 from plates.biff import SIGNATURE, read_old_workbook
 from plates.errors import SourceError
 from plates.ods import CONTENT, MANIFEST, OpenSheets, is_encrypted
-from plates.worksheet import BUILT_IN, CELL_LIMIT, Cell, Grid, kind_of
+from plates.worksheet import BUILT_IN, CELL_LIMIT, Grid, kind_of
 from plates.worksheet import Sheet as Sheet
 from plates.worksheet import column_name as column_name
 
@@ -131,8 +131,9 @@ class _Reader:
 
         self.parse(path, start)
         strings, kinds = self.strings(path), self.number_kinds(path)
+        strikes = self.striking_styles(path)
         return tuple(
-            Sheet(name, self.rows(name, target, strings, kinds, epoch), hidden)
+            self.sheet(name, target, hidden, strings, kinds, epoch, strikes)
             for name, target, hidden in found
             if "worksheets/" in target
         )
@@ -221,13 +222,49 @@ class _Reader:
             self.parse(target, start, end)
         return kinds
 
-    def rows(
-        self, sheet: str, path: str, strings: list[str], kinds: list[str], epoch: datetime
-    ) -> tuple[tuple[Cell, ...], ...]:
-        grid = Grid(f"{self.name}: {sheet}", strings, kinds, epoch, self.cells_left)
+    def striking_styles(self, path: str) -> frozenset[str]:
+        """Numbers of the cell styles whose font is struck out."""
+        fonts: list[bool] = []
+        styles: list[bool] = []
+        inside = ""
+
+        def start(tag: str, attributes: Mapping[str, str]) -> None:
+            nonlocal inside
+            if tag in ("fonts", "cellXfs"):
+                inside = tag
+            elif tag == "font" and inside == "fonts":
+                fonts.append(False)
+            elif tag == "strike" and inside == "fonts" and fonts:
+                fonts[-1] = attributes.get("val", "1") in ("1", "true")
+            elif tag == "xf" and inside == "cellXfs":
+                number = attributes.get("fontId", "0")
+                styles.append(
+                    number.isdecimal() and int(number) < len(fonts) and fonts[int(number)]
+                )
+
+        def end(tag: str) -> None:
+            nonlocal inside
+            inside = "" if tag == inside else inside
+
+        for _, target in self.related(path).get("styles", []):
+            self.parse(target, start, end)
+        return frozenset(str(number) for number, struck in enumerate(styles) if struck)
+
+    def sheet(
+        self,
+        name: str,
+        path: str,
+        hidden: bool,
+        strings: list[str],
+        kinds: list[str],
+        epoch: datetime,
+        strikes: frozenset[str],
+    ) -> Sheet:
+        grid = Grid(f"{self.name}: {name}", strings, kinds, epoch, self.cells_left, strikes=strikes)
         self.parse(path, grid.start, grid.end, grid.text)
         self.cells_left -= grid.count
-        return tuple(map(tuple, grid.rows))
+        rows = tuple(map(tuple, grid.rows))
+        return Sheet(name, rows, hidden, frozenset(grid.hidden_rows), frozenset(grid.struck))
 
     def parse(
         self,

@@ -32,6 +32,10 @@ class Sheet:
     rows: tuple[tuple[Cell, ...], ...]
     """Row ``i`` is row ``i + 1`` of the sheet; rows end at their last filled cell."""
     hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    """Rows, counted from 0, that a person or a filter has hidden."""
+    struck: frozenset[tuple[int, int]] = frozenset()
+    """Filled cells (row, column) that are struck out."""
 
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -89,6 +93,10 @@ class Grid:
     inside: bool = False
     formula: bool = False
     elements: int = 0
+    strikes: frozenset[str] = frozenset()
+    """Cell styles that strike out."""
+    hidden_rows: set[int] = field(default_factory=set)
+    struck: set[tuple[int, int]] = field(default_factory=set)
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens: a row, a cell, or the text of one."""
@@ -105,6 +113,8 @@ class Grid:
             number = attributes.get("r", "")
             self.row = int(number) - 1 if number else self.row + 1
             self.column = -1
+            if attributes.get("hidden") in ("1", "true"):
+                self.hidden_rows.add(self.row)
 
     def _start_cell(self, attributes: Mapping[str, str]) -> None:
         self.count += 1
@@ -136,6 +146,8 @@ class Grid:
             self.inside = False
         elif tag == "c" and self.pieces:
             self._place(self._value("".join(self.pieces)))
+            if self.style in self.strikes:
+                self.struck.add((self.row, self.column))
         elif tag == "c" and self.formula and self.kind != "str":
             # A program that cannot calculate wrote the formula and no result: taken as
             # empty, the well would be lost without a word. (A text formula may be empty.)

@@ -43,6 +43,10 @@ class Sheet:
     rows: tuple[tuple[object, ...], ...]
     lines: tuple[int, ...] = ()
     """Line of the file that each row starts on, from 1, for a csv file."""
+    hidden_rows: frozenset[int] = frozenset()
+    """Rows, counted from 0, that a person or a filter has hidden: read like the others."""
+    struck: frozenset[tuple[int, int]] = frozenset()
+    """Filled cells (row, column) that are struck out: read like the others."""
 
     def value(self, row: int, column: int) -> object:
         """Value at a place counted from 0; None outside or when nothing is written there."""

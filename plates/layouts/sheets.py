@@ -31,7 +31,12 @@ def sheets_of_workbook(source: Source) -> tuple[Sheet, ...]:
     visible = [sheet for sheet in source.sheets if not sheet.hidden]
     if sum(len(row) for sheet in visible for row in sheet.rows) > MOST_CELLS:
         raise _too_large(source)
-    return tuple(Sheet(source.name, sheet.name, sheet.rows) for sheet in visible)
+    return tuple(
+        Sheet(
+            source.name, sheet.name, sheet.rows, hidden_rows=sheet.hidden_rows, struck=sheet.struck
+        )
+        for sheet in visible
+    )
 
 
 def sheet_of_text(source: Source, delimiter: str) -> Sheet:

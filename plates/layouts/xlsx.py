@@ -46,6 +46,8 @@ def read(source: Source, choices: Choices) -> Layout:
     series = [sheet for sheet in found if not find_blocks(sheet) and is_series(sheet)]
     sheets = [sheet for sheet in found if sheet not in series]
     remarks = Remarks()
+    for sheet in found:
+        _tell_unseen(sheet, remarks)
     raws, formats = _read_plates(sheets, remarks)
     unit = next(filter(None, map(declared_unit, sheets)), "")
     for sheet in series:
@@ -59,6 +61,22 @@ def read(source: Source, choices: Choices) -> Layout:
         fractions=choices.fractions,
         remarks=remarks,
     )
+
+
+def _tell_unseen(sheet: Sheet, remarks: Remarks) -> None:
+    """Hidden rows and struck-out cells count: a filter left on must not change a result."""
+    for row in sorted(sheet.hidden_rows):
+        if row < len(sheet.rows) and any(sheet.text(row, c) for c in range(len(sheet.rows[row]))):
+            remarks.add(
+                "a hidden or filtered row is read like the others; delete it if it is not meant",
+                sheet.where(row),
+            )
+    for row, column in sorted(sheet.struck):
+        if sheet.text(row, column):
+            remarks.add(
+                "a cell that is struck out is read like the others; clear it if it is not meant",
+                sheet.where(row, column),
+            )
 
 
 def _read_plates(

@@ -301,3 +301,21 @@ def test_a_dose_below_zero_is_told_with_its_number_and_what_to_try() -> None:
     with pytest.raises(ProtocolError, match="the dose -30 of x is below zero") as caught:
         read_samples(filled(B2="P1", B3="P1", F2="x", G2=-30, H2="nM"))
     assert "logarithm" in caught.value.hint
+
+
+def test_rows_that_a_reader_does_not_see_are_used_and_told() -> None:
+    book = openpyxl.load_workbook(BytesIO(sample_template(["a.fcs", "b.fcs", "c.fcs"])))
+    sheet = book["Samples"]
+    for row in (2, 3, 4):
+        sheet.cell(row, 2).value = "P1"
+    sheet.row_dimensions[3].hidden = True
+    sheet["B4"].font = openpyxl.styles.Font(strike=True)
+    stream = BytesIO()
+    book.save(stream)
+    tubes = read_samples(Source.from_bytes("samples.xlsx", stream.getvalue()))
+    assert [tube.unseen for tube in tubes] == ["", "hidden", "struck out"]
+    hidden, struck = check_files(tubes, ["a.fcs", "b.fcs", "c.fcs"])
+    assert (hidden.severity, hidden.where) == (Severity.LOOK, "samples.xlsx: Samples!A3")
+    assert "b.fcs: the row is hidden or filtered out" in hidden.message
+    assert "used like every other" in hidden.message
+    assert "c.fcs: the row is struck out" in struck.message
