@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 
 from assays.flow.exchange import opencyto
 from assays.flow.exchange.book import Book, Entry, open_book
-from assays.flow.exchange.gate import Gate, ShapeGate
-from assays.flow.exchange.quantity import Compensated, Quantity, Scaled, channels_of
+from assays.flow.exchange.gate import Gate, ShapeGate, only_bounds
+from assays.flow.exchange.quantity import (
+    Compensated,
+    Function,
+    Quantity,
+    Scaled,
+    channels_of,
+)
+from assays.flow.scales import Bounded
 from assays.flow.strategy import ROOT
 from assays.workflow.look_record import Look, some
 from plates.source import Source
@@ -63,7 +71,7 @@ def look_at_template(source: Source) -> Look:
             gate.parent,
             gate.method,
             " × ".join(gate.channels),
-            "; ".join(f"{name} = {value}" for name, value in gate.params.items()),
+            "; ".join(f"{name} = {_plainly(value)}" for name, value in gate.params.items()),
             str(template.lines[gate.population]),
         )
         for gate in template.gates
@@ -76,8 +84,44 @@ def look_at_template(source: Source) -> Look:
     )
     columns = ("population", "parent", "method", "channels", "params", "line")
     return Look(
-        "gating", facts, columns, rows, template.notes, to_csv=lambda: _csv_of(columns, rows)
+        "gating",
+        facts,
+        columns,
+        rows,
+        template.notes,
+        to_csv=lambda: _csv_of(columns, rows),
+        to_html=lambda: _template_page(facts, rows, template.notes),
     )
+
+
+def _plainly(value: object) -> str:
+    """A parameter without brackets and quotes."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(_plainly, value))
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _template_page(
+    facts: tuple[tuple[str, str], ...],
+    rows: tuple[tuple[str, ...], ...],
+    notes: tuple[str, ...],
+) -> bytes:
+    from assays.reports.gating_page import GatingPage, GatingSample, render
+
+    shown = tuple(
+        (
+            "",
+            name if parent == ROOT else f"{parent} → {name}",
+            method.replace("_", " "),
+            channels,
+            "",
+            "",
+            "; ".join(part for part in (channels, params) if part),
+        )
+        for name, parent, method, channels, params, _ in rows
+    )
+    sample = GatingSample("Rows as gates of this program", (), shown)
+    return render(GatingPage(facts, (sample,), (), (), notes))
 
 
 def kind_of(gate: Gate) -> str:
@@ -166,14 +210,21 @@ def _scales(entries: list[Entry]) -> list[str]:
     told: dict[str, None] = {}
     for entry in entries:
         for axis in _axes(entry):
-            if isinstance(axis, Scaled):
-                told[str(getattr(axis.scale, "words", type(axis.scale).__name__))] = None
+            if isinstance(axis, Scaled) and not only_bounds(axis):
+                told[_words(axis.scale)] = None
     return list(told)
 
 
 def _scale_words(entry: Entry) -> Iterator[tuple[str, str]]:
     for channel, scale in entry.scales.items():
-        yield channel, "linear" if scale is None else scale.words
+        yield channel, "linear" if scale is None else _words(scale)
+
+
+def _words(scale: Function) -> str:
+    """A scale in words; FlowJo's ends of an axis go without saying."""
+    if isinstance(scale, Bounded) and (scale.low, scale.high) in ((0.0, 1.0), (0.0, math.inf)):
+        scale = scale.scale
+    return str(getattr(scale, "words", type(scale).__name__))
 
 
 def _record(book: Book) -> dict[str, object]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from assays.flow.exchange.quantity import Quantity, Scaled, channels_of
 from assays.flow.gates.shapes import Polygon, Shape
+from assays.flow.scales import Bounded, Linear
 from assays.flow.strategy import ROOT
 
 MOST_CHECKED_VERTICES = 3000
@@ -41,7 +42,7 @@ class ShapeGate:
         """The boundary in words."""
         names = tuple(" / ".join(channels_of(axis)) for axis in self.axes)
         words = self.shape.words(names)
-        if any(isinstance(axis, Scaled) for axis in self.axes):
+        if any(isinstance(axis, Scaled) and not only_bounds(axis) for axis in self.axes):
             words = f"{words} (on the scale)"
         return f"outside {words}" if self.complement else words
 
@@ -88,6 +89,15 @@ class BooleanGate:
 
 
 Gate = ShapeGate | BooleanGate
+
+
+def only_bounds(axis: Quantity) -> bool:
+    """Whether an axis is in its own units, but for values beyond its ends, which lie there."""
+    return (
+        isinstance(axis, Scaled)
+        and isinstance(axis.scale, Bounded)
+        and axis.scale.scale == Linear()
+    )
 
 
 def top(name: str) -> str:

@@ -60,11 +60,14 @@ class Axis:
     transform: Transform
 
     def place(self, value: float) -> float:
-        """Place of one of FlowJo's data values on `straight`."""
-        if self.scale is None:
-            return value / self.factor
-        at = float(self.scale.forward(value if self.transform.scale else value / self.factor))
-        return next((end for end in (0.0, 1.0) if abs(at - end) <= FINEST), at)
+        """Place of one of FlowJo's data values on `straight`; at an end when next to it."""
+        if self.scale is not None:
+            at, ends = float(self.scale.forward(value)), (0.0, 1.0)
+        else:
+            step, low = self.display
+            at, ends = value / self.factor, (low, low + step * DISPLAY)
+        near = abs(ends[1] - ends[0]) * FINEST
+        return next((end for end in ends if abs(at - end) <= near), at)
 
 
 class Axes:
@@ -100,11 +103,11 @@ class Axes:
             straight = Scaled(inner, Bounded(_within(scale), 0.0, 1.0))
             return Axis(straight, base, scale, factor, (1 / DISPLAY, 0.0), transform)
         low, high = transform.low / factor, transform.high / factor
-        if -high <= low <= 0 < high < np.inf:
-            line = Linear(T=high, A=-low)
-            straight = Scaled(base, Bounded(line, 0.0, 1.0))
-            return Axis(straight, base, line, factor, (1 / DISPLAY, 0.0), transform)
-        return Axis(base, base, None, factor, ((high - low) / DISPLAY, low), transform)
+        display = ((high - low) / DISPLAY, low)
+        if -np.inf < low < high < np.inf:
+            straight = Scaled(base, Bounded(Linear(), low, high))
+            return Axis(straight, base, None, factor, display, transform)
+        return Axis(base, base, None, factor, display, transform)
 
     def _transform(self, name: str) -> Transform:
         """Scale of a channel; that of the bare detector where the compensated one has none."""

@@ -15,11 +15,18 @@ import numpy as np
 
 from assays.errors import GatingError
 from assays.flow.exchange.diva_axes import BINS, Binned, Decades
-from assays.flow.exchange.gate import BooleanGate, Gate, Operation, Reference, ShapeGate
-from assays.flow.exchange.quantity import Quantity, Scaled
+from assays.flow.exchange.gate import (
+    BooleanGate,
+    Gate,
+    Operation,
+    Reference,
+    ShapeGate,
+    only_bounds,
+)
+from assays.flow.exchange.quantity import Quantity, Quotient, Scaled
 from assays.flow.exchange.regions import DecisionTree
-from assays.flow.gates.shapes import Box, Polygon
-from assays.flow.scales import Bounded, Log
+from assays.flow.gates.shapes import Box, Ellipse, Polygon
+from assays.flow.scales import Bounded, Linear, Log
 
 MOST_BOXES = 1000
 MOST_BINS = 1024
@@ -50,7 +57,31 @@ def in_boxes(gate: Gate) -> list[Gate]:
                 for side in (box.low, box.high)
             ]
             return [replace(gate, axes=_unbinned(gate), shape=Box(ends[0], ends[1]))]
-    return [replace(gate, axes=_unbinned(gate))]
+    return [_on_flin(replace(gate, axes=_unbinned(gate)))]
+
+
+def _on_flin(gate: ShapeGate) -> ShapeGate:
+    """Axes in their own units between two ends as ``flin``, which may have bounds."""
+    tops = np.ones(len(gate.axes))
+    axes = list(gate.axes)
+    for index, axis in enumerate(gate.axes):
+        scale = axis.scale if isinstance(axis, Scaled) and only_bounds(axis) else None
+        if isinstance(axis, Scaled) and isinstance(scale, Bounded):
+            ends = (scale.low, scale.high)
+            top = max(map(abs, ends))
+            if isinstance(axis.of, Quotient) or not 0 < top < math.inf:
+                continue
+            tops[index] = top
+            axes[index] = Scaled(axis.of, Bounded(Linear(T=top), ends[0] / top, ends[1] / top))
+    if (tops == 1).all() and axes == list(gate.axes):
+        return gate
+    match gate.shape:
+        case Polygon(vertices):
+            return replace(gate, axes=tuple(axes), shape=Polygon(vertices / tops))
+        case Ellipse(center, covariance, square):
+            shape = Ellipse(center / tops, covariance / np.outer(tops, tops), square)
+            return replace(gate, axes=tuple(axes), shape=shape)
+    return gate
 
 
 def _is_binned(axis: Quantity) -> bool:

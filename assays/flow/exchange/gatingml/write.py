@@ -19,7 +19,7 @@ import numpy as np
 from assays.errors import GatingError
 from assays.flow.events import Channel
 from assays.flow.exchange.columns import Basis
-from assays.flow.exchange.gate import BooleanGate, ShapeGate
+from assays.flow.exchange.gate import BooleanGate, ShapeGate, only_bounds
 from assays.flow.exchange.gatingml.boxes import in_boxes
 from assays.flow.exchange.gatingml.elements import (
     attributes,
@@ -44,7 +44,7 @@ from assays.flow.exchange.quantity import (
 )
 from assays.flow.exchange.strategy import SharedStrategy
 from assays.flow.gates.shapes import Box, Ellipse, Polygon
-from assays.flow.scales import Bounded, Linear, Log
+from assays.flow.scales import Bounded, Log
 from assays.flow.strategy import ROOT
 
 SPACES = (
@@ -276,12 +276,7 @@ def _ratio(quotient: Quotient) -> str:
 
 def _bounded_ratio(axis: Quantity) -> bool:
     """Whether an axis is a ratio whose values stop at bounds, without a scale."""
-    return (
-        isinstance(axis, Scaled)
-        and isinstance(axis.of, Quotient)
-        and isinstance(axis.scale, Bounded)
-        and axis.scale.scale == Linear()
-    )
+    return isinstance(axis, Scaled) and isinstance(axis.of, Quotient) and only_bounds(axis)
 
 
 def _with_all_below(
