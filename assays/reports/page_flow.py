@@ -37,7 +37,7 @@ from assays.results.flow import FlowRun, PopulationCount, Reading
 from assays.results.inhibition import DoseResponse, Inhibition
 from plates.findings import Severity
 
-OK = "ok"
+OK, NOT_TESTABLE = "ok", "not testable"
 
 
 def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
@@ -224,7 +224,7 @@ def controls(run: FlowRun) -> PageTable:
         Head("Window (interval)", number=True),
         Head("Inhibition, % (interval)", number=True),
         Head("Own floor, % (interval)", number=True),
-        Head("Interval from, status"),
+        Head("Interval from"),
     )
     rows = [
         (
@@ -234,13 +234,9 @@ def controls(run: FlowRun) -> PageTable:
             _mean(each.stimulated, each.n_stimulated),
             _mean(each.treated, each.n_treated),
             stacked(each.window, each.window_interval),
-            stacked(each.percent, each.interval, decimals=1),
+            _percent(each),
             stacked(each.percent_own_floor, each.own_floor_interval, decimals=1),
-            Cell(
-                each.interval_kind,
-                look="wide" if each.status == OK else "wide muted",
-                below="" if each.status == OK else each.status,
-            ),
+            _source(each),
         )
         for each in by_dose(run.inhibition)
     ]
@@ -250,6 +246,20 @@ def controls(run: FlowRun) -> PageTable:
     return table(
         "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
     )
+
+
+def _percent(each: Inhibition) -> Cell:
+    """The percentage with its interval beneath it, or why there is none."""
+    if math.isnan(each.percent):
+        return dataclasses.replace(figure(MISSING), below=each.status.partition(":")[0])
+    return stacked(each.percent, each.interval, decimals=1)
+
+
+def _source(each: Inhibition) -> Cell:
+    """Where the interval comes from, the method beneath; told where nothing can be tested."""
+    kind, _, method = each.interval_kind.partition(" (")
+    parts = [method.rstrip(")"), NOT_TESTABLE if each.status == NOT_TESTABLE else ""]
+    return Cell(kind, below=", ".join(part for part in parts if part))
 
 
 def _mean(value: float, tubes: int) -> Cell:

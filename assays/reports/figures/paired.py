@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assays.reports.figures import style
 from assays.reports.figures.axes import plain
+from assays.reports.figures.conditions import cut
 from assays.reports.figures.words import counted, some
 from assays.reports.words import (
     POINTS_OF_PERCENT,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEFT_MM, PANEL_MM, NAMES_MM, PLOT_MM, BOTTOM_MM, TOP_MM = 15.0, 24.0, 14.0, 52.0, 11.0, 15.0
-MOST_NAMES, MOST_LETTERS, LETTERS_OF_TITLE = 20, 8, 27
+MOST_NAMES, MOST_LETTERS, LETTERS_OF_TITLE = 20, 8, 22
 ACROSS = int((WIDTH_MM - LEFT_MM) / (PANEL_MM + NAMES_MM))
 """Panels in a line."""
 
@@ -41,6 +42,7 @@ def draw_paired(rows: Sequence[DonorComparison], cofactor: float, colours: Seque
     lines = [range(at, min(at + ACROSS, len(rows))) for at in range(0, len(rows), ACROSS)]
     tall = BOTTOM_MM + PLOT_MM + TOP_MM
     low, high = _reach(rows)
+    timed = len({row.time_min for row in rows} - {None}) > 1
     with style.house_style():
         figure = style.new_figure(len(lines) * tall)
         for rank, line in enumerate(lines):
@@ -49,7 +51,7 @@ def draw_paired(rows: Sequence[DonorComparison], cofactor: float, colours: Seque
                 left = LEFT_MM + place * (PANEL_MM + NAMES_MM)
                 axes = style.place(figure, left, bottom, PANEL_MM, PLOT_MM)
                 axes.set_ylim(low, high)
-                _frame(axes, rows[index], cofactor, first=place == 0)
+                _frame(axes, rows[index], cofactor, first=place == 0, timed=timed)
                 _donors(axes, rows[index], colours[index])
     return figure
 
@@ -64,7 +66,15 @@ def _reached(row: DonorComparison) -> list[float]:
     return [zero + step for zero, step in zip(row.controls, row.differences, strict=True)]
 
 
-def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool) -> None:
+def given_in_words(row: DonorComparison, *, timed: bool = False) -> str:
+    """What was given, as wide as a panel: the dose and a time that differs stay whole."""
+    dose = units_in_words(row.dose)
+    time = f", {row.time_min:g} min" if timed and row.time_min is not None else ""
+    room = LETTERS_OF_TITLE - len(dose) - len(time) - 1
+    return f"{cut(row.member, max(room, 3))} {dose}".rstrip() + time
+
+
+def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool, timed: bool) -> None:
     axes.set_xlim(-0.25, 1.25)
     # An inhibitor's panel starts from the stimulated cells, whose name would not fit beside it.
     start = "unstim." if row.kind == "activation" else "stim."
@@ -76,13 +86,12 @@ def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool) ->
         unit = "(% of cells)" if row.scale == POINTS_OF_PERCENT else "median (a.u.)"
         comma = "" if row.scale == POINTS_OF_PERCENT else ","
         axes.set_ylabel(f"{printable(row.readout, 24)}{comma} {unit}")
-    given = f"{row.member} {units_in_words(row.dose)}".rstrip()
-    given += "" if row.time_min is None else f", {row.time_min:g} min"
+    given = given_in_words(row, timed=timed)
     decimals = decimals_of_scale(row.scale)
     middle, ends = with_interval(row.estimate, row.estimate_interval, decimals=decimals)
     p = p_value(row.wilcoxon_holm)
     told = [
-        (printable(given, LETTERS_OF_TITLE), "bold"),
+        (given, "bold"),
         (f"{middle} ({ends})" if ends else middle, "normal"),
         (f"p {p if p.startswith('<') else f'= {p}'}", "normal"),
     ]

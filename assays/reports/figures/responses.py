@@ -101,7 +101,7 @@ def label_of(condition: Tube) -> str:
 
 def labels_of(conditions: Sequence[Tube]) -> list[str]:
     """Labels of conditions side by side, with their times where these differ."""
-    timed = len({condition.time_min for condition in conditions}) > 1
+    timed = len({condition.time_min for condition in conditions} - {None}) > 1
     dosed = several_stimuli(conditions)
     return [
         (

@@ -7,7 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from assays.reports.figures.paired import draw_paired, shown, ticks, words_of_paired
+from assays.reports.figures.paired import (
+    draw_paired,
+    given_in_words,
+    shown,
+    ticks,
+    words_of_paired,
+)
 from assays.results.inhibition import DonorComparison
 
 ROW = DonorComparison(
@@ -84,3 +90,15 @@ def test_fractions_of_cells_stand_on_a_plain_axis_of_percent() -> None:
     assert axes.get_ylabel() == "dead cells (% of cells)"
     assert lines_of(axes) == [[43.0, 23.0], [39.0, 20.5], [52.0, 52.5]]
     assert "−19.3 percent points in 3 donors" in words_of_paired([row])[1]
+
+
+def test_the_title_of_a_panel_keeps_the_dose_and_a_time_that_differs() -> None:
+    row = replace(ROW, dose="1000 nM", time_min=15.0)
+    assert given_in_words(row) == "JAK2 inhibitor 1000 nM"
+    assert given_in_words(row, timed=True) == "JAK2… 1000 nM, 15 min"
+    figure = draw_paired([row, replace(row, time_min=60.0)], 150, ["k"] * 2)
+    titles = [axes.texts[0].get_text() for axes in figure.axes]
+    assert [title.rsplit(", ")[-1] for title in titles] == ["15 min", "60 min"]
+    figure.canvas.draw()
+    first, second = (axes.texts[0].get_window_extent() for axes in figure.axes)
+    assert first.x1 <= second.x0
