@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ def write(folder: Path, tubes: int = TUBES, events: int = EVENTS) -> None:
     kept = [row for row in rows if row.split(",")[0] in names]
     (folder / "samples.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
     (folder / "secretion.csv").write_bytes((EXAMPLE / "secretion.csv").read_bytes())
+    for table in EXAMPLE.glob("*.csv"):  # concentrations of the donors, which the protocol names
+        if table.name != "samples.csv":
+            shutil.copyfile(table, folder / table.name)
     (folder / "assay.toml").write_text(_protocol(), encoding="utf-8")
 
 
