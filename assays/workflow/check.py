@@ -7,7 +7,7 @@ walked with nothing written, and its findings are told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -97,7 +97,9 @@ def _check_elisa(folder: RunFolder, report: CheckReport, progress: Progress) -> 
         export = report.attempt(partial(read_export, folder, path))
         if export is not None:
             plates = len({one.plate_number for one in export.reads})
-            report.facts.append(f"{path.name}: {export.software}, {plates} plate(s)")
+            report.facts.append(
+                f"{path.name}: {export.software}, {plates} plate{'s' * (plates != 1)}"
+            )
             exports.append((folder.name_of(path), export))
     if len(exports) == len(folder.exports) and (layout is not None or folder.layout is None):
         _check_plates(folder, exports, layout, report)
@@ -148,7 +150,8 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         report.facts.append(f"gates: {brought.words}")
     if found is not None:
         tubes, _ = found
-        report.facts.append(f"{len(tubes)} tubes of {len({t.donor for t in tubes} - {''})} donors")
+        donors = {tube.donor for tube in tubes} - {""}
+        report.facts.append(f"{_counted(tubes, 'tube')} of {_counted(donors, 'donor')}")
         report.findings.extend(missing_controls(tubes, flow))
     correction = None
     if flow.compensation not in ("gating", *FROM_CONTROLS):
@@ -170,11 +173,26 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         return
     # Every part is sound by itself: the journey, with nothing written, tells the rest.
     rehearsed = report.attempt(lambda: process_tubes(folder, progress))
-    if rehearsed is not None:
+    if rehearsed is not None and found is not None:
         report.facts.append(f"compensation: {rehearsed.compensation}")
         report.findings.extend(
-            finding for finding in rehearsed.findings if finding.rule not in TOLD_BY_THE_SHEET
+            finding
+            for finding in rehearsed.findings
+            if finding.rule not in TOLD_BY_THE_SHEET and not _told_of(finding, found[0])
         )
+
+
+def _counted(things: Collection[object], name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
+
+
+def _told_of(finding: Finding, tubes: Sequence[Tube]) -> bool:
+    """Whether the sheet has told already that a donor has no unstimulated tube."""
+    from assays.samples import TubeRole
+
+    return finding.rule == "no-unstimulated" and not any(
+        tube.donor == finding.where and tube.role == TubeRole.UNSTIMULATED for tube in tubes
+    )
 
 
 def _spare(folder: RunFolder, tubes: Sequence[Tube]) -> set[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from plates.findings import Finding, Severity, by_severity
+from assays.workflow.alike import told_once
+from plates.findings import Finding, Severity
 
 if TYPE_CHECKING:
     from assays.workflow.look import Look
@@ -68,16 +69,18 @@ def harmless(text: str) -> str:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """Print findings, the gravest first."""
+    """Print findings, the gravest first; those that say the same of many places as one."""
     from rich.console import Console
     from rich.text import Text
 
     console = Console(soft_wrap=True)
-    for finding in by_severity(tuple(findings)):
+    for told in told_once(findings):
+        finding = told.finding
         sign, colour = SIGNS[finding.severity]
-        told = not finding.where or finding.message.startswith(finding.where)
-        where = "" if told else f"{finding.where}: "
-        console.print(Text(sign, style=colour), Text(harmless(f"{where}{finding.message}")))
+        said = not finding.where or finding.message.startswith(finding.where)
+        where = "" if said else f"{finding.where}: "
+        sentence = harmless(f"{where}{finding.message}{told.more}")
+        console.print(Text(sign, style=colour), Text(sentence))
 
 
 def show_look(seen: Look) -> None:

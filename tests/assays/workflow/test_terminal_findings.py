@@ -1,3 +1,5 @@
+from assays.samples import Tube, TubeRole
+from assays.workflow.check import _counted, _told_of
 from assays.workflow.terminal import show_findings
 from plates.findings import Finding, Severity
 
@@ -9,3 +11,49 @@ def test_a_place_that_begins_the_sentence_is_not_said_twice(capsys):
     out = capsys.readouterr().out
     assert out.count("fcs/X.fcs") == 1
     assert "D1.fcs: Few events." in out
+
+
+def test_findings_that_say_the_same_of_many_places_are_told_once(capsys):
+    names = [f"pSTAT{n}" for n in range(12)]
+    alike = [
+        Finding("few", Severity.NOTE, name, f"With 5 donors no p for {name} is below 0.0625.")
+        for name in names
+    ]
+    other = Finding("few", Severity.NOTE, "pS6", "For pS6 there is one donor.")
+    show_findings([*alike, other])
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert "Likewise 11 more: pSTAT1, pSTAT2" in lines[0]
+    assert "pSTAT8 and 3 more." in lines[0]
+    assert "pS6" in lines[1]
+
+
+def test_what_asks_for_a_look_keeps_its_numbers(capsys):
+    def falls(severity: Severity) -> list[Finding]:
+        return [
+            Finding("drift", severity, f"{n}.fcs", f"{n}.fcs: pAkt falls by {20 + n} %.")
+            for n in range(4)
+        ]
+
+    show_findings(falls(Severity.LOOK))
+    assert len(capsys.readouterr().out.splitlines()) == 4
+    show_findings(falls(Severity.NOTE))
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_findings_without_places_of_their_own_are_never_folded(capsys):
+    show_findings([Finding("r", Severity.NOTE, "", f"{n} things.") for n in range(5)])
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+def test_one_tube_is_one_tube():
+    assert _counted(["a"], "tube") == "1 tube"
+    assert _counted({"D1", "D2"}, "donor") == "2 donors"
+    assert _counted([], "tube") == "0 tubes"
+
+
+def test_a_donor_without_unstimulated_tubes_is_told_by_the_sheet_alone():
+    tubes = [Tube("a", "D1", TubeRole.UNSTIMULATED), Tube("b", "D2", TubeRole.STIMULATED)]
+    rule, none = "no-unstimulated", "Donor D2 has no unstimulated tube."
+    assert _told_of(Finding(rule, Severity.LOOK, "D2", none), tubes)
+    assert not _told_of(Finding(rule, Severity.LOOK, "D1", "Too few events."), tubes)
