@@ -24,8 +24,8 @@ from assays.flow.scales import Arcsinh, Biex, Bounded, Hyperlog, Linear, Log, Lo
 DISPLAY = 256.0
 """Channels of FlowJo's display, in which ellipses are kept."""
 KNOWN = ("linear", "log", "biex", "logicle", "hyperlog", "fasinh")
-FINEST = 1 / 4096
-"""Share of an axis within which a corner is at its end: FlowJo's scales have 4096 channels."""
+FINEST = 1e-5
+"""Share of an axis within which a corner is at its end: by so much its digits may be rounded."""
 
 
 @dataclass(frozen=True, slots=True)
