@@ -242,7 +242,7 @@ def _described(
         bottom=float(found.levels[0]) * unit,
         top=float(found.levels[1]) * unit,
         moved=tuple(moved),
-        schild=find_schild(tubes, given, found, moves, level),
+        schild=find_schild(tubes, given, found, moves, level, count),
         tops_p=_tops_p(tubes, found, df),
         residual_sd=math.sqrt(found.rss / df) * unit,
         df=df,

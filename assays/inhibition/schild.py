@@ -24,7 +24,9 @@ STEEPEST = 20.0
 NO_SCHILD = Schild()
 
 
-def find_schild(tubes: Tubes, given: Floats, found: Fitted, moves: bool, level: float) -> Schild:
+def find_schild(
+    tubes: Tubes, given: Floats, found: Fitted, moves: bool, level: float, count: int = 1
+) -> Schild:
     """Schild slope, pA2 and pKB; nothing where no dose of the antagonist moves the curve.
 
     Parameters
@@ -38,6 +40,8 @@ def find_schild(tubes: Tubes, given: Floats, found: Fitted, moves: bool, level: 
         Whether any dose moves the curve to the right for sure.
     level : float
         Of the profile-likelihood intervals.
+    count : int
+        Parameters that their F test counts: two where the tubes do not hold the slope.
     """
     if not moves:
         return NO_SCHILD
@@ -54,7 +58,7 @@ def find_schild(tubes: Tubes, given: Floats, found: Fitted, moves: bool, level: 
     one = fit(tubes, np.r_[found.theta[:2], rough], gaddum)
     known = Schild(
         pkb=_minus_log10(float(one.theta[2])),
-        pkb_interval=_turned(profile(tubes, one, gaddum, 2, level, BEYOND)),
+        pkb_interval=_turned(profile(tubes, one, gaddum, 2, level, BEYOND, count=count)),
     )
     if given.size < 3:
         return known
@@ -69,10 +73,10 @@ def find_schild(tubes: Tubes, given: Floats, found: Fitted, moves: bool, level: 
     return replace(
         known if p >= ALPHA else NO_SCHILD,
         slope=float(free.theta[3]),
-        slope_interval=profile(tubes, free, steep, 3, level, STEEPEST),
+        slope_interval=profile(tubes, free, steep, 3, level, STEEPEST, count=count),
         slope_p=p,
         pa2=_minus_log10(float(free.theta[2])),
-        pa2_interval=_turned(profile(tubes, free, steep, 2, level, BEYOND)),
+        pa2_interval=_turned(profile(tubes, free, steep, 2, level, BEYOND, count=count)),
     )
 
 

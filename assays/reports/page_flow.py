@@ -256,10 +256,10 @@ def _percent(each: Inhibition) -> Cell:
 
 
 def _source(each: Inhibition) -> Cell:
-    """Where the interval comes from, the method beneath; told where nothing can be tested."""
+    """How the interval was found, and from what, beneath; told where nothing can be tested."""
     kind, _, method = each.interval_kind.partition(" (")
-    parts = [method.rstrip(")"), NOT_TESTABLE if each.status == NOT_TESTABLE else ""]
-    return Cell(kind, below=", ".join(part for part in parts if part))
+    untested = [NOT_TESTABLE] if each.status == NOT_TESTABLE else []
+    return Cell(method.rstrip(")"), below=", ".join([kind, *untested]))
 
 
 def _mean(value: float, tubes: int) -> Cell:
