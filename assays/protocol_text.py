@@ -16,8 +16,10 @@ from assays.protocol import SCHEMA, Protocol
 
 MISSING = {
     "kind": 'Write kind = ["elisa"], ["flow"] or both.',
-    "flow.compensation": 'Write compensation = "file" (the matrix in each FCS file), "none", or '
-    "the name of a csv of the run folder.",
+    "flow.compensation": 'Write compensation = "file" (the matrix in each FCS file), "controls" '
+    '(worked out from the single stains of the sample sheet), "unmix" (raw spectral files), '
+    '"gating" (the matrix of a strategy that is named), "none" (events as recorded), or the name '
+    "of a csv of the run folder.",
     "flow.gates": "Add at least one [[flow.gates]].",
     "flow.readouts": "Add at least one [[flow.readouts]].",
 }

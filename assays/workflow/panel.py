@@ -29,6 +29,7 @@ _SIGNS: Mapping[str, re.Pattern[str]] = {
     "Annexin V": re.compile(r"(?i)annexin"),
     "PI": re.compile(r"(?i)^pi\b|propidium|7-?aad|sytox|\bdapi\b|viab|live[-_ /]*dead|zombie"),
 }
+_MATRIX = re.compile(r"(?i)\$?SPILL(OVER)?$|\$COMP$|\$DFC\d+TO\d+$")
 _INSTEAD = {"CD19": ("CD20",)}
 """Markers that tell the same cells."""
 _OF_ANY_CELL = ("stable", "in range", "cells", "singlets", "live")
@@ -49,6 +50,8 @@ class Panel:
     """$PnN and marker ($PnS, may be empty) of each."""
     odd: frozenset[str] = frozenset()
     """$PnN of channels whose range is another than the 262,144 that a cofactor of 150 is for."""
+    matrix: bool = True
+    """Whether the file holds a spillover matrix."""
 
     @classmethod
     def of(cls, keywords: Mapping[str, str]) -> Panel:
@@ -62,7 +65,7 @@ class Panel:
             if keywords.get(f"$P{n}R", "262144").strip() not in ("262143", "262144")
         }
         stripped = tuple((name.strip(), marker.strip()) for name, marker in pairs)
-        return cls(stripped, frozenset(odd))
+        return cls(stripped, frozenset(odd), any(_MATRIX.match(word) for word in keywords))
 
     @property
     def mass(self) -> bool:
@@ -133,6 +136,8 @@ def fit_to_panel(text: str, panel: Panel) -> str:
             parts += _readout(block, panel, parents)
         elif block.startswith("[flow]\n") and panel.mass:
             parts.append(_uncompensated(block))
+        elif block.startswith("[flow]\n") and not panel.matrix:
+            parts.append(_to_be_chosen(block))
         elif block.strip() or not parts or parts[-1].strip():
             parts.append(block)
     return "\n".join(parts)
@@ -260,6 +265,15 @@ def _cofactor(block: str, panel: Panel) -> str:
 
 def _uncompensated(block: str) -> str:
     return _with(block, "compensation", "none")
+
+
+def _to_be_chosen(block: str) -> str:
+    """Without a matrix in the files nobody but their owner knows what compensates them."""
+    return block.replace(
+        'compensation = "file"',
+        "# Your files hold no matrix, and a check asks until one is chosen: remove one #.\n"
+        '# compensation = "controls"\n# compensation = "none"',
+    )
 
 
 def _lacking(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from assays.errors import ProtocolError
 from assays.flow.strategy import check_strategy
 from assays.protocol import Flow
 from assays.protocol_text import parse
@@ -132,3 +133,17 @@ def test_a_range_that_150_is_not_meant_for_has_its_cofactor_estimated() -> None:
     assert 'cofactor = "estimate"' in fit_to_panel(_template("phospho.toml"), Panel.of(keywords))
     wide = fit_to_panel(_template("phospho.toml"), Panel.of(keywords | {"$P1R": "262144"}))
     assert "\ncofactor = 150" in wide
+
+
+@pytest.mark.parametrize("name", ["phospho.toml", "viability.toml"])
+def test_files_without_a_matrix_leave_the_compensation_to_be_chosen(name: str) -> None:
+    keywords = {"$PAR": str(len(LIGHT))}
+    for n, (channel, marker) in enumerate(LIGHT, 1):
+        keywords |= {f"$P{n}N": channel, f"$P{n}S": marker}
+    with pytest.raises(ProtocolError, match=r"'flow\.compensation' is missing") as caught:
+        parse(fit_to_panel(_template(name), Panel.of(keywords)))
+    for choice in ("controls", "unmix", "gating", "none", "csv"):
+        assert choice in caught.value.hint
+    for word in ("$SPILLOVER", "SPILL", "$COMP", "$DFC1TO2"):
+        text = fit_to_panel(_template(name), Panel.of(keywords | {word: "2"}))
+        assert flow_of(text).compensation == "file"
