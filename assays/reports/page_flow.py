@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from assays.reports.cells import (
     Cell,
@@ -20,6 +20,7 @@ from assays.reports.dose_order import by_dose
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
 from assays.reports.page_findings import SIGNS
+from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.page_readings import readings
 from assays.reports.page_scatter import scatter
 from assays.reports.tables_combination import combinations_on_page
@@ -31,9 +32,8 @@ from assays.reports.words import (
     percent,
     significant,
     whole,
-    with_interval,
 )
-from assays.results.flow import FlowRun, PopulationCount, Reading
+from assays.results.flow import FlowRun, PopulationCount
 from assays.results.inhibition import DoseResponse, Inhibition
 from plates.findings import Severity
 
@@ -43,10 +43,7 @@ OK, NOT_TESTABLE = "ok", "not testable"
 def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
     """Inhibition by readout, dose response, controls, readings, populations."""
     found = [
-        *(
-            inhibition_matrix(run, name)
-            for name in dict.fromkeys(i.readout for i in run.inhibition)
-        ),
+        *inhibition_matrices(run),
         dose_response(run),
         shifts_on_page(run),
         *activation_on_page(run),
@@ -59,82 +56,6 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         *compensation_on_page(run),
     ]
     return tuple(each for each in found if each.rows)
-
-
-def _place(readout: str, found: Sequence[Inhibition] | Sequence[Reading]) -> int:
-    """Number of a readout in order of appearance: an anchor, whatever its name."""
-    return list(dict.fromkeys(each.readout for each in found)).index(readout) + 1
-
-
-def inhibition_matrix(run: FlowRun, readout: str) -> PageTable:
-    """One readout: inhibitors and doses down, donors across; the interval under each value."""
-    own = [each for each in run.inhibition if each.readout == readout]
-    donors = list(dict.fromkeys(each.donor for each in own))
-    found = by_dose(own, across_donors=True)
-    by_row: dict[tuple[str, str, str, str, str], dict[str, list[Inhibition]]] = {}
-    for each in found:
-        key = (each.inhibitor, each.dose, each.stimulus, each.vehicle, _block(each))
-        by_row.setdefault(key, {}).setdefault(each.donor, []).append(each)
-    blocks = len({key[4] for key in by_row}) > 1
-    carried = {key[0]: key[3] for key in by_row}
-    # One vehicle for each inhibitor is told in the note; a column would repeat it.
-    vehicles = any(carried[key[0]] != key[3] for key in by_row)
-    stimuli = list(dict.fromkeys(key[2] for key in by_row))
-    heads = [Head("Inhibitor"), Head("Dose")]
-    heads += [Head("Stimulus")] if len(stimuli) > 1 else []
-    heads += [Head("Vehicle")] if vehicles else []
-    heads += [Head("Plate, time")] if blocks else []
-    heads += [Head(donor, number=True) for donor in donors]
-    rows = []
-    for (inhibitor, dose, stimulus, vehicle, block), of_donor in by_row.items():
-        row = [words(inhibitor), words(dose)]
-        row += [words(stimulus)] if len(stimuli) > 1 else []
-        row += [words(vehicle)] if vehicles else []
-        row += [words(block)] if blocks else []
-        rows.append((*row, *(_inhibition(of_donor.get(donor, [])) for donor in donors)))
-    level = f"{run.level:.0%}".replace("%", " %")
-    given = stimuli[0] if len(stimuli) == 1 else "the stimulus of the row"
-    note = (
-        f"Percent of the response to {given} that is removed, with its {level} "
-        "interval. 0 % is stimulated, 100 % unstimulated, in the same donor with the same "
-        "vehicle; values are not clipped."
-    )
-    if any(carried.values()) and not vehicles:
-        told = "; ".join(f"{name}: {vehicle or 'none'}" for name, vehicle in carried.items())
-        note += f" Vehicles: {told}."
-    if any(not math.isnan(each.percent_own_floor) for each in found):
-        note += (
-            " Where the inhibitor was also given alone, the percentage from that floor stands "
-            "in the column own floor of \u201cEvery control's value\u201d."
-        )
-    title = f"Inhibition of {readout}, %"
-    if any(each.readout == readout for each in run.protections):
-        title = f"Inhibition of the protection ({readout}), %"
-    anchor = f"inhibition-{_place(readout, run.inhibition)}"
-    known = any(not math.isnan(each.percent) for each in found)
-    if not known:
-        title += ": undefined throughout"
-    return table(
-        anchor, title, heads, rows, note=note, folded=not known, named=len(heads) - len(donors)
-    )
-
-
-def _block(each: Inhibition) -> str:
-    """Plate and time that its tubes share; empty where the sheet gives neither."""
-    time = "" if each.time_min is None else f"{each.time_min:g} min"
-    return ", ".join(filter(None, (each.plate, time)))
-
-
-def _inhibition(found: Sequence[Inhibition]) -> Cell:
-    if not found:
-        return Cell("", number=True)
-    each = found[0]
-    if math.isnan(each.percent):
-        text = "undefined" if each.status.startswith("no activation") else each.status
-        return Cell(text, look="muted right")
-    shown, ends = with_interval(each.percent, each.interval, decimals=1)
-    sign = "" if each.status == OK else f"{SIGNS[Severity.LOOK]} "
-    return Cell(sign + shown, number=True, below=f"({ends})" if ends else "no interval")
 
 
 def dose_response(run: FlowRun) -> PageTable:

@@ -77,8 +77,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
     """Each pair, its members, and how far it lies above independent action."""
     doubts = any(each.status != "ok" for each in _pairs(run))
     heads = (
-        Head("Donor"),
-        Head("Readout"),
+        Head("Donor, readout"),
         Head("Inhibitors"),
         Head("Together, %", number=True),
         Head("Alone, %"),
@@ -91,8 +90,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
     )
     rows = [
         (
-            words(each.donor),
-            words(each.readout),
+            Cell(each.donor, below=each.readout),
             Cell(each.inhibitor, below=each.dose),
             stacked(each.percent, each.interval, 1),
             words(" and ".join(percent(single) for single in each.singles)),
@@ -114,4 +112,4 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         "the errors of both curves, too. "
         "Only where the whole interval lies above 0 does the pair do more than expected."
     )
-    return table("combinations", "Combinations", heads, rows, note=note, named=3)
+    return table("combinations", "Combinations", heads, rows, note=note, named=2)

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from assays.reports.cells import Head, figure, stacked, table, words
 from assays.reports.html import environment, render, style_sheet
-from assays.reports.page_flow import dose_response, inhibition_matrix, populations
+from assays.reports.page_flow import dose_response, populations
+from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.tables import tables_of
 from assays.reports.tables_combination import combinations_on_page
 from assays.results.flow import PopulationCount
@@ -39,7 +40,7 @@ def test_a_table_named_by_one_column_says_it_once():
 
 def test_inhibitor_and_dose_or_donor_readout_and_inhibitor_name_a_row(flow_run):
     flow = flow_run.flow
-    matrix = inhibition_matrix(flow, flow.inhibition[0].readout)
+    matrix = next(inhibition_matrices(flow))
     assert [head.text for head in matrix.heads[: matrix.named]] == ["Inhibitor", "Dose"]
     series = dose_response(flow)
     assert [head.text for head in series.heads[: series.named]] == ["Donor", "Readout", "Inhibitor"]
@@ -97,3 +98,14 @@ def test_an_ic50_that_is_not_bracketed_shows_what_remains_possible(flow_run):
         assert [cell.text for cell in found.rows[0][3:5]] == ["—", told]
         assert "Not bracketed:" in found.note
     assert "Not bracketed" not in dose_response(flow_run.flow).note
+
+
+def test_more_than_a_dozen_donors_take_tables_of_their_own(flow_run):
+    row = next(each for each in flow_run.flow.inhibition if each.status == "ok")
+    rows = tuple(replace(row, donor=f"D{n:02d}") for n in range(1, 28))
+    found = list(inhibition_matrices(replace(flow_run.flow, inhibition=rows)))
+    assert [len(page.heads) - page.named for page in found] == [12, 12, 3]
+    assert found[1].title.endswith(", donors D13 to D24")
+    assert [page.key for page in found] == ["inhibition-1", "inhibition-1-2", "inhibition-1-3"]
+    (one,) = inhibition_matrices(replace(flow_run.flow, inhibition=rows[:12]))
+    assert "donors" not in one.title
