@@ -147,6 +147,7 @@ def _count(one: Simulated, found: DoseResponse, counts: Counter[str]) -> None:
     else:
         said = found.status == ("> highest dose" if one.where == "above" else "< lowest dose")
         counts[f"no number {math.isnan(found.ic50)}"] += 1
+        counts[f"no number {strength} {math.isnan(found.ic50)}"] += 1
         counts[f"called {one.where} {said}"] += 1
         counts[f"called {said}"] += 1
         counts[f"called {strength} {said}"] += 1
@@ -168,6 +169,8 @@ def _table(counts: Counter[str]) -> None:
     for low, high in itertools.pairwise(STRENGTHS):
         _print(f"  window of {low:g} to {high:g} standard errors", counts, f"number {low}")
     _print("IC50 threefold or more outside: no number given", counts, "no number")
+    for low, high in itertools.pairwise(STRENGTHS):
+        _print(f"  window of {low:g} to {high:g} standard errors", counts, f"no number {low}")
     _print("IC50 threefold or more outside: told as the right bound", counts, "called")
     for where in ("above", "below"):
         _print(f"  {where} the doses", counts, f"called {where}")
