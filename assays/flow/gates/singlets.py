@@ -6,9 +6,10 @@ and width) a line is fitted that outliers cannot pull (Huber weights), with a
 spread that may grow along it; on one channel (a pulse width) the main peak takes
 the line's place. The gate ends `k` robust standard deviations from the line, or
 in the density valley between single cells and the rest where there is one
-further out than 3. Where doublets make a peak of their own in height over area,
-the line is fitted without them. The score is how much sparser events are at the
-cut than on the line, less where fewer than half of the events are inside.
+further out than 3. Where doublets make a peak of their own in height over area, or
+in width, the line is fitted without them. The score is how much sparser events are
+at the cut than on the line, less where fewer than half of the events are inside, or
+two peaks are.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from assays.flow.gates.automatic import SHARED, Found, NoGate, Pool, Search
 from assays.flow.gates.contract import GateMethod, Params
 from assays.flow.gates.density import ALIKE, FEWEST, density_of, valleys_of
 from assays.flow.gates.found import in_original_units
-from assays.flow.gates.one_cell import single_cells
+from assays.flow.gates.one_cell import single_cells, two_peaks
 from assays.flow.gates.shapes import Box, Floats, Polygon
 
 MOST = 20_000
@@ -34,6 +35,8 @@ NOISE = 2.0
 SMOOTHING = 0.8
 DOUBLETS = 0.1
 """Share of the events beyond 2 SD that must lie beyond the valley."""
+DOUBTFUL = 0.4
+"""Score at most of a gate that holds two peaks (a choice)."""
 REACH = 6.0
 VALLEY = (3.0, 12.0)
 """Standard deviations from the line between which a valley may end the gate."""
@@ -91,6 +94,9 @@ def find(pool: Pool, *, k: float, valley: bool) -> Found | NoGate:
             _band(pool, reach, line, spread, ends, single is None), pool.scales
         )
     score = max(0.0, 1 - float(edge) / core) * min(1.0, share / 0.5)
+    if two_peaks(z[inside]):
+        score = min(score, DOUBTFUL)
+        reasons += ("two peaks lie inside: it may hold doublets",)
     return Found(shape, score, reasons)
 
 

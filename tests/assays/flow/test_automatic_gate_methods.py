@@ -453,3 +453,21 @@ def test_a_cut_may_lie_a_little_above_the_brightest_control_event() -> None:
     control = random("dim control").normal(40.0, 5.0, 300)
     seen = found("tail", control, top=float(control.max()), k=4.0)
     assert control.max() < cut(seen) < 1.2 * control.max()
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6])
+@pytest.mark.parametrize("named", [("FSC-H", "FSC-W"), ("FSC-W", "FSC-A"), ("FSC-W",)])
+def test_many_doublets_are_told_by_their_width_or_the_gate_is_in_doubt(
+    share: float, named: tuple[str, ...]
+) -> None:
+    rng = random("wide pulses")
+    doublet = rng.random(6000) < share
+    height = rng.normal(60_000, 6_000, 6000)
+    width = np.where(doublet, rng.normal(140_000, 9_000, 6000), rng.normal(80_000, 4_000, 6000))
+    both = {"FSC-H": height, "FSC-W": width, "FSC-A": height * width / 80_000}
+    table = np.stack([both[name] for name in named], axis=1)
+    seen = found("singlets", table, named=named)
+    inside = seen.shape.contains(table)
+    assert inside[~doublet].mean() > 0.99
+    assert inside[doublet].mean() < 0.02 or seen.score < 0.5
+    assert len(named) == 1 or inside[doublet].mean() < 0.02
