@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from assays.errors import ProtocolError
 from assays.protocol import SCHEMA, Protocol
+from assays.protocol_faults import model_in, own_path, words_of
 
 MISSING = {
     "kind": 'Write kind = ["elisa"], ["flow"] or both.',
@@ -90,9 +91,11 @@ def _check_schema(data: dict[str, Any], name: str) -> None:
 
 
 def _explained(error: ValidationError, text: str, name: str) -> ProtocolError:
-    first = error.errors()[0]
-    path = [str(part) for part in first["loc"]]
-    key = ".".join(path)
+    errors = error.errors()
+    first = errors[0]
+    path = own_path(Protocol, first["loc"])
+    # The line tells which gate or readout it is: a number in the key would only be counted wrong.
+    key = ".".join(part for part in path if not part.isdigit())
     where = _place(text, path, name)
     if first["type"] == "extra_forbidden":
         known = _keys_beside(path)
@@ -100,13 +103,20 @@ def _explained(error: ValidationError, text: str, name: str) -> ProtocolError:
         hint = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(known)}."
         return ProtocolError(f"{key!r} is not a key this program knows", where, hint)
     if first["type"] == "missing":
-        return ProtocolError(f"{key!r} is missing", where, MISSING.get(key, ""))
-    message = first["msg"].removeprefix("Value error, ")
+        return ProtocolError(f"{key!r} is missing{_of_which(path)}", where, MISSING.get(key, ""))
     if not path:
-        return ProtocolError(message, where)
-    value = first["input"]
-    shown = f", found {value!r}" if isinstance(value, str | int | float | bool) else ""
-    return ProtocolError(f"{key!r}: {message[:1].lower()}{message[1:]}{shown}", where)
+        return ProtocolError(first["msg"].removeprefix("Value error, "), where)
+    same = [each for each in errors if own_path(Protocol, each["loc"]) == path]
+    message, hint = words_of(same, key.rpartition(".")[2])
+    return ProtocolError(f"{key!r}: {message}", where, hint)
+
+
+def _of_which(path: list[str]) -> str:
+    """Which of several tables lacks a key: `` in [[flow.readouts]] number 2``."""
+    if len(path) < 2 or not path[-2].isdigit():
+        return ""
+    table = ".".join(part for part in path[:-1] if not part.isdigit())
+    return f" in [[{table}]] number {int(path[-2]) + 1}"
 
 
 def _keys_beside(path: list[str]) -> list[str]:
@@ -114,16 +124,8 @@ def _keys_beside(path: list[str]) -> list[str]:
     model: type[BaseModel] = Protocol
     for part in path[:-1]:
         field = model.model_fields.get(part)
-        inner = _model_in(field.annotation) if field else None
-        model = inner or model
+        model = (model_in(field.annotation) if field else None) or model
     return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    found = (_model_in(part) for part in getattr(annotation, "__args__", ()))
-    return next((model for model in found if model), None)
 
 
 def _place(text: str, path: list[str], name: str) -> str:

@@ -31,7 +31,7 @@ LAYERS = (
         "assays.protocol_readouts",
     ),
     ("assays.protocol_dose", "assays.protocol_scales"),
-    ("assays.protocol_parts", "assays.dose_units"),
+    ("assays.protocol_parts", "assays.protocol_faults", "assays.dose_units"),
     ("plates.readers", "plates.qc", "plates.layouts", "plates.draw"),
     ("plates",),
 )
