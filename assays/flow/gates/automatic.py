@@ -26,6 +26,8 @@ from assays.flow.scales import Scale
 
 MOST_INTENSITY = 1e12
 """Beyond it no instrument reports; a sum of squares still fits into a number."""
+LEAST_INTENSITY = 1e-100
+"""Nearer to zero is zero: a quotient of such numbers is none."""
 
 Kind = Literal["technical", "lineage", "readout"]
 
@@ -133,7 +135,11 @@ class Sought:
         known = np.ones(len(pool), dtype=bool)
         for column in pool.values.T:
             known &= abs(column) < MOST_INTENSITY
-        return self.find(pool if known.all() else replace(pool, values=pool.values[known]))
+        values = pool.values if known.all() else pool.values[known]
+        faint = (abs(values) < LEAST_INTENSITY) & (values != 0)
+        if faint.any():
+            values = np.where(faint, 0.0, values)
+        return self.find(pool if values is pool.values else replace(pool, values=values))
 
     def contains(self, points: Floats) -> Mask:
         """Refuse: there is no boundary yet."""

@@ -471,3 +471,11 @@ def test_many_doublets_are_told_by_their_width_or_the_gate_is_in_doubt(
     assert inside[~doublet].mean() > 0.99
     assert inside[doublet].mean() < 0.02 or seen.score < 0.5
     assert len(named) == 1 or inside[doublet].mean() < 0.02
+
+
+def test_numbers_too_small_to_divide_by_are_zero() -> None:
+    rng = random("tiny beside noise")
+    table = np.stack([rng.normal(0, 1, 5000) * 1e-310, rng.normal(1000, 300, 5000)], axis=1)
+    for turned in (table, table[:, ::-1]):
+        seen = look("singlets", turned)
+        assert isinstance(seen, NoGate) or 0 <= seen.score <= 1
