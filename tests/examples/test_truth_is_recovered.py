@@ -59,8 +59,9 @@ def true_arms(example: Any, row: Inhibition) -> tuple[float, float, float]:
 
 
 def true_percent(example: Any, row: Inhibition) -> float:
+    """NaN, which no interval holds, where there was nothing to inhibit."""
     treated, high, low = true_arms(example, row)
-    return 100.0 * (high - treated) / (high - low)
+    return 100.0 * (high - treated) / (high - low) if high != low else math.nan
 
 
 def of_inhibition(name: str, example: Any) -> Iterator[Interval]:
@@ -78,7 +79,7 @@ def of_inhibition(name: str, example: Any) -> Iterator[Interval]:
         yield Interval("inhibition", block, *row.interval, true_percent(example, row))
         if math.isfinite(row.percent_own_floor):
             alone = true_mean(example, row.alone_files, row.readout)
-            own = 100.0 * (1.0 - (treated - alone) / (high - low))
+            own = 100.0 * (1.0 - (treated - alone) / (high - low)) if high != low else math.nan
             yield Interval("own floor", block, *row.own_floor_interval, own)
         if len(row.inhibitors) == 2:
             singles = [
