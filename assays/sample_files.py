@@ -95,7 +95,10 @@ def check_files(tubes: Sequence[Tube], names: Sequence[str]) -> tuple[Finding, .
     ]
     findings += [_told_unseen(tubes, how) for how in _UNSEEN if any(t.unseen == how for t in tubes)]
     doubts = [
-        Finding("sample-sheet", Severity.NOTE, tube.where, doubt)
+        # What was said of the sheet as a whole names its own cells.
+        Finding(
+            "sample-sheet", Severity.NOTE, "" if _names_cells(doubt, tube) else tube.where, doubt
+        )
         for tube in tubes
         for doubt in tube.doubts
     ]
@@ -115,3 +118,7 @@ def _told_unseen(tubes: Sequence[Tube], how: str) -> Finding:
         f"{'are' if many else 'is'} {_UNSEEN[how]} and {'are' if many else 'is'} used like every "
         f"other. Delete {'them' if many else 'it'} to leave the tube{'s' * many} out.",
     )
+
+
+def _names_cells(doubt: str, tube: Tube) -> bool:
+    return f"({tube.where.rpartition(': ')[0] or tube.where.rpartition(':')[0]}" in doubt

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from plates.layouts.remarks import Remarks
 from plates.layouts.sheets import sheet_of_text, sheets_of_workbook
 from plates.layouts.words import key_of, nearest
 from plates.source import Source
+from plates.workbook import column_name
 
 _NAMES = {word: name for name, words in COLUMNS.items() for word in (name, *words)}
 _TITLE = re.compile(r"^(.*?)\s*[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
@@ -150,6 +151,7 @@ def _rows(sheet: Sheet, remarks: Remarks) -> dict[int, dict[str, Cell]]:
                 f"the column {title!r} comes twice (both mean {name})", sheet.where(header, c)
             )
         columns[c] = (name, unit)
+    _refuse_merged(sheet, header, columns)
     rows: dict[int, dict[str, Cell]] = {}
     for r in range(header + 1, len(sheet.rows)):
         row = {
@@ -171,6 +173,18 @@ def _rows(sheet: Sheet, remarks: Remarks) -> dict[int, dict[str, Cell]]:
         if row:
             rows[r] = row
     return rows
+
+
+def _refuse_merged(sheet: Sheet, header: int, columns: Mapping[int, tuple[str, str]]) -> None:
+    """Only the first of merged cells holds the value: the other rows would have none."""
+    for top, left, bottom, right in sheet.merged:
+        if bottom > header and any(left <= c <= right for c in columns):
+            last = f"{column_name(right)}{bottom + 1}"
+            raise ProtocolError(
+                f"the cells to {last} are merged, so that only the first of them holds a value",
+                sheet.where(top, left),
+                "Unmerge them and fill in every row.",
+            )
 
 
 def _with_doubts(

@@ -264,7 +264,8 @@ class _Reader:
         self.parse(path, grid.start, grid.end, grid.text)
         self.cells_left -= grid.count
         rows = tuple(map(tuple, grid.rows))
-        return Sheet(name, rows, hidden, frozenset(grid.hidden_rows), frozenset(grid.struck))
+        marks = (frozenset(grid.hidden_rows), frozenset(grid.struck), tuple(grid.merged))
+        return Sheet(name, rows, hidden, *marks)
 
     def parse(
         self,

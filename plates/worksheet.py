@@ -19,6 +19,8 @@ COLUMN_LIMIT = 8192
 CELL_LIMIT = 2_000_000
 GAP_LIMIT = 20_000
 """Most empty rows between two filled ones."""
+MERGED_LIMIT = 10_000
+"""Most merged areas that are remembered."""
 
 Cell = str | float | datetime | timedelta | None
 """Text, number, date, time of day or duration, or nothing."""
@@ -36,6 +38,9 @@ class Sheet:
     """Rows, counted from 0, that a person or a filter has hidden."""
     struck: frozenset[tuple[int, int]] = frozenset()
     """Filled cells (row, column) that are struck out."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged areas: first row, first column, last row, last column, counted from 0. Only the first
+    cell of each holds a value."""
 
 
 _REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
@@ -44,6 +49,14 @@ BUILT_IN = {
     **dict.fromkeys((14, 15, 16, 17, 22), "date"),
     **dict.fromkeys((18, 19, 20, 21, 45, 46, 47), "time"),
 }
+
+
+def _place(reference: re.Match[str]) -> tuple[int, int]:
+    """Row and column, from 0, of a cell such as ``B7``."""
+    column = 0
+    for letter in reference[1].upper():
+        column = column * 26 + ord(letter) - 64
+    return int(reference[2]) - 1, column - 1
 
 
 def column_name(column: int) -> str:
@@ -97,6 +110,7 @@ class Grid:
     """Cell styles that strike out."""
     hidden_rows: set[int] = field(default_factory=set)
     struck: set[tuple[int, int]] = field(default_factory=set)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element opens: a row, a cell, or the text of one."""
@@ -106,6 +120,8 @@ class Grid:
             self.inside = True
         elif tag == "f":
             self.formula = True
+        elif tag == "mergeCell" and len(self.merged) < MERGED_LIMIT:
+            self._merge(attributes.get("ref", ""))
         elif tag == "row":
             self.elements += 1
             if self.elements > ROW_LIMIT:
@@ -128,12 +144,12 @@ class Grid:
         if found is None:
             self.column += 1
             return
-        self.column = -1
-        for letter in found[1].upper():
-            self.column = (
-                self.column * 26 + ord(letter) - 39 if self.column >= 0 else ord(letter) - 65
-            )
-        self.row = int(found[2]) - 1
+        self.row, self.column = _place(found)
+
+    def _merge(self, area: str) -> None:
+        ends = [_REFERENCE.fullmatch(end) for end in area.split(":")]
+        if len(ends) == 2 and ends[0] is not None and ends[1] is not None:
+            self.merged.append((*_place(ends[0]), *_place(ends[1])))
 
     def text(self, piece: str) -> None:
         """Text between two elements."""

@@ -47,6 +47,8 @@ class Sheet:
     """Rows, counted from 0, that a person or a filter has hidden: read like the others."""
     struck: frozenset[tuple[int, int]] = frozenset()
     """Filled cells (row, column) that are struck out: read like the others."""
+    merged: tuple[tuple[int, int, int, int], ...] = ()
+    """Merged areas: first row, first column, last row, last column, counted from 0."""
 
     def value(self, row: int, column: int) -> object:
         """Value at a place counted from 0; None outside or when nothing is written there."""

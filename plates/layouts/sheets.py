@@ -33,7 +33,12 @@ def sheets_of_workbook(source: Source) -> tuple[Sheet, ...]:
         raise _too_large(source)
     return tuple(
         Sheet(
-            source.name, sheet.name, sheet.rows, hidden_rows=sheet.hidden_rows, struck=sheet.struck
+            source.name,
+            sheet.name,
+            sheet.rows,
+            hidden_rows=sheet.hidden_rows,
+            struck=sheet.struck,
+            merged=sheet.merged,
         )
         for sheet in visible
     )

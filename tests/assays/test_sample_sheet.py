@@ -319,3 +319,30 @@ def test_rows_that_a_reader_does_not_see_are_used_and_told() -> None:
     assert "b.fcs: the row is hidden or filtered out" in hidden.message
     assert "used like every other" in hidden.message
     assert "c.fcs: the row is struck out" in struck.message
+
+
+def test_a_remark_on_the_whole_sheet_has_one_place() -> None:
+    for book in (filled(B2="P1", B3="P1", U1="Bemerkung"), None):
+        tubes = read_samples(book) if book else read("file,donor,Bemerkung\na.fcs,P1,x\n")
+        (finding,) = check_files(tubes, [tube.file for tube in tubes])
+        place = "samples.xlsx: Samples!U1" if book else "samples.csv:1"
+        assert (finding.where, finding.message) == (
+            "",
+            f"The column 'Bemerkung' is not read ({place}).",
+        )
+    (tube,) = read(HEAD + "a.fcs,P1,IL-6,10,ng/mL,ruxolitinib,0,nM,DMSO\n")
+    (finding,) = check_files([tube], ["a.fcs"])
+    assert finding.where == "samples.csv:2"
+
+
+@pytest.mark.parametrize("area", ["B2:B3", "C2:C3", "B3:C3"])
+def test_merged_cells_would_leave_rows_without_a_value_and_are_refused(area: str) -> None:
+    book = openpyxl.load_workbook(BytesIO(sample_template(["a.fcs", "b.fcs"])))
+    book["Samples"]["B2"], book["Samples"]["B3"] = "P1", "P1"
+    book["Samples"].merge_cells(area)
+    stream = BytesIO()
+    book.save(stream)
+    with pytest.raises(ProtocolError, match=f"cells to {area[3:]} are merged") as caught:
+        read_samples(Source.from_bytes("samples.xlsx", stream.getvalue()))
+    assert caught.value.where == f"samples.xlsx: Samples!{area[:2]}"
+    assert "Unmerge" in caught.value.hint
