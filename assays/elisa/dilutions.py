@@ -39,7 +39,7 @@ def _linearity(known: Sequence[SampleConcentration]) -> Finding:
         Severity.NOTE if agree else Severity.LOOK,
         place(worst.plate, worst.sample),
         f"Dilutions of {worst.sample} {'agree' if agree else 'disagree'}: {said} {worst.unit} "
-        f"(largest deviation from their mean {off:+.0f} %)."
+        f"(largest deviation from their mean {round(off):+d} %)."
         + ("" if agree else " Matrix effect, hook or pipetting: do not average them unseen."),
         abs(off),
         LINEARITY_PERCENT,
