@@ -113,7 +113,8 @@ def of_signalling(example: Any) -> Iterator[Interval]:
             yield Interval("dose ratio", block, *moved.ratio_interval, ratio)
         slope = truth["schild_slope"]
         yield Interval("Schild slope", block, *shift.schild.slope_interval, slope)
-        yield Interval("pKB", block, *shift.schild.pkb_interval, truth["pkb"])
+        if math.isfinite(shift.schild.pkb):
+            yield Interval("pKB", block, *shift.schild.pkb_interval, truth["pkb"])
     courses = {(row.donor, row.readout): row for row in example.run.kinetics}
     for true in truth["courses"]:
         row = courses[true["donor"], true["readout"]]
