@@ -106,6 +106,12 @@ def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
         agent = read_agent(row, name, doubts, points=points)
         if agent is not None:
             inhibitors.append(agent)
+    if len({agent.name.strip().casefold() for agent in inhibitors}) < len(inhibitors):
+        raise ProtocolError(
+            f"{inhibitors[0].name} is given twice in one tube",
+            row["inhibitor_2"].where,
+            "Two doses of one inhibitor are one dose: write their sum, or correct the second name.",
+        )
     role = _role(row, stimulus, tuple(inhibitors))
     donor = text_in(row, "donor")
     if not donor and role not in STAINING:

@@ -346,3 +346,11 @@ def test_merged_cells_would_leave_rows_without_a_value_and_are_refused(area: str
         read_samples(Source.from_bytes("samples.xlsx", stream.getvalue()))
     assert caught.value.where == f"samples.xlsx: Samples!{area[:2]}"
     assert "Unmerge" in caught.value.hint
+
+
+def test_one_inhibitor_is_not_given_twice_in_one_tube() -> None:
+    cells = {"B2": "P1", "B3": "P1", "F2": "BAY", "G2": 1, "H2": "nM", "J2": 3, "K2": "uM"}
+    assert len(read_samples(filled(**cells, I2="ruxolitinib"))[0].inhibitors) == 2
+    with pytest.raises(ProtocolError, match="BAY is given twice in one tube") as caught:
+        read_samples(filled(**cells, I2="bay "))
+    assert caught.value.where == "samples.xlsx: Samples!I2"
