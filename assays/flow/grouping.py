@@ -7,13 +7,15 @@ only what concerns the instrument alone may be cut in each file by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from assays.errors import ControlError, GatingError
 from assays.flow.gates.automatic import Sought
 from assays.protocol import Gate
 from assays.samples import STAINING, Tube, TubeRole
 
+STAINED = ("fmo", "isotype")
+"""Controls of one dye or antibody each."""
 UNTREATED = (TubeRole.UNSTIMULATED, TubeRole.STIMULATED)
 _ROLES = {
     "unstimulated": (TubeRole.UNSTIMULATED,),
@@ -77,7 +79,13 @@ def group_of(tube: Tube, group_by: str) -> str:
 
 
 def sources_of(
-    choice: str, match: str, group_by: str, group: str, tubes: Sequence[Tube], where: str
+    choice: str,
+    match: str,
+    group_by: str,
+    group: str,
+    tubes: Sequence[Tube],
+    where: str,
+    names: Collection[str] = (),
 ) -> list[Tube]:
     """Tubes that a group's cut is found in.
 
@@ -87,6 +95,9 @@ def sources_of(
         ``unstimulated``, ``untreated``, ``pool`` (every sample), ``fmo`` or ``isotype``.
     match : str
         Part of the file name or note of the control tubes meant; empty for any.
+    names : collection of str
+        What the gate's channel is called ($PnN, marker, detector): an FMO or isotype tube whose
+        column `stain` names another dye is no control of this gate.
 
     Raises
     ------
@@ -103,11 +114,16 @@ def sources_of(
         return []
     word = match.casefold()
     found = [t for t in found if word in t.file.casefold() or word in t.note.casefold()]
-    if choice in ("fmo", "isotype") and len(found) > 1 and not match:
+    if choice not in STAINED or match:
+        return found
+    known = {name.strip().casefold() for name in names}
+    named = [tube for tube in found if tube.stain.strip().casefold() in known]
+    found = named or [tube for tube in found if not tube.stain.strip()]
+    if len(found) > 1 and not named:
         raise ControlError(
             f"donor {group} has {len(found)} {choice} tubes, and the gate does not say which "
             f"is meant: {', '.join(tube.file for tube in found[:4])}",
             where,
-            'Add to params: match = "a part of the file name or note".',
+            'Fill in the column stain, or add to params: match = "part of the file name or note".',
         )
     return found

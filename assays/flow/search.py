@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,7 +23,7 @@ from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.found import Nothing
 from assays.flow.gates.shapes import Floats, Shape
-from assays.flow.grouping import group_of, sources_of
+from assays.flow.grouping import STAINED, group_of, sources_of
 from assays.flow.points import points_of, without_number
 from assays.flow.scales import Linear, Scale
 from assays.flow.strategy import ROOT, GateStep, GatingStrategy
@@ -55,6 +55,8 @@ class GateSearch:
         tube cannot stretch the axis on which a cut is found.
     tops : mapping
         Largest value of each channel; NaN when unknown.
+    called : mapping, optional
+        What else each channel is called: $PnN, marker, detector.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class GateSearch:
         take: Callable[[Tube], Events],
         scales: Mapping[str, Scale],
         tops: Mapping[str, float],
+        called: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._strategy = strategy
         self._tubes = tubes
         self._take = take
         self._scales = scales
         self._tops = tops
+        self._called = called or {}
         self._found: dict[tuple[str, str], GateStep] = {}
         self._sources: dict[Key, list[Tube]] = {}
         self._given: dict[Key, list[tuple[str, Floats]]] = {}
@@ -96,8 +100,12 @@ class GateSearch:
                 rules.append(("fmo", sought.match, True))
             for choice, match, control in rules:
                 self._sources[step.population, group, control] = sources_of(
-                    choice, match, step.group_by, group, self._tubes, where
+                    choice, match, step.group_by, group, self._tubes, where, self._names(step)
                 )
+
+    def _names(self, step: GateStep) -> list[str]:
+        """What the channels of a step are called."""
+        return [name for own in step.channels for name in (own, *self._called.get(own, ()))]
 
     def run(self) -> tuple[GatingStrategy, list[Finding]]:
         """Find all gates.
@@ -238,6 +246,8 @@ class GateSearch:
         assert sought is not None
         kinds = {"pool": "tube", "untreated": "untreated tube"}
         kind = kinds.get(sought.sources, f"{sought.sources} tube")
+        if sought.sources in STAINED:
+            kind = f"{sought.sources} tube of {step.channels[0]}"
         name = group.removeprefix(step.group_by).strip()
         whose = group if name else "the run"
         if self._sources.get((step.population, name, False)):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from assays.flow.axes import ChannelAxis, believable_top
-from assays.flow.events import Events
+from assays.flow.axes import ChannelAxis, believable_top, detector_of
+from assays.flow.events import Channel, Events
 from assays.flow.first_look import Looks
 from assays.flow.own_threshold import refuse_dyes_by_file, refuse_readouts
 from assays.flow.own_views import OwnViews
@@ -45,4 +45,12 @@ def settle_gates(
             refuse_dyes_by_file(step, step.sought, channels)
     scales = {name: axis.scale for name, axis in axes.items()}
     tops = {name: believable_top(look) for name, look in looks.calm.items()}
-    return GateSearch(strategy, tubes, samples, take, scales, tops).run()
+    called = {
+        name: _called(views.channel(name, look.channel)) for name, look in looks.every.items()
+    }
+    return GateSearch(strategy, tubes, samples, take, scales, tops, called).run()
+
+
+def _called(channel: Channel) -> tuple[str, ...]:
+    """What a sample sheet may call a channel."""
+    return tuple(filter(None, (channel.name, channel.marker, detector_of(channel.name))))

@@ -364,7 +364,7 @@ def test_a_donor_without_the_control_has_no_threshold() -> None:
     made = process_flow((*SHEET, tube("i.fcs", "isotype")), opener(), protocol(gates))
     told = [f for f in made.findings if f.rule == "gate-not-found"]
     assert [f.where for f in told] == ["CD5+, donor CLL2"]
-    assert "no isotype tube" in told[0].message
+    assert "no isotype tube of CD5" in told[0].message
 
 
 def test_several_fmo_tubes_must_be_told_apart() -> None:
@@ -519,3 +519,24 @@ def test_a_gate_that_could_not_be_looked_for_is_told_as_such() -> None:
     run = process_flow(nameless, opener(), protocol())
     told = {f.where: f for f in run.findings if f.rule == "gate-not-found"}
     assert "names no donor" in told["CLL, donor"].message
+
+
+@pytest.mark.parametrize("stain", ["CD5", "APC-A", "apc"])
+def test_the_column_stain_tells_which_fmo_tube_is_meant(stain: str) -> None:
+    others = (tube("f2.fcs", "fmo", stain="CD19"), tube("f3.fcs", "fmo", stain="pSTAT3"))
+    sheet = (*SHEET[:3], tube("f1.fcs", "fmo", stain=stain), *others)
+    gates = (row("a", "control_quantile", ["CD5"], params={"control": "fmo"}),)
+    made = process_flow(sheet, opener(), protocol(gates))
+    assert "of f1.fcs at" in made.populations[0].reasons
+
+
+def test_the_fmo_tube_of_another_dye_is_no_control() -> None:
+    sheet = (*SHEET[:3], tube("f2.fcs", "fmo", stain="CD19"))
+    gates = (row("a", "control_quantile", ["CD5"], params={"control": "fmo"}),)
+    made = process_flow(sheet, opener(), protocol(gates))
+    (told,) = [f for f in made.findings if f.rule == "gate-not-found"]
+    assert "donor CLL1 has no fmo tube of CD5" in told.message
+    fallback = row("a", "valley", ["pSTAT3"], params={"fallback": "control"})
+    readouts = ({"name": "p", "channel": "CD19", "population": "root"},)
+    made = process_flow(sheet, opener(), protocol((fallback,), readouts=readouts))
+    assert made.populations[0].definition.startswith("no event")
