@@ -109,6 +109,7 @@ def read_agent(
     word, what = text_in(row, name), dose.replace("_", " ")
     amount, said = (math.nan, "")
     if dose in row and row[dose].text.casefold() not in BLANK:
+        _refuse_ratio(row[dose], what)
         amount, said = number_of(row[dose], what, points=points)
     if name == "stimulus" and NO_STIMULUS.match(word) and not amount > 0:
         doubts.append(f"{word} in the column stimulus is read as no stimulus.")
@@ -135,7 +136,24 @@ def read_agent(
         if name != "stimulus":
             raise _no_dose(row, word, dose, what)
         return Agent(word)
-    return Agent(word, amount, _unit(row, word, dose, unit, said))
+    known = _unit(row, word, dose, unit, said)
+    if "fold" in known.casefold() or known.casefold() == "dilution":
+        doubts.append(
+            f"{word} {amount:g} {known}: a higher number counts as a higher dose. Where it is a "
+            f"dilution, write its share: 1 in {amount:g} is {100 / amount:.4g} %."
+        )
+    return Agent(word, amount, known)
+
+
+def _refuse_ratio(cell: Cell, what: str) -> None:
+    """``1:100`` is a share and no number: as a dose, 200 would be weaker than 100."""
+    found = re.fullmatch(r"\s*1\s*[:/]\s*([1-9]\d{0,8})\s*", cell.text)
+    if found and isinstance(cell.value, str):
+        raise LayoutError(
+            f"expected a number for the {what}, found the dilution {cell.text}",
+            cell.where,
+            f"Write {100 / int(found[1]):.4g} and the unit %.",
+        )
 
 
 def _columns(name: str) -> tuple[str, str]:

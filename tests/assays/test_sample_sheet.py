@@ -354,3 +354,15 @@ def test_one_inhibitor_is_not_given_twice_in_one_tube() -> None:
     with pytest.raises(ProtocolError, match="BAY is given twice in one tube") as caught:
         read_samples(filled(**cells, I2="bay "))
     assert caught.value.where == "samples.xlsx: Samples!I2"
+
+
+def test_a_dilution_is_a_share_and_a_fold_is_told() -> None:
+    cells = {"B2": "P1", "B3": "P1", "F2": "serum"}
+    with pytest.raises(ProtocolError, match="found the dilution 1:200") as caught:
+        read_samples(filled(**cells, G2="1:200"))
+    assert caught.value.hint == "Write 0.5 and the unit %."
+    tube, _ = read_samples(filled(**cells, G2=200, H2="fold"))
+    assert tube.inhibitors == (Agent("serum", 200.0, "fold"),)
+    assert "1 in 200 is 0.5 %" in tube.doubts[-1]
+    tube, _ = read_samples(filled(**cells, G2=2, H2="x"))
+    assert tube.doubts == ()
