@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from assays.flow.exchange.book import Entry
 from assays.flow.exchange.drawn import innermost, shown_channel
 from assays.flow.exchange.gate import ShapeGate
+from assays.flow.exchange.gatingml.flog import Flog
 from assays.flow.exchange.quantity import Scaled
 from assays.flow.scales import (
     Arcsinh,
@@ -37,7 +38,9 @@ def agreed_scales(tubes: Iterable[tuple[Entry, Naming]], compensated: bool) -> d
     """
     found: dict[str, set[Scale]] = {}
     for entry, name_of in tubes:
-        for name, scale in (*_listed(entry, name_of), *_gated(entry, name_of, compensated)):
+        # Where the program lists its scales, its gates stand on those, kept within their ends.
+        pairs = _listed(entry, name_of) if entry.scales else _gated(entry, name_of, compensated)
+        for name, scale in pairs:
             found.setdefault(name, set()).add(scale)
     return {name: next(iter(scales)) for name, scales in found.items() if len(scales) == 1}
 
@@ -62,5 +65,6 @@ def _gated(entry: Entry, name_of: Naming, compensated: bool) -> Iterable[tuple[s
             drawn = shown_channel(axis, entry.strategy, name_of, compensated)
             if not drawn or not isinstance(axis, Scaled) or axis.of != innermost(axis):
                 continue
-            if isinstance(axis.scale, KNOWN):
-                yield drawn, axis.scale
+            scale = axis.scale.log if isinstance(axis.scale, Flog) else axis.scale
+            if isinstance(scale, KNOWN):
+                yield drawn, scale

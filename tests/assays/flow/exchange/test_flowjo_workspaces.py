@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from assays.errors import GatingError
+from assays.flow.brought_scales import agreed_scales
 from assays.flow.events import Channel, Events
 from assays.flow.exchange import flowjo, gatingml
-from assays.flow.scales import Biex
+from assays.flow.exchange.book import open_book
+from assays.flow.scales import Biex, Linear
 from plates.source import Source
 
 SPACES = " ".join(
@@ -374,3 +376,14 @@ def test_two_populations_and_two_samples_of_one_name_are_both_kept() -> None:
 def test_a_sample_with_endless_gates_is_refused() -> None:
     with pytest.raises(GatingError, match="more than 5,000 gates in one sample"):
         read(workspace(combined("NotNode", "n", "x") * 6000))
+
+
+def test_gates_are_drawn_on_the_scales_that_the_workspace_lists() -> None:
+    """Whatever becomes of events beyond the ends of an axis."""
+    corners = "".join(corner(*one) for one in ((0, 0), (1e5, 0), (1e5, 1e5)))
+    shape = f"<gating:PolygonGate>{dimension('A')}{dimension('B')}{corners}</gating:PolygonGate>"
+    scales = BIEX.format("A") + LINEAR.format("B", 0, 262144, 1)
+    text = workspace(population("p", shape), scales)
+    entry = open_book(Source.from_bytes("book.wsp", text.encode())).entries["tube 1"]
+    agreed = agreed_scales([(entry, lambda name: name)], compensated=False)
+    assert agreed == {"A": Biex(262144, 4.418539922, 0, -100), "B": Linear()}
