@@ -1,14 +1,16 @@
 """The arithmetic of compensation: events times the inverse of the spillover matrix.
 
 Events go through in blocks that stay in the processor's cache. Each block is small
-enough that the linear-algebra library does not start threads of its own for it, so
-that the numbers do not depend on how many processors there are. The result lies channel
+enough that the linear-algebra library does not start threads of its own for it; of very
+many events two blocks are worked on at once. Which events make a block depends on neither,
+so that the numbers do not depend on how many processors there are. The result lies channel
 by channel in memory: gates and medians look at one channel after the other, and the
 library multiplies short rows faster when it need not write them as rows.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +20,10 @@ PRODUCTS = 500_000
 """Of one block: from 2**19 the library starts threads, which cost more than they save."""
 BLOCK = 8192
 """Events at once, at most."""
+SHARE = 16
+"""Blocks that a thread takes at a time: another program may have the other processor."""
+MANY = 400_000
+"""Events from which two threads pay; more would wait for the memory."""
 
 
 def unspill(
@@ -40,14 +46,37 @@ def unspill(
         products are summed in float64.
     """
     dtype = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
+    out = np.empty((values.shape[1], len(values)), dtype)
+    step = min(BLOCK, max(16, PRODUCTS // len(columns) ** 2))
+    if len(values) < MANY or (os.cpu_count() or 1) < 2:
+        _blocks(values, out, columns, undo, step)
+        return out.T
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    def some(start: int) -> None:
+        stop = start + SHARE * step
+        _blocks(values[start:stop], out[:, start:stop], columns, undo, step)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(some, range(0, len(values), SHARE * step)))
+    return out.T
+
+
+def _blocks(
+    values: NDArray[np.floating],
+    out: NDArray[np.floating],
+    columns: Sequence[int],
+    undo: NDArray[np.float64],
+    step: int,
+) -> None:
+    """Fill `out`, shape (channels, n), block by block."""
     size, channels = len(columns), values.shape[1]
-    out = np.empty((channels, len(values)), dtype)
     others = sorted(set(range(channels)) - set(columns))
     first = columns[0]
     picked = slice(first, first + size)
     neighbours = list(columns) == list(range(channels))[picked]
     turned = np.ascontiguousarray(undo.T)
-    step = min(BLOCK, max(16, PRODUCTS // size**2))
     wide, high = np.empty((step, size)), np.empty((size, step))
     true = np.empty((size, step))
     for start in range(0, len(values), step):
@@ -65,7 +94,7 @@ def unspill(
         else:
             seen = wide[:n].T
             seen[...] = block[:, picked].T
-        if neighbours and dtype == np.float64:
+        if neighbours and out.dtype == np.float64:
             np.matmul(turned, seen, out=made[picked])
             continue
         np.matmul(turned, seen, out=true[:, :n])
@@ -74,4 +103,3 @@ def unspill(
             continue
         for place, column in enumerate(columns):
             made[column] = true[place, :n]
-    return out.T

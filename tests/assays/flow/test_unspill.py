@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assays.flow.unspill import BLOCK, unspill
+from assays.flow.unspill import BLOCK, SHARE, unspill
 
 
 @pytest.mark.parametrize("columns", [[0, 1, 2, 3], [1, 2], [3, 0, 2], [2]])
@@ -29,3 +29,16 @@ def test_an_event_without_a_number_spoils_no_other() -> None:
     found = unspill(values, [0, 1], np.array([[1.0, -0.1], [-0.1, 1.0]]))
     assert np.isnan(found[2]).all() and np.isfinite(found[[0, 1, 3, 4]]).all()
     assert unspill(values[:0], [0, 1], np.eye(2)).shape == (0, 2)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_two_threads_give_the_numbers_of_one(dtype: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(21)
+    values = (1000 * rng.random((3 * SHARE * BLOCK + 17, 3))).astype(dtype)
+    undo = rng.random((2, 2))
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    for columns in ([0, 1], [2, 0]):
+        monkeypatch.setattr("assays.flow.unspill.MANY", 10**12)
+        alone = unspill(values, columns, undo)
+        monkeypatch.setattr("assays.flow.unspill.MANY", 1)
+        np.testing.assert_array_equal(unspill(values, columns, undo), alone)
