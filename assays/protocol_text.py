@@ -150,10 +150,12 @@ def _place(text: str, path: list[str], name: str) -> str:
 
 
 def _row_of(path: list[str], text: str, name: str) -> str:
-    """`file:line` of the ``[[table]]`` that a key within one of its lines belongs to."""
+    """`file:line` of the ``[[table]]`` or ``[table]`` that a key belongs to; else the file."""
     at = next((index for index, part in enumerate(path) if part.isdigit()), None)
     if at is None:
-        return name
+        head = re.compile(rf"^\s*\[\s*{re.escape('.'.join(path[:-1]))}\s*\]")
+        rows = enumerate(text.split("\n"), 1)
+        return next((f"{name}:{number}" for number, line in rows if head.match(line)), name)
     lines = _heads(text, ".".join(path[:at]))
     number = int(path[at])
     return f"{name}:{lines[number]}" if number < len(lines) else name

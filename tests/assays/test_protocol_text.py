@@ -159,3 +159,10 @@ COFACTOR
     assert caught.value.where == f"assay.toml:{line}"
     for jargon in ("array", "constrained", "literal", "input", ".0.", "valid"):
         assert jargon not in str(caught.value)
+
+
+def test_a_missing_choice_names_the_line_of_its_table() -> None:
+    text = FLOW.replace('compensation = "file"\n', "")
+    with pytest.raises(ProtocolError, match=r"'flow.compensation' is missing") as caught:
+        parse(text)
+    assert caught.value.where == f"assay.toml:{text.split(chr(10)).index('[flow]') + 1}"
