@@ -115,9 +115,9 @@ WORDS = (
     ),
     (
         "units of doses",
-        "nM, nmol/L, µM, mM, pM, M, pg/mL, ng/mL, µg/mL (ug/mL), mg/L, U/mL, IU/mL, %, x or fold "
-        "for dilutions, and amounts such as µg/test. Any other is refused. Every inhibitor needs a "
-        "dose and a unit; a stimulus has a dose in all its rows or in none.",
+        "nM, nmol/L, µM, mM, pM, M, pg/mL, ng/mL, µg/mL (ug/mL), mg/L, U/mL, IU/mL, % (a dilution "
+        "of 1:100 is 1 %), x, and amounts such as µg/test. Any other is refused. Every inhibitor "
+        "needs a dose and a unit; a stimulus has a dose in all its rows or in none.",
     ),
 )
 
