@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from assays.errors import GatingError
+from assays.flow.exchange.markup import MOST_LETTERS
 from assays.flow.exchange.opencyto.methods import Row, gates_of
 from assays.flow.gate_step import ROOT
 from assays.protocol import Gate
@@ -106,6 +107,9 @@ def _rows(source: Source) -> list[Row]:
                     'Put quotes around cells with commas: "FSC-A,SSC-A".',
                 )
             named = dict(zip(heads, (cell.strip() for cell in cells), strict=False))
+            for head, cell in named.items():
+                if len(cell) > MOST_LETTERS and not head.endswith("_args"):
+                    raise GatingError(f"{len(cell):,} letters under {head!r}", source.at(line))
             rows.append(Row({name: named.get(name, "") for name in COLUMNS}, line, source.at(line)))
     except csv.Error as broken:
         raise GatingError(f"expected a csv: {broken}", source.name) from broken

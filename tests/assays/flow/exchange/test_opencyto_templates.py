@@ -178,3 +178,9 @@ def test_a_smoothing_beyond_what_is_allowed_is_told() -> None:
     made = read("a,+,root,CD4,mindensity,adjust = 9,TRUE,donor,,")
     assert made.gates[0].params["smoothing"] == 5.0
     assert any("adjust = 9 is taken as 5" in note for note in made.notes)
+
+
+def test_a_name_of_a_page_is_refused_with_its_line() -> None:
+    with pytest.raises(GatingError, match="5,000 letters under 'parent'") as caught:
+        read(f"a,+,{'p' * 5000},CD3,mindensity,,,,,")
+    assert caught.value.where == "t.csv:2"
