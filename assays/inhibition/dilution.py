@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assays.inhibition.arms import vehicle_key
 from assays.inhibition.combination import SingleCurve, loewe
-from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.doses import in_unit
 from assays.inhibition.interval import quantile
 from assays.protocol import Flow
 from assays.results.inhibition import DoseResponse, Inhibition
@@ -138,4 +138,4 @@ def _single(numbers: Floats) -> SingleCurve:
 
 
 def _dose(agent: Agent, unit: str, masses: Mapping[str, float]) -> float:
-    return agent.dose if agent.unit.strip() == unit else dose_nmol_l(agent, masses)
+    return in_unit(agent, unit, masses)

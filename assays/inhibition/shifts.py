@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assays.inhibition.arms import vehicle_key
-from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.doses import dose_nmol_l, in_unit, on_footing
 from assays.inhibition.gaddum import MIN_DOSES, fit_shift
 from assays.inhibition.pairing import pairing_key
 from assays.inhibition.schild import ALPHA
@@ -83,18 +83,24 @@ def _given(agent: Agent) -> bool:
 
 
 def _doses(readings: Sequence[Reading]) -> int:
-    return len({(r.tube.stimulus.dose, r.tube.stimulus.unit) for r in readings if r.tube.stimulus})
+    return len({_same(r.tube.stimulus) for r in readings if r.tube.stimulus})
+
+
+def _same(agent: Agent) -> tuple[str, str]:
+    """What equal doses have in common, whatever their units."""
+    dose, unit = on_footing(agent, {})
+    return f"{dose:.9g}", unit
 
 
 def _by_inhibitor(group: Sequence[Reading], readings: Sequence[Reading]) -> list[_Series]:
     """The stimulus alone with each inhibitor that has a series of its own, or just alone."""
     alone = [r for r in group if r.tube.role == TubeRole.STIMULATED]
-    treated: dict[str, dict[float, list[Reading]]] = {}
+    treated: dict[str, dict[tuple[str, str], list[Reading]]] = {}
     for reading in group:
         for agent in reading.tube.inhibitors:
             if _given(agent):
                 doses = treated.setdefault(agent.name.strip().casefold(), {})
-                doses.setdefault(agent.dose, []).append(reading)
+                doses.setdefault(_same(agent), []).append(reading)
     found = []
     for name, doses in treated.items():
         kept = [r for tubes in doses.values() if _doses(tubes) >= MIN_DOSES for r in tubes]
@@ -131,10 +137,9 @@ def _shift(series: _Series, readout: Readout, protocol: Flow) -> DoseShift:
     own = [r for r in series.readings if math.isfinite(r.median)]
     stimuli = [r.tube.stimulus for r in series.readings if r.tube.stimulus]
     inhibitors = [agent for r in series.readings for agent in r.tube.inhibitors]
-    unit, footing = _unit(stimuli, masses)
-    other, other_footing = _unit(inhibitors, masses)
-    x = [_dose(r.tube.stimulus, footing, masses) for r in own]
-    b = [_dose(r.tube.inhibitors[0] if r.tube.inhibitors else None, other_footing, masses)
+    unit, other = _unit(stimuli), _unit(inhibitors)
+    x = [_dose(r.tube.stimulus, unit, masses) for r in own]
+    b = [_dose(r.tube.inhibitors[0] if r.tube.inhibitors else None, other, masses)
          for r in own]  # fmt: skip
     scale = scale_of(readout, protocol)
     y = [response(r, scale) for r in own]
@@ -179,19 +184,15 @@ def _doubt(tops_p: float) -> str:
     )
 
 
-def _unit(agents: Sequence[Agent], masses: Mapping[str, float]) -> tuple[str, bool]:
-    """Unit of the doses, and whether they have to be turned into nmol/L for it."""
-    units = {agent.unit.strip() for agent in agents}
-    if len(units) <= 1:
-        return (units.pop() if units else ""), False
-    return "nmol/L", True
+def _unit(agents: Sequence[Agent]) -> str:
+    """The unit that most tubes have their dose in; empty without agents."""
+    units = [agent.unit.strip() for agent in agents]
+    return max(units, key=units.count, default="")
 
 
-def _dose(agent: Agent | None, molar: bool, masses: Mapping[str, float]) -> float:
+def _dose(agent: Agent | None, unit: str, masses: Mapping[str, float]) -> float:
     """NaN leaves the tube out: its unit cannot be brought to that of the others."""
-    if agent is None:
-        return 0.0
-    return dose_nmol_l(agent, masses) if molar else agent.dose
+    return 0.0 if agent is None else in_unit(agent, unit, masses)
 
 
 def _on_molar(

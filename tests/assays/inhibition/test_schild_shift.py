@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import doctest
 import math
 from pathlib import Path
@@ -160,6 +161,25 @@ def test_tubes_of_a_run_become_a_shift_with_a_molar_pkb() -> None:
     assert shift.schild_unit == "mol/L"
     assert shift.schild.pkb == pytest.approx(8.17, abs=0.15)
     assert shift.status == "ok" and shift.note == ""
+
+
+def test_doses_in_several_units_make_the_same_shift() -> None:
+    def changed(reading: Reading) -> Reading:
+        tube = reading.tube
+        if tube.stimulus is not None and tube.stimulus.dose == 10:
+            picograms = Agent("IL-6", tube.stimulus.dose * 1000, "pg/mL")
+            tube = dataclasses.replace(tube, stimulus=picograms)
+        if tube.inhibitors and tube.inhibitors[0].dose == 30.0:
+            tube = dataclasses.replace(tube, inhibitors=(Agent("anti-IL-6R", 30_000.0, "ng/mL"),))
+        return dataclasses.replace(reading, tube=tube)
+
+    for protocol in (PROTOCOL, PROTOCOL.model_copy(update={"molar_mass_g_per_mol": {}})):
+        (plain,) = dose_shifts(tubes(), protocol=protocol)
+        (mixed,) = dose_shifts([changed(each) for each in tubes()], protocol=protocol)
+        assert (mixed.unit, mixed.inhibitor_unit) == ("ng/mL", "ug/mL")
+        assert mixed.ec50 == pytest.approx(plain.ec50, rel=1e-9)
+        assert [each.dose for each in mixed.moved] == [1.0, 3.0, 10.0, 30.0]
+        assert mixed.schild.pkb == pytest.approx(plain.schild.pkb, rel=1e-9)
 
 
 def test_a_stimulus_series_without_inhibitor_has_its_ec50() -> None:
