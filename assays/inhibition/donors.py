@@ -30,7 +30,7 @@ from assays.inhibition.donor_tubes import (
     scale_of,
     spread_over_donors,
 )
-from assays.inhibition.doses import dose_nmol_l
+from assays.inhibition.doses import on_footing
 from assays.inhibition.signed_rank import FEWEST, hodges_lehmann, holm, paired_t, signed_rank_p
 from assays.inhibition.signed_rank import smallest_p as smallest_of
 from assays.inhibition.window import NO_ACTIVATION, readings_of
@@ -240,8 +240,6 @@ def _adjusted(
 
 
 def _amount(agents: Sequence[Agent], masses: Mapping[str, float]) -> float:
-    """Dose that orders the variants of one member: nmol/L where known, else as it was given."""
-    doses = [dose_nmol_l(agent, masses) for agent in agents]
-    if any(math.isnan(dose) for dose in doses):
-        doses = [agent.dose for agent in agents]
+    """Dose that orders the variants of one member, whatever their units."""
+    doses = [on_footing(agent, masses)[0] for agent in agents]
     return math.fsum(dose for dose in doses if math.isfinite(dose))

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from assays.inhibition.donors import _amount
 from assays.inhibition.over_tubes import donor_comparisons, donor_findings, inhibitions
 from assays.inhibition.signed_rank import (
     hodges_lehmann,
@@ -182,6 +183,12 @@ def test_holm_counts_inhibitors_and_each_with_the_dose_that_most_donors_have() -
     assert {one.dose for one in compared(few) if one.family and one.kind == "inhibition"} == {
         "100 nM", "50 nM",
     }  # fmt: skip
+
+
+def test_the_highest_dose_is_the_highest_whatever_its_unit() -> None:
+    low, high = Agent("sarilumab", 300.0, "ng/mL"), Agent("sarilumab", 1.0, "µg/mL")
+    assert _amount([low], {}) < _amount([high], {})
+    assert _amount([low], {"sarilumab": 144_000.0}) < _amount([high], {"sarilumab": 144_000.0})
 
 
 def test_five_donors_cannot_reach_a_twentieth_and_that_is_told() -> None:
