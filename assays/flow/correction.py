@@ -18,7 +18,12 @@ from assays.flow.compensate import (
 from assays.flow.events import Events, Spillover
 from assays.flow.gates.shapes import Floats
 from assays.flow.matrix_remarks import about_matrix, beside_the_files, several_matrices
-from assays.flow.panel_cover import declared_without, refuse_uncovered, uncovered
+from assays.flow.panel_cover import (
+    declared_without,
+    left_as_recorded,
+    refuse_uncovered,
+    uncovered,
+)
 from assays.flow.single_stains.control import voltages_of
 from assays.flow.single_stains.matrix import ControlMatrix, matrix_from_controls
 from assays.flow.single_stains.remarks import dimmer_than_tubes
@@ -127,6 +132,8 @@ class Correction:
             _remember(self._carried, events.spillover, events.name)
         if self.controls is not None:
             self._hold_against_controls(events, self.controls)
+        elif not self._uncovered and not is_identity(spillover):
+            self._uncovered = left_as_recorded(events, spillover.channels, self._used)
         done = compensate(events, spillover)
         if self.controls is not None:
             self._bright.take(events.name, done, spillover.channels)
@@ -223,7 +230,8 @@ class Correction:
 
     def findings(self) -> list[Finding]:
         """What was met: differing matrices, large coefficients, a poor condition."""
-        found: list[Finding] = self._about_controls()
+        found = self._uncovered if self.controls is None else self._about_controls()
+        found = list(found)
         if len(self._met) > 1:
             found.append(several_matrices([name for _, name in self._met]))
         for spillover, name in self._met:

@@ -1,4 +1,4 @@
-"""Whether the single stains cover what the tubes are stained with."""
+"""Whether the matrix covers what the tubes are stained with."""
 
 from __future__ import annotations
 
@@ -80,6 +80,44 @@ def uncovered(events: Events, matrix: Sequence[str], used: Iterable[str]) -> lis
             f"The tubes are stained in {names} as well, which has no single stain: what it spills "
             "into the other channels is not taken out.",
             len(stained),
+            0,
+            "channels",
+        )
+    ]
+
+
+def left_as_recorded(events: Events, matrix: Sequence[str], used: Iterable[str]) -> list[Finding]:
+    """Tell of fluorescence channels that gates or readouts use and a given matrix leaves out.
+
+    Unlike single stains, a matrix of the file or of a csv may leave a detector out on purpose: the
+    events are then used as recorded there, and somebody should know.
+    """
+    channels = {}
+    for name in used:
+        try:
+            channel = events.channels[events.index(name)]
+        except GatingError:
+            continue  # told by the gate that asks for it, with the nearest name
+        if is_fluorescence(channel.name) and channel.name not in matrix:
+            channels[channel.name] = detector_of(channel.name)
+    if not channels:
+        return []
+    bare = {detector_of(name): name for name in matrix}
+    other = [f"{bare[d]} is" for d in channels.values() if d in bare]
+    return [
+        Finding(
+            "compensation-uncovered",
+            Severity.LOOK,
+            events.name,
+            f"{', '.join(channels)} of gates or readouts is not in the spillover matrix"
+            f"{' (' + ', '.join(other) + ')' if other else ''}: it is used as recorded, with what "
+            "other fluorochromes spill into it. "
+            + (
+                "Use the pulse that the matrix is over."
+                if other
+                else "Name a csv whose matrix has it, or work the matrix out from single stains."
+            ),
+            len(channels),
             0,
             "channels",
         )
