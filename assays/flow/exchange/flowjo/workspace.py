@@ -157,8 +157,8 @@ def _check_version(root: Node) -> None:
     if old:
         raise root.error(
             f"workspace version {root.get('version')!r} is older than FlowJo 10",
-            "FlowJo 9 and before keep gates in channels of tables that are not published. Open it "
-            "in FlowJo 10 and save it as .wsp, or export the gates as Gating-ML 2.0.",
+            "How older versions keep scales and gates is not known here. Open it in FlowJo 10 and "
+            "save it as .wsp, or export the gates as Gating-ML 2.0.",
         )
 
 
