@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from assays.flow.axes import ChannelAxis
 from assays.flow.exchange.gate import crosses_itself
 from assays.flow.gates.shapes import Polygon
+from assays.flow.share_moves import share_moves
 from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
 from assays.inhibition.pairing import pairing_key
@@ -30,6 +31,7 @@ def run_findings(
     """Everything worth saying, tube by tube and then donor by donor."""
     return [
         *_empty(populations),
+        *share_moves(tubes, populations, protocol),
         *_few(readings, protocol),
         *_without_total(readings),
         *_without_control(tubes, readings),
