@@ -20,6 +20,9 @@ from assays.flow.exchange.opencyto.signs import populations_of
 from assays.protocol import Gate
 
 
+MOST_CLOUDS = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row of a template."""
@@ -302,6 +305,10 @@ def _clust(row: Row, given: Mapping[str, Value], signs: str) -> Made:
     params: dict[str, Any] = {"target": list(target)}
     clouds = _numbers(given, "K", row, 1) or _numbers(given, "k", row, 1)
     if clouds is not None:
+        if not 1 <= clouds[0] <= MOST_CLOUDS:
+            raise GatingError(
+                f"K must be 1 to {MOST_CLOUDS} clusters, found {clouds[0]:g}", row.at(ARGUMENTS)
+            )
         params["k"] = int(clouds[0])
     quantile = _numbers(given, "quantile", row, 1)
     if quantile is not None:

@@ -184,3 +184,9 @@ def test_a_name_of_a_page_is_refused_with_its_line() -> None:
     with pytest.raises(GatingError, match="5,000 letters under 'parent'") as caught:
         read(f"a,+,{'p' * 5000},CD3,mindensity,,,,,")
     assert caught.value.where == "t.csv:2"
+
+
+@pytest.mark.parametrize("k", ["Inf", "0", "-3", "1e9"])
+def test_a_number_of_clusters_that_cannot_be_is_refused(k: str) -> None:
+    with pytest.raises(GatingError, match="K must be 1 to 100 clusters"):
+        read(f'a,+,root,"FSC-A,SSC-A",flowClust,"K = {k}, target = c(1e5, 5e4)",,,,')
