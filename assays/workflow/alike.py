@@ -10,6 +10,8 @@ from plates.findings import Finding, Severity, by_severity
 
 FOLD_FROM = 3
 """So many findings that say the same are told in one line."""
+FOLD_LOOKS_FROM = 6
+"""So many that ask for a look are, where their numbers differ."""
 MOST_PLACES = 8
 """Places that one line names."""
 
@@ -37,27 +39,42 @@ def told_once(findings: Sequence[Finding]) -> tuple[Told, ...]:
     """Group findings whose sentences differ in their places alone; the gravest first.
 
     In notes the numbers may differ too: that 40 tubes have few events is one thing to know. What
-    asks for a look keeps its own numbers.
+    asks for a look keeps its own numbers as long as a screen holds them.
     """
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for finding in by_severity(tuple(findings)):
-        key = (finding.severity, finding.rule, _shape(finding), bool(finding.where))
-        groups.setdefault(key, []).append(finding)
     lines: list[Told] = []
-    for group in groups.values():
-        places = list(dict.fromkeys(finding.where for finding in group))
-        if len(group) >= FOLD_FROM and len(places) == len(group):
-            lines.append(Told(group[0], tuple(places[1:])))
-        else:
-            lines += [Told(finding) for finding in group]
+    for group in _grouped(by_severity(tuple(findings)), numbers=False):
+        if len(group) >= _enough(group[0]) and _apart(group):
+            lines.append(_together(group))
+            continue
+        for same in _grouped(group, numbers=True):
+            if len(same) >= FOLD_FROM and _apart(same):
+                lines.append(_together(same))
+            else:
+                lines += [Told(finding) for finding in same]
     return tuple(lines)
 
 
-def _shape(finding: Finding) -> str:
-    """The sentence without the place that it is about, and in notes without its numbers."""
-    shape = finding.message.casefold()
-    if finding.where:
-        shape = shape.replace(finding.where.casefold(), "…")
-    if finding.severity == Severity.NOTE:
-        shape = re.sub(r"\d[\d.,]*", "0", shape)
-    return shape
+def _enough(finding: Finding) -> int:
+    return FOLD_FROM if finding.severity == Severity.NOTE else FOLD_LOOKS_FROM
+
+
+def _apart(group: Sequence[Finding]) -> bool:
+    """Whether each is about a place of its own."""
+    return len({finding.where for finding in group}) == len(group)
+
+
+def _together(group: Sequence[Finding]) -> Told:
+    return Told(group[0], tuple(finding.where for finding in group[1:]))
+
+
+def _grouped(findings: Sequence[Finding], *, numbers: bool) -> list[list[Finding]]:
+    """Findings of one rule that say the same, with the same numbers or with any."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        shape = finding.message.casefold()
+        if finding.where:
+            shape = shape.replace(finding.where.casefold(), "…")
+        if not numbers:
+            shape = re.sub(r"\d[\d.,]*", "0", shape)
+        groups.setdefault((finding.severity, finding.rule, shape), []).append(finding)
+    return list(groups.values())

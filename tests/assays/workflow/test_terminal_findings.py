@@ -29,16 +29,19 @@ def test_findings_that_say_the_same_of_many_places_are_told_once(capsys):
 
 
 def test_what_asks_for_a_look_keeps_its_numbers(capsys):
-    def falls(severity: Severity) -> list[Finding]:
+    def falls(severity: Severity, tubes: int = 4) -> list[Finding]:
         return [
             Finding("drift", severity, f"{n}.fcs", f"{n}.fcs: pAkt falls by {20 + n} %.")
-            for n in range(4)
+            for n in range(tubes)
         ]
 
     show_findings(falls(Severity.LOOK))
     assert len(capsys.readouterr().out.splitlines()) == 4
     show_findings(falls(Severity.NOTE))
     assert len(capsys.readouterr().out.splitlines()) == 1
+    show_findings(falls(Severity.LOOK, 41))
+    (line,) = capsys.readouterr().out.splitlines()
+    assert "0.fcs: pAkt falls by 20 %. Likewise 40 more: 1.fcs" in line
 
 
 def test_findings_without_places_of_their_own_are_never_folded(capsys):
