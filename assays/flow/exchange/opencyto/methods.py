@@ -19,7 +19,6 @@ from assays.flow.exchange.opencyto.logic import boolean_gates, combinations
 from assays.flow.exchange.opencyto.signs import populations_of
 from assays.protocol import Gate
 
-
 MOST_CLOUDS = 100
 
 
