@@ -41,7 +41,7 @@ class Readout(Section):
     """Where the readout goes on activation: total IκBα falls."""
     positive_control: str | None = None
     """The stimulus whose tubes (role ``positive control``) tell that this readout works; left out:
-    every positive control of the run is held to it."""
+    one positive control of the donor must move it, whichever."""
     protection: bool = False
     """Of a fraction of dead cells: tell the protection by the stimulus, 100 (dead without -
     dead with) / dead without."""

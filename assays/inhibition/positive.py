@@ -113,28 +113,39 @@ def positive_findings(
 def _failed(
     controls: Sequence[PositiveControl], moved: Mapping[tuple[str, str], str]
 ) -> Iterable[Finding]:
+    able = {(c.donor, c.readout): c.stimulus for c in controls if c.status == RESPONDS}
     for one in controls:
-        if one.status == SILENT:
-            low, high = one.window_interval
-            other = moved.get((one.donor, one.readout))
+        if one.status != SILENT:
+            continue
+        key = (one.donor, one.readout)
+        low, high = one.window_interval
+        named = f"positive_control under the readout '{one.readout}' of assay.toml"
+        if key in able:
             told = (
-                f"{other} does move it, so staining and fixation worked: look at this tube and at "
-                "the reagent."
-                if other
-                else "Cells, staining or fixation failed, so nothing of this readout in this donor "
+                f"{able[key]} does: if {one.stimulus} is the control of another readout, say which "
+                f"one this readout has, by {named}."
+            )
+        elif key in moved:
+            told = (
+                f"{moved[key]} does move it, so staining and fixation worked: look at this tube "
+                f"and at the reagent, or name another control by {named}."
+            )
+        else:
+            told = (
+                "Cells, staining or fixation failed, so nothing of this readout in this donor "
                 "can be trusted."
             )
-            yield Finding(
-                "positive-control-failed",
-                Severity.LOOK,
-                f"donor {one.donor}",
-                f"The positive control {one.stimulus} does not move {one.readout} in donor "
-                f"{one.donor}: {one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
-                f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
-                f"{told}",
-                one.window,
-                0.0,
-            )
+        yield Finding(
+            "positive-control-failed",
+            Severity.NOTE if key in able else Severity.LOOK,
+            f"donor {one.donor}",
+            f"The positive control {one.stimulus} does not move {one.readout} in donor "
+            f"{one.donor}: {one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
+            f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
+            f"{told}",
+            one.window,
+            0.0,
+        )
 
 
 def _silent_but_able(

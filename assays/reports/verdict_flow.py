@@ -18,6 +18,8 @@ UNTESTED = "not testable"
 """Status of an inhibition that only the events of single tubes speak for."""
 SILENT = "does not respond"
 """Status of a positive control that failed."""
+MOVES = "responds"
+"""Status of one that works."""
 READ = (
     TubeRole.UNSTIMULATED,
     TubeRole.STIMULATED,
@@ -68,12 +70,15 @@ def flow_severity(run: FlowRun) -> Severity:
 
 
 def failed_positive(run: FlowRun) -> dict[str, list[str]]:
-    """Readouts whose positive control is silent, by donor."""
+    """Readouts that no positive control moves and one should, by donor."""
+    able = {(each.donor, each.readout) for each in run.positive_controls if each.status == MOVES}
     found: dict[str, list[str]] = {}
     for each in run.positive_controls:
-        if each.status == SILENT and each.readout not in found.setdefault(each.donor, []):
-            found[each.donor].append(each.readout)
-    return {donor: names for donor, names in found.items() if names}
+        if each.status == SILENT and (each.donor, each.readout) not in able:
+            names = found.setdefault(each.donor, [])
+            if each.readout not in names:
+                names.append(each.readout)
+    return found
 
 
 def _in_readouts(donor: str, names: list[str], run: FlowRun) -> str:

@@ -21,6 +21,7 @@ from assays.inhibition.protection import percent_protection, protection_interval
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
+from plates.findings import Severity
 
 IL6, IL10 = Agent("IL-6", 10.0, "ng/mL"), Agent("IL-10", 10.0, "ng/mL")
 DRUG = Agent("ruxolitinib", 100.0, "nM")
@@ -202,6 +203,16 @@ def test_a_positive_control_that_is_silent_condemns_the_donor() -> None:
     lively = [reading(200.0), reading(1500.0, IL6), reading(600.0, IL6, drugs=(DRUG,))]
     (told,) = positive_findings([row], inhibitions(lively, protocol=flow()))
     assert "IL-6 10 ng/mL does move it" in told.message
+
+
+def test_a_control_of_another_readout_condemns_nothing_where_one_answers() -> None:
+    other = reading(203.0, Agent("CD40L", 200.0, "ng/mL"), role=TubeRole.POSITIVE)
+    rows = positive_controls([*able(1500.0), other], protocol=flow())
+    assert sorted(row.status for row in rows) == ["does not respond", "responds"]
+    (told,) = positive_findings(rows, ())
+    assert (told.rule, told.severity) == ("positive-control-failed", Severity.NOTE)
+    assert "IL-10 10 ng/mL does" in told.message
+    assert "positive_control under the readout 'p'" in told.message
 
 
 def test_a_positive_control_is_held_to_the_readout_that_declares_it() -> None:

@@ -100,6 +100,12 @@ def test_a_positive_control_that_fails_in_every_donor_stops(flow_run):
     assert headline(run) == Severity.LOOK
 
 
+def test_a_positive_control_that_fails_beside_one_that_works_is_none_of_the_verdict(flow_run):
+    controls = (held("D1", "responds"), held("D1", "does not respond"))
+    run = changed(flow_run, positive_controls=controls, findings=())
+    assert "positive control" not in verdict_line(run)
+
+
 def test_a_positive_control_that_fails_in_one_readout_names_it(flow_run):
     controls = (held("D1", "responds"), held("D1", "does not respond", "p-p65 (S529)"))
     run = changed(flow_run, positive_controls=controls, findings=())
