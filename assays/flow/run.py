@@ -41,6 +41,7 @@ from assays.flow.strategy import (
 from assays.flow.strategy_rows import strategy_rows
 from assays.flow.unread import stain_findings, unread_tubes
 from assays.inhibition.doses_named import require_units
+from assays.inhibition.odd_replicates import odd_replicates
 from assays.inhibition.over_tubes import (
     donor_comparisons,
     donor_findings,
@@ -159,6 +160,7 @@ def process_flow(
         *told,
         *run_findings(samples, counts, readings, protocol),
         *inhibition_findings(inhibited, doses),
+        *odd_replicates(readings, protocol),
         *spread_findings(readings, protocol),
         *donor_findings(donors),
         *slips(tubes, readings, protocol),

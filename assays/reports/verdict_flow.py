@@ -18,6 +18,8 @@ UNTESTED = "not testable"
 """Status of an inhibition that only the events of single tubes speak for."""
 SILENT = "does not respond"
 """Status of a positive control that failed."""
+APART = "replicates-apart"
+"""Finding that one condition makes the scatter of the whole run."""
 MOVES = "responds"
 """Status of one that works."""
 READ = (
@@ -46,6 +48,9 @@ def flow_line(run: FlowRun) -> str:
         parts.append(f"no result for {' and '.join(silent)}: {why}")
     elif empty:
         parts.append(", ".join(empty))
+    if apart := [f.where for f in run.findings if f.rule == APART]:
+        whose = listed(dict.fromkeys(place.removeprefix("donor ") for place in apart))
+        parts.append(f"replicate tubes of {whose} lie far apart and widen every interval")
     if failed := failed_positive(run):
         told = [_in_readouts(donor, names, run) for donor, names in failed.items()]
         parts.append(f"positive control failed in {listed(told)}")
@@ -65,7 +70,7 @@ def flow_severity(run: FlowRun) -> Severity:
         # No donor's cells answered what they must answer: the assay itself did not work.
         return Severity.STOP
     lost = bool(lacking) or bool(without_activation(run)) or bool(_empty_populations(run))
-    lost = lost or bool(failed_positive(run))
+    lost = lost or bool(failed_positive(run)) or any(f.rule == APART for f in run.findings)
     return Severity.LOOK if lost else Severity.NOTE
 
 

@@ -5,7 +5,7 @@ from assays.reports.verdict import headline, verdict_line
 from assays.results.activation import PositiveControl
 from assays.results.inhibition import DonorComparison
 from assays.samples import TubeRole
-from plates.findings import Severity
+from plates.findings import Finding, Severity
 
 
 def changed(run, **parts):
@@ -97,6 +97,13 @@ def test_a_positive_control_that_fails_in_every_donor_stops(flow_run):
     assert headline(run) == Severity.STOP
     # What the stimulus itself moved, no failed control can condemn.
     run = changed(flow_run, positive_controls=controls, findings=())
+    assert headline(run) == Severity.LOOK
+
+
+def test_replicates_that_make_the_scatter_of_the_run_are_in_the_verdict(flow_run):
+    apart = Finding("replicates-apart", Severity.LOOK, "donor D1", "Replicate tubes lie apart.")
+    run = changed(flow_run, findings=(apart,))
+    assert "; replicate tubes of D1 lie far apart and widen every interval;" in verdict_line(run)
     assert headline(run) == Severity.LOOK
 
 
