@@ -67,10 +67,10 @@ def _apart(readout: str, groups: Sequence[tuple[list[Reading], float]]) -> Itera
             Severity.LOOK,
             f"donor {rows[0].donor}",
             f"Replicate tubes of donor {rows[0].donor} lie far apart in {readout}: medians "
-            f"{_words(low.median)} in {low.file} and {_words(high.median)} in {high.file}. They "
-            f"alone make the scatter of tubes {100 * with_all:.3g} % instead of {100 * without:.3g} %, "
-            "and every interval of the run wider. Does each hold what the sheet says? Correct the "
-            "sheet, or delete the row of the wrong tube.",
+            f"{_words(low.median)} in {low.file} and {_words(high.median)} in {high.file}. "
+            f"They alone make the scatter of tubes {100 * with_all:.3g} % instead of "
+            f"{100 * without:.3g} %, and every interval of the run wider. Does each hold what the "
+            "sheet says? Correct the sheet, or delete the row of the wrong tube.",
             100 * with_all,
             100 * without,
             "percent",
