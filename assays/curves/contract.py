@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -25,6 +25,12 @@ class Place(StrEnum):
     """Beyond the response at infinite concentration."""
     UNKNOWN = "no reading"
     """The response is not a number."""
+
+
+def everywhere(params: Floats) -> tuple[float, float]:
+    """Every concentration: where most curves are defined, whatever their parameters."""
+    del params
+    return 0.0, np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class CurveModel:
     """``(x, y)`` to parameters that are not fitted (their value) and those that are (None)."""
     log_response: bool = False
     """Whether least squares are taken on log y; zero standards then have no place in the fit."""
-    domain: Callable[[Floats], tuple[float, float]] = field(default=lambda _: (0.0, np.inf))
+    domain: Callable[[Floats], tuple[float, float]] = everywhere
     """Concentrations the curve is defined on, from its parameters."""
     sized: Callable[[Floats], CurveModel] | None = None
     """``(x)`` to the same model with as many parameters as these concentrations ask for."""

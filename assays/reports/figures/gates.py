@@ -73,7 +73,10 @@ def draw_gates(gates: Sequence[GatePicture]) -> Figure:
 def _draw_panel(axes: Axes, panel: Panel, side_mm: float) -> None:
     first = panel.first
     most = int((side_mm + 5.0) / 25.4 * 72 / (POINTS * LETTER_EM))
-    axes.set_title(f"in {printable(parent_in_words(first.parent), most - 3)}", pad=3.0)
+    parent = parent_in_words(first.parent)
+    # A population may be called "in range".
+    title = parent if parent.startswith("in ") else f"in {parent}"
+    axes.set_title(printable(title, most), pad=3.0)
     axes.set_xlim(*limits_of(first.x))
     axes.set_xlabel(printable(axis_name(first.x), most))
     tick(axes, first.x, "x", side_mm)
