@@ -112,18 +112,14 @@ def inhibition_interval(
     """
     if not computable_arms(treated, stimulated, unstimulated):
         return (math.nan, math.nan)
-    part = stimulated.mean - treated.mean
-    window = stimulated.mean - unstimulated.mean
-    squared = quantile(level, df) ** 2
-    # a r² - 2 b r + c <= 0, the inequality above sorted by powers of r.
-    a = window**2 - squared * (stimulated.variance + unstimulated.variance)
-    b = part * window - squared * stimulated.variance
-    c = part**2 - squared * (stimulated.variance + treated.variance)
-    discriminant = b**2 - a * c
-    if not (a > 0 and math.isfinite(discriminant)):
-        return (math.nan, math.nan)
-    root = math.sqrt(max(discriminant, 0.0))
-    return (100.0 * (b - root) / a, 100.0 * (b + root) / a)
+    low, high = ratio_limits(
+        stimulated.mean - treated.mean,
+        stimulated.mean - unstimulated.mean,
+        (stimulated.variance + treated.variance, stimulated.variance + unstimulated.variance),
+        stimulated.variance,
+        quantile(level, df),
+    )
+    return (100.0 * low, 100.0 * high)
 
 
 def own_floor_interval(
@@ -162,14 +158,44 @@ def own_floor_interval(
     """
     if not computable_arms(treated, alone, stimulated, unstimulated):
         return (math.nan, math.nan)
-    part = treated.mean - alone.mean
-    window = stimulated.mean - unstimulated.mean
-    squared = quantile(level, df) ** 2
-    a = window**2 - squared * (stimulated.variance + unstimulated.variance)
-    b = part * window
-    c = part**2 - squared * (treated.variance + alone.variance)
+    low, high = ratio_limits(
+        treated.mean - alone.mean,
+        stimulated.mean - unstimulated.mean,
+        (treated.variance + alone.variance, stimulated.variance + unstimulated.variance),
+        0.0,
+        quantile(level, df),
+    )
+    return (100.0 * (1.0 - high), 100.0 * (1.0 - low))
+
+
+def ratio_limits(
+    part: float, whole: float, variances: tuple[float, float], covariance: float, t: float
+) -> tuple[float, float]:
+    """Every r at which part - r whole cannot be told from zero: Fieller's interval of their ratio.
+
+    Parameters
+    ----------
+    part, whole : float
+        Two means, or differences of means.
+    variances : tuple of float
+        Of `part` and of `whole`.
+    covariance : float
+        Of the two.
+    t : float
+        Student's quantile.
+
+    Returns
+    -------
+    tuple of float
+        Lower and upper; NaN where `whole` cannot be told from zero.
+    """
+    squared = t**2
+    # a r² - 2 b r + c <= 0, the inequality sorted by powers of r.
+    a = whole**2 - squared * variances[1]
+    b = part * whole - squared * covariance
+    c = part**2 - squared * variances[0]
     discriminant = b**2 - a * c
     if not (a > 0 and math.isfinite(discriminant)):
         return (math.nan, math.nan)
     root = math.sqrt(max(discriminant, 0.0))
-    return (100.0 * (1.0 - (b + root) / a), 100.0 * (1.0 - (b - root) / a))
+    return ((b - root) / a, (b + root) / a)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.inhibition.arms import replicates
+from assays.inhibition.spread import scatter_by_condition
 from assays.inhibition.window import readings_of
 from assays.protocol import Flow
 from assays.results.flow import Reading
@@ -32,19 +32,9 @@ def odd_replicates(readings: Sequence[Reading], protocol: Flow) -> Iterable[Find
     if protocol.inhibition.tube_cv_percent is not None:
         return
     for readout in protocol.readouts:
-        groups = []
         own = readings_of(readings, readout)
-        for group in replicates(own, protocol.molar_mass_g_per_mol).values():
-            rows = [r for r in group if math.isfinite(r.median)]
-            if len(rows) > 1:
-                groups.append((rows, _squares(rows)))
+        groups = scatter_by_condition(own, protocol.molar_mass_g_per_mol)
         yield from _apart(readout.name, groups)
-
-
-def _squares(rows: Sequence[Reading]) -> float:
-    values = [math.asinh(r.median / r.cofactor) for r in rows]
-    mean = math.fsum(values) / len(values)
-    return math.fsum((value - mean) ** 2 for value in values)
 
 
 def _apart(readout: str, groups: Sequence[tuple[list[Reading], float]]) -> Iterable[Finding]:

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 
 from assays.inhibition.arms import find_controls, replicates
-from assays.inhibition.interval import Arm, computable_arms, quantile
+from assays.inhibition.interval import Arm, computable_arms, quantile, ratio_limits
 from assays.inhibition.percent import percent_inhibition
 from assays.inhibition.spread import arm, spread_of
 from assays.inhibition.window import CONTROL_MISSING, FEW_EVENTS, NOT_TESTABLE, OK, readings_of
@@ -60,15 +60,14 @@ def protection_interval(
     """
     if not computable_arms(dead_with, dead_without):
         return (math.nan, math.nan)
-    squared = quantile(level, df) ** 2
-    a = dead_without.mean**2 - squared * dead_without.variance
-    b = dead_with.mean * dead_without.mean
-    c = dead_with.mean**2 - squared * dead_with.variance
-    discriminant = b**2 - a * c
-    if not (a > 0 and math.isfinite(discriminant)):
-        return (math.nan, math.nan)
-    root = math.sqrt(max(discriminant, 0.0))
-    return (100.0 * (1.0 - (b + root) / a), 100.0 * (1.0 - (b - root) / a))
+    low, high = ratio_limits(
+        dead_with.mean,
+        dead_without.mean,
+        (dead_with.variance, dead_without.variance),
+        0.0,
+        quantile(level, df),
+    )
+    return (100.0 * (1.0 - high), 100.0 * (1.0 - low))
 
 
 def protections(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Protection, ...]:

@@ -73,18 +73,29 @@ def spread_of(readings: Sequence[Reading], protocol: Flow) -> Spread:
 
 def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) -> Spread:
     """Pool the scatter within conditions over the readings of one readout."""
-    total, df, groups = 0.0, 0, 0
-    for group in replicates(readings, molar_mass).values():
-        values = [math.asinh(r.median / r.cofactor) for r in group if math.isfinite(r.median)]
-        if len(values) < 2:
-            continue
-        mean = math.fsum(values) / len(values)
-        total += math.fsum((value - mean) ** 2 for value in values)
-        df += len(values) - 1
-        groups += 1
+    groups = scatter_by_condition(readings, molar_mass)
+    df = sum(len(group) - 1 for group, _ in groups)
     if not df:
         return Spread(math.nan, math.inf, 0)
-    return Spread(math.sqrt(total / df), float(df), groups, REPLICATES)
+    total = math.fsum(squares for _, squares in groups)
+    return Spread(math.sqrt(total / df), float(df), len(groups), REPLICATES)
+
+
+def scatter_by_condition(
+    readings: Sequence[Reading], molar_mass: Mapping[str, float]
+) -> list[tuple[list[Reading], float]]:
+    """Conditions of one readout with replicate medians, and their sums of squares about the mean.
+
+    On the arcsinh scale with the readout's cofactor, where the scatter is even.
+    """
+    found = []
+    for group in replicates(readings, molar_mass).values():
+        rows = [reading for reading in group if math.isfinite(reading.median)]
+        if len(rows) > 1:
+            values = [math.asinh(reading.median / reading.cofactor) for reading in rows]
+            mean = math.fsum(values) / len(values)
+            found.append((rows, math.fsum((value - mean) ** 2 for value in values)))
+    return found
 
 
 def scatters(readings: Sequence[Reading], protocol: Flow) -> tuple[TubeScatter, ...]:

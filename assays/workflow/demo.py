@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 
 from assays.errors import ResultsError
 from assays.workflow.folder import PROTOCOL
@@ -171,14 +172,19 @@ def _copy_if_absent(source: str, target: str) -> str:
 
 def _generate(example: Path, run: Path, progress: Progress) -> None:
     # The bundled script runs, never the copy, which anybody may have changed.
-    script = example / GENERATOR
-    if not script.is_file():
-        return
-    spec = importlib.util.spec_from_file_location(f"assays_example_{run.name}", script)
+    if (example / GENERATOR).is_file():
+        module = load_generator(example)
+        if hasattr(module, "write"):
+            module.write(run, progress)
+
+
+def load_generator(example: Path) -> ModuleType:
+    """`generate.py` of an example, whatever else is called so."""
+    name = f"assays_example_{example.name}"
+    spec = importlib.util.spec_from_file_location(name, example / GENERATOR)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # A dataclass in the script looks its own module up.
-    sys.modules[spec.name] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
-    if hasattr(module, "write"):
-        module.write(run, progress)
+    return module

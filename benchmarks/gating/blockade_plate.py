@@ -7,7 +7,6 @@ beside; the strategy is the automatic template of that assay, eight gates.
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import shutil
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from assays.flow import fcs
 from assays.flow.events import Channel
+from assays.workflow.demo import load_generator
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "il6_blockade"
 TUBES, EVENTS = 96, 50_000
@@ -31,17 +31,9 @@ GATES = (
 )
 
 
-def _example() -> Any:
-    spec = importlib.util.spec_from_file_location("blockade_cells", EXAMPLE / "generate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def write(folder: Path, tubes: int = TUBES, events: int = EVENTS) -> None:
     """Write FCS files, sample sheet and assay.toml; files that are there already stay."""
-    example = _example()
+    example: Any = load_generator(EXAMPLE)
     example.EVENTS = events
     chosen = example.conditions()[:tubes]
     (folder / "fcs").mkdir(parents=True, exist_ok=True)
@@ -55,7 +47,6 @@ def write(folder: Path, tubes: int = TUBES, events: int = EVENTS) -> None:
     head, *rows = (EXAMPLE / "samples.csv").read_text(encoding="utf-8").splitlines()
     kept = [row for row in rows if row.split(",")[0] in names]
     (folder / "samples.csv").write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
-    (folder / "secretion.csv").write_bytes((EXAMPLE / "secretion.csv").read_bytes())
     for table in EXAMPLE.glob("*.csv"):  # concentrations of the donors, which the protocol names
         if table.name != "samples.csv":
             shutil.copyfile(table, folder / table.name)

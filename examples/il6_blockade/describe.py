@@ -6,11 +6,12 @@ Run ``python describe.py`` in this folder after a change to `generate.py`.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 from pathlib import Path
 from typing import Any
+
+from assays.workflow.demo import load_generator
 
 HERE = Path(__file__).parent
 AGENTS = ("anti-IL-6R", "JAK2 inhibitor")
@@ -24,16 +25,7 @@ CONTROL_DOSE = {"IL-10": "20", "CD40L": "200"}
 READOUTS = ("pSTAT3 (Y705)", "p-p65 (S529)")
 
 
-def _generator() -> Any:
-    """`generate.py` of this folder, whatever else is called so."""
-    spec = importlib.util.spec_from_file_location("il6_blockade_generate", HERE / "generate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-simulated = _generator()
+simulated = load_generator(HERE)
 
 
 def samples() -> bytes:

@@ -6,13 +6,14 @@ Run ``python describe.py`` in this folder after a change to `generate.py`.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import itertools
 import json
 import math
 from pathlib import Path
 from typing import Any
+
+from assays.workflow.demo import load_generator
 
 HERE = Path(__file__).parent
 COLUMNS = (
@@ -22,16 +23,7 @@ COLUMNS = (
 )
 
 
-def _generator() -> Any:
-    """`generate.py` of this folder, whatever else is called so."""
-    spec = importlib.util.spec_from_file_location("il6_signalling_generate", HERE / "generate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-simulated = _generator()
+simulated = load_generator(HERE)
 READOUTS = {
     "pSTAT3 (Y705)": lambda s: s[simulated.TYR705],
     "pSTAT3 (Y705) / STAT3": lambda s: s[simulated.TYR705] / s[simulated.TOTAL],

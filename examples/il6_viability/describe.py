@@ -6,11 +6,11 @@ Run ``python describe.py`` in this folder after a change to `generate.py`.
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import json
 from pathlib import Path
-from typing import Any
+
+from assays.workflow.demo import load_generator
 
 HERE = Path(__file__).parent
 COLUMNS = (
@@ -19,16 +19,7 @@ COLUMNS = (
 )
 
 
-def _generator() -> Any:
-    """`generate.py` of this folder, whatever else is called so."""
-    spec = importlib.util.spec_from_file_location("il6_viability_generate", HERE / "generate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-simulated = _generator()
+simulated = load_generator(HERE)
 
 
 def samples() -> bytes:

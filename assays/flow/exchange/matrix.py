@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.flow.compensate import MOST_CHANNELS, WORST_CONDITION
+from assays.flow.compensate import MOST_CHANNELS, WORST_CONDITION, undo_spillover
 from assays.flow.events import Spillover
 from assays.flow.exchange.markup import Node
 
@@ -35,7 +35,7 @@ class Matrix:
             return self.numbers
         rows, columns = self.numbers.shape
         if rows == columns:
-            return np.asarray(np.linalg.inv(self.numbers))
+            return undo_spillover(self.numbers)
         return np.asarray(np.linalg.pinv(self.numbers))
 
     @property
@@ -43,8 +43,8 @@ class Matrix:
         """The same as a spillover matrix between detectors; None when it is not square."""
         if len(self.fluorochromes) != len(self.detectors):
             return None
-        numbers = np.linalg.inv(self.numbers) if self.inverted else self.numbers
-        return Spillover(self.detectors, np.asarray(numbers), self.name)
+        numbers = undo_spillover(self.numbers) if self.inverted else self.numbers
+        return Spillover(self.detectors, numbers, self.name)
 
 
 def checked(matrix: Matrix, node: Node) -> Matrix:

@@ -54,8 +54,7 @@ def find_place(
     for box, cost in _candidates(low, high, size):
         inside = (drawn > box[:2]) & (drawn < box[2:])
         cost += CROSSING if bool(inside.all(axis=1).any()) else 0.0
-        cost += _under(density, box) + 4.0 * sum(_overlap(box, other) for other in taken)
-        cost += ELSEWHERE * sum(_overlap(box, other) for other in others)
+        cost += _under(density, box) + _crowded(box, taken, others)
         if cost < least:
             best, least = box, cost
     return best
@@ -89,9 +88,7 @@ def place_within(
                 if not _inside(line, box):
                     continue
                 far = float(np.abs(corner - (left, bottom)).sum())
-                cost = 0.2 * far + _under(density, box)
-                cost += 4.0 * sum(_overlap(box, other) for other in taken)
-                cost += ELSEWHERE * sum(_overlap(box, other) for other in others)
+                cost = 0.2 * far + _under(density, box) + _crowded(box, taken, others)
                 if cost < least:
                     best, least = box, cost
     return best
@@ -115,6 +112,13 @@ def place_beside(
         if clear and not crossing and cost + _under(density, box) < least:
             best, least = box, cost + _under(density, box)
     return best
+
+
+def _crowded(box: Box, taken: Sequence[Box], others: Sequence[Box]) -> float:
+    """Cost of lying over words that stand already and over what other gates span."""
+    return 4.0 * sum(_overlap(box, other) for other in taken) + ELSEWHERE * sum(
+        _overlap(box, other) for other in others
+    )
 
 
 def _bounds(line: Floats) -> Box:
