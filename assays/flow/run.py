@@ -40,18 +40,8 @@ from assays.flow.strategy import (
 )
 from assays.flow.strategy_rows import strategy_rows
 from assays.flow.unread import stain_findings, unread_tubes
+from assays.inhibition.compare import compare
 from assays.inhibition.doses_named import require_units
-from assays.inhibition.odd_replicates import odd_replicates
-from assays.inhibition.over_tubes import (
-    donor_comparisons,
-    donor_findings,
-    dose_responses,
-    dose_shifts,
-    inhibition_findings,
-    inhibitions,
-    spread_findings,
-    with_loewe,
-)
 from assays.inhibition.slips import slips
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
@@ -101,13 +91,9 @@ def process_flow(
         When compensation is not possible as chosen, or no tube is a sample.
     """
     samples = _samples(tubes, protocol)
-    read = [name for readout in protocol.readouts for name in readout.channels]
-    files = [tube.file for tube in tubes]
-    steps, own = brought.steps() if brought else ((), {})
-    strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
+    strategy = _strategy(protocol, tubes, brought)
     recorded = open_events
     if brought:
-        strategy = replace(strategy, found=own, elsewhere=brought.masks)
         brought.demand(protocol, samples)
         open_events, protocol = brought.opening(open_events), brought.compensating(protocol)
     check_asked(strategy, protocol)
@@ -146,10 +132,7 @@ def process_flow(
 
     counts, readings = bench.counts(samples), bench.readings(samples)
     counts = brought.with_stored(counts) if brought else counts
-    inhibited = inhibitions(readings, protocol=protocol)
-    doses = dose_responses(readings, protocol=protocol)
-    inhibited = with_loewe(inhibited, doses, protocol=protocol)
-    donors = donor_comparisons(readings, inhibited, protocol=protocol)
+    compared = compare(readings, protocol=protocol)
     written, unwritten = gate_files(strategy, axes, _matrix(intake), samples, views, brought)
     findings = [
         *intake.findings,
@@ -159,10 +142,7 @@ def process_flow(
         *shape_findings(strategy),
         *told,
         *run_findings(samples, counts, readings, protocol),
-        *inhibition_findings(inhibited, doses),
-        *odd_replicates(readings, protocol),
-        *spread_findings(readings, protocol),
-        *donor_findings(donors),
+        *compared.findings,
         *slips(tubes, readings, protocol),
         *stain_findings(tubes, protocol, tuple(intake.channel_names)),
         *unread_tubes(tubes, samples, (*correction.files, *bead_files(tubes, protocol)), protocol),
@@ -179,9 +159,9 @@ def process_flow(
         readings=readings,
         gates=bench.pictures(samples),
         histograms=bench.histograms(samples),
-        inhibition=inhibited,
-        dose_responses=doses,
-        shifts=dose_shifts(readings, protocol=protocol),
+        inhibition=compared.inhibitions,
+        dose_responses=compared.doses,
+        shifts=compared.shifts,
         findings=by_severity(findings),
         notes=(*intake.notes, *((unwritten,) if unwritten else ())),
         settings=intake.settings,
@@ -189,12 +169,21 @@ def process_flow(
         inhibition_scale=protocol.inhibition.scale,
         total_events=intake.total_events,
         percent_positive_quantile=QUANTILE,
-        donors=donors,
+        donors=compared.donors,
         gating=brought.words if brought else "",
         gate_files=written,
         controls=correction.record,
     )
     return with_activation(run, protocol, intake.open, bench.inside)
+
+
+def _strategy(protocol: Flow, tubes: Sequence[Tube], brought: Brought | None) -> GatingStrategy:
+    """Gates of the protocol, after another program's gates where those were brought."""
+    read = [name for readout in protocol.readouts for name in readout.channels]
+    files = [tube.file for tube in tubes]
+    steps, own = brought.steps() if brought else ((), {})
+    strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
+    return replace(strategy, found=own, elsewhere=brought.masks) if brought else strategy
 
 
 def _matrix(intake: Intake) -> Spillover | str:
