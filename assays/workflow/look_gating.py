@@ -38,9 +38,7 @@ def look_at_gating(source: Source) -> Look:
     book = open_book(source)
     every = [row for entry in book.entries.values() for row in _rows(entry)]
     kept = _kept(every)[:-1]
-    notes = tuple(
-        dict.fromkeys(note for entry in book.entries.values() for note in entry.strategy.notes)
-    )
+    notes = _notes(book)
     if len(every) > MOST_ROWS:
         notes += (f"{len(every) - MOST_ROWS:,} further gates are not shown; see --csv.",)
     facts = _facts(book)
@@ -175,9 +173,15 @@ def _facts(book: Book) -> tuple[tuple[str, str], ...]:
         ("channels gated", some(list(channels), 16) or "none"),
         ("compensation", _compensation(entries)),
         ("scales", some(_scales(entries), 12) or "none: gates are in the channels' own units"),
-        ("remarks", f"{sum(len(e.strategy.notes) for e in entries)}, told below"
-         if any(e.strategy.notes for e in entries) else "none"),
+        ("remarks", f"{len(_notes(book))}, told below" if _notes(book) else "none"),
     )  # fmt: skip
+
+
+def _notes(book: Book) -> tuple[str, ...]:
+    """What is told of the samples' gates, each once."""
+    return tuple(
+        dict.fromkeys(note for entry in book.entries.values() for note in entry.strategy.notes)
+    )
 
 
 def _shown(entry: Entry) -> str:
