@@ -32,6 +32,9 @@ GIVEN = (
 DOSES = ("stimulus_dose", "stim_dose", "cytokine_dose")
 UNKNOWN = (math.nan, math.nan)
 MOST_NAMED = 4
+_ORIGIN = r"(?:(?:recombinant|human|murine|mouse|rhu?|hu?|rm|rec|r|m)[-\s_.]*)*"
+"""Words before an analyte that say where it is from: human IL-6, rhIL-6."""
+_SPELT = dict.fromkeys(("il", "interleukin"), "(?:il|interleukin)")
 _NOT = r"(?<![\w])(?:anti|α|a|no|without|minus|w/o|-)[-\s]*$"
 
 
@@ -95,17 +98,26 @@ def was_given(labels: Mapping[str, str] | None, analyte: str) -> bool:
 
 def _names(text: str, analyte: str) -> bool:
     """Whether a text names the analyte itself, by whatever hyphens and blanks."""
-    letters = re.findall(r"[^\W\d_]+|\d+", analyte)
+    letters = re.findall(r"[^\W\d_]+|\d+", _bare(analyte))
     if not letters:
         return False
-    wanted = r"[-\s_]*".join(map(re.escape, letters))
-    for found in re.finditer(rf"(?i)(?<!\w){wanted}(?![\w])", text):
+    words = [_SPELT.get(part.lower(), re.escape(part)) for part in letters]
+    wanted = r"[-\s_]*".join(words)
+    for found in re.finditer(rf"(?i)(?<!\w){_ORIGIN}{wanted}(?![\w])", text):
         after = text[found.end() :]
         receptor = re.match(r"(?i)[-\s]*(r|rec|receptor)\b", after)
         none = re.match(r"(?i)[\s:=]*0+([.,]0+)?(?![.,\d])", after)
         if not (receptor or none or re.search(_NOT, text[: found.start()], re.IGNORECASE)):
             return True
     return False
+
+
+def _bare(analyte: str) -> str:
+    """An analyte without the words for where it is from; whole words only: human IL-6."""
+    words = analyte.split()
+    while len(words) > 1 and re.fullmatch(_ORIGIN, words[0], re.IGNORECASE):
+        words = words[1:]
+    return " ".join(words)
 
 
 def _withdrawn(sample: SampleConcentration) -> SampleConcentration:

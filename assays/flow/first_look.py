@@ -9,6 +9,7 @@ from assays.errors import ControlError, GatingError
 from assays.flow.axes import Look, look_at
 from assays.flow.brought import BroughtGateError
 from assays.flow.events import Events
+from assays.flow.gate_step import GateStep
 from assays.flow.grouping import UNTREATED
 from assays.flow.intake import Intake
 from assays.protocol import Flow
@@ -62,10 +63,10 @@ def calm_tubes(samples: Sequence[Tube]) -> list[Tube]:
     return list(samples)
 
 
-def naming_the_readout(
-    take: Callable[[Tube], Events], intake: Intake, protocol: Flow
+def naming_who_asks(
+    take: Callable[[Tube], Events], intake: Intake, protocol: Flow, steps: Sequence[GateStep]
 ) -> Callable[[Tube], Events]:
-    """Open a tube; where a readout's channel is absent, say which readout lacks it."""
+    """Open a tube; where a channel is absent, say which readout or gate asks for it."""
 
     def opened(tube: Tube) -> Events:
         try:
@@ -73,14 +74,23 @@ def naming_the_readout(
         except BroughtGateError:
             raise
         except GatingError as error:
-            for readout in protocol.readouts:
-                for name in readout.channels:
-                    if name not in intake.channel_names:
-                        raise ControlError(
-                            f"no channel carries readout {readout.name!r}: {error.message}",
-                            error.where,
-                            error.hint,
-                        ) from None
+            absent = [
+                (name, readout.name)
+                for readout in protocol.readouts
+                for name in readout.channels
+                if name not in intake.channel_names
+            ]
+            if absent:
+                raise ControlError(
+                    f"no channel carries readout {absent[0][1]!r}: {error.message}",
+                    error.where,
+                    error.hint,
+                ) from None
+            for step in steps:
+                if step.place and any(f"no channel {name!r}" in error.message
+                                      for name in step.channels):  # fmt: skip
+                    told = f"{step.place}: {error.message}"
+                    raise GatingError(told, error.where, error.hint) from None
             raise
 
     return opened

@@ -20,7 +20,7 @@ from assays.flow.cofactor import settled
 from assays.flow.correction import choose_correction
 from assays.flow.events import Events, Spillover
 from assays.flow.exchange.quantity import FCS
-from assays.flow.first_look import first_look, naming_the_readout
+from assays.flow.first_look import first_look, naming_who_asks
 from assays.flow.gate_files import gate_files
 from assays.flow.gate_row import nearest_population
 from assays.flow.intake import Intake
@@ -109,7 +109,7 @@ def process_flow(
     told_so_far = count(1)
     looks = first_look(
         samples,
-        naming_the_readout(shelf.take, intake, protocol),
+        naming_who_asks(shelf.take, intake, protocol, strategy.steps),
         channels,
         lambda tube: tell(next(told_so_far), steps_in_all, tube.file),
     )

@@ -7,12 +7,13 @@ walked with nothing written, and its findings are told.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from assays.errors import GatingError
 from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.messages import Progress, silent
 from plates.errors import LabError
@@ -158,16 +159,23 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         correction = report.attempt(lambda: Correction(flow.compensation, spillover))
     asked_by_gates = [name for gate in flow.gates for name in gate.channels]
     own = [name for name in strategy.channels if name not in strategy.views] if strategy else []
-    channels = [*dict.fromkeys([*own, *(asked_by_gates if strategy else ()), *read])]
+    channels = dict.fromkeys([*own, *(asked_by_gates if strategy else ()), *read], "")
+    channels |= {n: f"readout {one.name!r}" for one in flow.readouts for n in one.channels}
+    channels |= {
+        name: gate.place
+        for gate in reversed(flow.gates)
+        for name in gate.channels
+        if name in channels
+    }
     report.attempt(lambda: read_matrices(folder))
     if flow.compensation == "unmix":
         # Fluorochromes are no channels of a raw file; the rehearsal asks for them.
-        channels = []
+        channels = {}
     spare = _spare(folder, found[0]) if found is not None else set()
     for number, path in enumerate(folder.fcs, 1):
         progress(number, len(folder.fcs), f"reading {path.name}")
         control = folder.name_of(path) in spare
-        asked = () if control else channels
+        asked = {} if control else channels
         report.attempt(partial(_check_tube, path, asked, None if control else correction))
     if report.problems:
         return
@@ -204,13 +212,21 @@ def _spare(folder: RunFolder, tubes: Sequence[Tube]) -> set[str]:
     return {names[tube.file] for tube in tubes if tube.role not in SAMPLE_ROLES}
 
 
-def _check_tube(path: Path, channels: Sequence[str], correction: Correction | None) -> None:
-    """Read one event, which proves the file whole, and try on it what the run will do."""
+def _check_tube(path: Path, channels: Mapping[str, str], correction: Correction | None) -> None:
+    """Read one event, which proves the file whole, and try on it what the run will do.
+
+    `channels` say who asks for them.
+    """
     from assays.flow import fcs
 
     events = fcs.read(path, events=slice(0, 1))
     # First what the file is: a raw spectral one lacks the channels for a reason worth telling.
     if correction is not None and len(events):
         correction.apply(events)
-    for name in channels:
-        events.index(name)
+    for name, asker in channels.items():
+        try:
+            events.index(name)
+        except GatingError as error:
+            if not asker:
+                raise
+            raise GatingError(f"{asker}: {error.message}", error.where, error.hint) from None

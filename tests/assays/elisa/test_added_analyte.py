@@ -23,6 +23,11 @@ PROTOCOL = Elisa()
         ({"Stimulus": "IL 6, 10 ng/mL"}, True),
         ({"treatment": "CpG + IL-6"}, True),
         ({"condition": "IL-6/ruxolitinib"}, True),
+        ({"stimulus": "rhIL-6 10 ng/mL"}, True),
+        ({"stimulus": "recombinant human IL-6"}, True),
+        ({"stimulus": "interleukin-6"}, True),
+        ({"treatment": "anti-human IL-6"}, False),
+        ({"treatment": "anti-hIL-6"}, False),
         ({"stimulus": "IL-10"}, False),
         ({"stimulus": "IL-60"}, False),
         ({"stimulus": "BCR"}, False),
@@ -62,3 +67,10 @@ def test_a_concentration_of_added_analyte_is_withdrawn_and_told(bench) -> None: 
     assert "D1 was given IL-6" in told.message
     tnf = process_elisa([("p.txt", made.export())], made.layout, Elisa(analyte="TNF"))
     assert not any(f.rule == "analyte-added" for f in tnf.findings)
+
+
+@pytest.mark.parametrize("analyte", ["IL-6", "human IL-6", "Interleukin-6"])
+def test_an_analyte_is_the_same_however_it_is_spelt(analyte: str) -> None:
+    assert was_given({"stimulus": "rhIL-6"}, analyte)
+    assert was_given({"stimulus": "IL6 10 ng/mL"}, analyte)
+    assert not was_given({"stimulus": "IL-16"}, analyte)

@@ -475,6 +475,10 @@ def test_an_absent_channel_of_a_gate_is_not_laid_on_the_readout() -> None:
     gates = (row("B", "interval", ["CD91"], params={"low": 1}),)
     with pytest.raises(GatingError, match="no channel 'CD91'"):
         process_flow(SHEET, opener(), protocol(gates))
+    placed = protocol(gates)
+    placed = placed.model_copy(update={"gates": tuple(g.at("assay.toml:9") for g in placed.gates)})
+    with pytest.raises(GatingError, match=r"assay.toml:9, population 'B': there is no"):
+        process_flow(SHEET, opener(), placed)
 
 
 def test_a_fault_names_the_line_of_its_gate() -> None:

@@ -165,7 +165,7 @@ def _check_version(root: Node) -> None:
 def _sample(node: Node, shown: Node, name: str, groups: tuple[str, ...]) -> Sample:
     axes = Axes(node)
     tree = Tree(shown, axes)
-    notes = _derived(node, tree)
+    notes = [*_derived(node, tree), *_unknown_scales(axes)]
     strategy = check(tree.gates, axes.matrices, Basis.SCALED, node.file, notes)
     dataset = node.first("DataSet")
     uri = unquote(dataset.get("uri")) if dataset else ""
@@ -193,6 +193,17 @@ def _derived(sample: Node, tree: Tree) -> list[str]:
         for axis in gate.axes
         for name in channels_of(axis)
         if name in names
+    ]
+
+
+def _unknown_scales(axes: Axes) -> list[str]:
+    """A sentence for each channel whose scale is not known: its rectangles are still read."""
+    return [
+        f"the scale {transform.unknown!r} of {channel!r} ({transform.place}) is not known: "
+        "rectangles and ranges are read in data units, which need none; a gate drawn on it would "
+        "be refused."
+        for channel, transform in axes.transforms.items()
+        if transform.unknown
     ]
 
 

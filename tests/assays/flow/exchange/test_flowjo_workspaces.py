@@ -246,6 +246,8 @@ def test_a_scale_that_is_not_known_is_refused_only_where_edges_are_drawn_on_it()
     scales = LINEAR.format("A", 0, 1, 1).replace("linear", "miltenyi")
     cut = population("cut", rectangle("A", 'gating:min="5"'))
     assert members(workspace(cut, scales), tube([[4.0], [5.0]]), "root/cut") == [False, True]
+    (sample,) = read(workspace(cut, scales)).samples.values()
+    assert ["'miltenyi' of 'A'" in note for note in sample.strategy.notes] == [True]
     drawn = population("drawn", f"<gating:PolygonGate>{TRIANGLE}</gating:PolygonGate>")
     with pytest.raises(GatingError, match=r"'root/drawn'.*'miltenyi'") as caught:
         read(workspace(cut + drawn, scales))
