@@ -103,5 +103,9 @@ class Gating(Section):
     """Populations whose events are written to results/events, a file for each tube."""
     backgate: str = ""
     """A population whose events are shown again, in vermilion, on every gate that leads to it."""
+    pictures: Literal["two tubes", "every tube"] = "two tubes"
+    """Whose gates the report draws in order: each donor's first unstimulated and stimulated tube,
+    or every tube, as far as the report's size allows: the last caption counts what is left out.
+    Contact sheets show every gate in every tube in any case."""
     format: Literal["fcs", "csv"] = "fcs"
     """How they are written, as recorded: FCS 3.1 with its spillover matrix, or csv."""

@@ -172,6 +172,7 @@ def process_flow(
         donors=compared.donors,
         gating=brought.words if brought else "",
         gate_files=written,
+        every_tube_drawn=protocol.gating.pictures == "every tube",
         controls=correction.record,
     )
     return with_activation(run, protocol, intake.open, bench.inside)

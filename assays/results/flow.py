@@ -241,6 +241,8 @@ class FlowRun:
     controls: ControlRecord | None = None
     """What single stains gave, when compensation or unmixing was worked out from them."""
     gate_files: tuple[GateFile, ...] = ()
+    every_tube_drawn: bool = False
+    """Whether the gates of every tube are drawn in order, as the protocol asks."""
     event_files: tuple[EventFile, ...] = ()
     shifts: tuple[DoseShift, ...] = ()
     """Dose responses of a stimulus, and how inhibitors move them."""

@@ -99,7 +99,8 @@ class _Strip:
 
 def _gate_work(run: FlowRun) -> Iterator[_Strip]:
     by_file = _by_file(run)
-    for tube in representative(run.tubes, set(by_file)):
+    drawn = [tube for tube in run.tubes if tube.file in by_file]
+    for tube in drawn if run.every_tube_drawn else representative(run.tubes, set(by_file)):
         yield _Strip(tube, tuple(by_file[tube.file]))
 
 

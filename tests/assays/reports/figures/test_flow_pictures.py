@@ -12,7 +12,7 @@ from assays.reports.figures.conditions import brief, colours_of, scaled_dose, tu
 from assays.reports.figures.contact_sheet import grid_for
 from assays.reports.figures.density import shares, smoothed, upright
 from assays.reports.figures.dose_response import draw_dose_responses, verdict
-from assays.reports.figures.flow import flow_pictures, representative
+from assays.reports.figures.flow import flow_pictures, flow_work, representative
 from assays.reports.figures.gate_histogram import spans_of
 from assays.reports.figures.gate_labels import find_place
 from assays.reports.figures.gate_outline import drawable
@@ -135,6 +135,15 @@ def test_strips_show_each_donors_first_unstimulated_and_stimulated_tube(run) -> 
     assert {tube.replicate for tube in chosen} == {1}
     only_treated = [tube for tube in run.tubes if tube.role is TubeRole.TREATED]
     assert len(representative(only_treated, files)) == 3
+
+
+def test_strips_of_every_tube_are_drawn_on_request(run) -> None:
+    def strips(of) -> int:
+        return sum(section == "gates" for section, _ in flow_work(of))
+
+    gated = {gate.file for gate in run.gates}
+    assert strips(run) < len(gated)
+    assert strips(replace(run, every_tube_drawn=True)) == len(gated)
 
 
 def test_a_sheet_fits_on_a_page() -> None:
