@@ -10,35 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
 
 from assays.inhibition.doses import on_footing
-from assays.inhibition.pairing import OfTube, baselines, of_plate, of_time, pairing_key
+from assays.inhibition.pairing import baselines, of_plate, of_time, pairing_key
 from assays.inhibition.vehicles import vehicle_key as vehicle_key  # other files take it from here
 from assays.results.flow import Reading
 from assays.samples import Agent, TubeRole
 
 AgentKey = tuple[str, float | None, str]
-T = TypeVar("T", bound=OfTube)
 
 
 @dataclass(frozen=True, slots=True)
-class Anchors(Generic[T]):
-    """The two anchors of one treated condition: readings in a run, rows of a sheet in a check."""
+class Controls:
+    """The two anchors of one treated condition."""
 
-    stimulated: tuple[T, ...]
-    unstimulated: tuple[T, ...]
+    stimulated: tuple[Reading, ...]
+    unstimulated: tuple[Reading, ...]
     vehicle: str
     """Of the controls used."""
     note: str = ""
     """What was assumed of the vehicle; empty when stimulus and vehicle match."""
     pairing_note: str = ""
     """What was assumed of plate or time; empty when both match."""
-    lacking: tuple[TubeRole, ...] = ()
-    """Which of the two has no tube with the treated tube's vehicle, where others had to serve."""
-
-
-Controls = Anchors[Reading]
 
 
 def agent_key(agent: Agent | None, molar_mass: Mapping[str, float]) -> AgentKey | None:
@@ -57,14 +50,14 @@ def agents_key(agents: Iterable[Agent], molar_mass: Mapping[str, float]) -> tupl
 
 
 def replicates(
-    readings: Sequence[T], molar_mass: Mapping[str, float]
-) -> dict[tuple[object, ...], tuple[T, ...]]:
+    readings: Sequence[Reading], molar_mass: Mapping[str, float]
+) -> dict[tuple[object, ...], tuple[Reading, ...]]:
     """Readings of one readout by condition: donor, role, contents, vehicle, plate, time."""
-    groups: dict[tuple[object, ...], list[T]] = {}
+    groups: dict[tuple[object, ...], list[Reading]] = {}
     for reading in readings:
         tube = reading.tube
         key = (
-            tube.donor,
+            reading.donor,
             tube.role,
             agent_key(tube.stimulus, molar_mass),
             agents_key(tube.inhibitors, molar_mass),
@@ -75,16 +68,16 @@ def replicates(
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def find_controls(treated: T, readings: Sequence[T], molar_mass: Mapping[str, float]) -> Anchors[T]:
+def find_controls(
+    treated: Reading, readings: Sequence[Reading], molar_mass: Mapping[str, float]
+) -> Controls:
     """Controls for a treated tube among the readings of one readout.
 
-    Either side is empty when the donor has no such tube at all. A check of the sample sheet asks
-    the same with its rows, so that it tells what the run will do.
+    Either side is empty when the donor has no such tube at all.
     """
-    tube = treated.tube
-    own = [r for r in readings if r.tube.donor == tube.donor]
-    below, notes = baselines(tube, [r for r in own if r.tube.role == TubeRole.UNSTIMULATED])
-    stimulus = agent_key(tube.stimulus, molar_mass)
+    own = [r for r in readings if r.donor == treated.donor]
+    below, notes = baselines(treated.tube, [r for r in own if r.tube.role == TubeRole.UNSTIMULATED])
+    stimulus = agent_key(treated.tube.stimulus, molar_mass)
     driven = [
         r
         for r in own
@@ -92,79 +85,48 @@ def find_controls(treated: T, readings: Sequence[T], molar_mass: Mapping[str, fl
         and stimulus is not None
         and agent_key(r.tube.stimulus, molar_mass) == stimulus
     ]
-    at_time, of_clock = of_time(tube, driven)
-    above, of_rack = of_plate(tube, at_time, "stimulated tube")
+    at_time, of_clock = of_time(treated.tube, driven)
+    above, of_rack = of_plate(treated.tube, at_time)
     more = [note for note in (of_rack, of_clock) if note]
-    found = _of_vehicle(tube.vehicle, _by_vehicle(above), _by_vehicle(below))
+    found = _of_vehicle(treated, _by_vehicle(above), _by_vehicle(below))
     return replace(found, pairing_note="; ".join(dict.fromkeys((*more, *notes))))
 
 
-def find_alone(
-    treated: T, readings: Sequence[T], molar_mass: Mapping[str, float]
-) -> tuple[tuple[T, ...], str]:
-    """The own floor of a treated tube: the same inhibitors at the same doses, without stimulus.
-
-    Returns
-    -------
-    tuple
-        The readings, of the same vehicle if any; none where the inhibitor was given alone at other
-        doses only. And what had to be assumed of plate, time or vehicle, a sentence.
-    """
-    tube, wanted = treated.tube, agents_key(treated.tube.inhibitors, molar_mass)
-    found = [
-        reading
-        for reading in readings
-        if reading.tube.donor == tube.donor
-        and reading.tube.role == TubeRole.INHIBITOR_ALONE
-        and agents_key(reading.tube.inhibitors, molar_mass) == wanted
-    ]
-    paired, notes = baselines(tube, found, "tube with the inhibitor alone")
-    vehicles = _by_vehicle(paired)
-    same = vehicles.get(vehicle_key(tube.vehicle), ())
-    if paired and not same:
-        others = " and ".join(group[0].tube.vehicle or "no vehicle" for group in vehicles.values())
-        notes.append(f"no such tube with {tube.vehicle or 'no vehicle'}; those with {others} serve")
-    return same or paired, "; ".join(notes)
-
-
 def _of_vehicle(
-    vehicle: str,
-    high: Mapping[str, tuple[T, ...]],
-    low: Mapping[str, tuple[T, ...]],
-) -> Anchors[T]:
+    treated: Reading,
+    high: Mapping[str, tuple[Reading, ...]],
+    low: Mapping[str, tuple[Reading, ...]],
+) -> Controls:
     """The treated tube's controls among those of its plate and time, by vehicle."""
-    wanted = vehicle_key(vehicle)
+    wanted = vehicle_key(treated.tube.vehicle)
     if wanted in high and wanted in low:
-        return Anchors(high[wanted], low[wanted], vehicle)
+        return Controls(high[wanted], low[wanted], treated.tube.vehicle)
     both = _best(wanted, {name: high[name] + low[name] for name in high if name in low})
     above = both if both is not None else _best(wanted, high)
     below = both if both is not None else _best(wanted, low)
     if above is None or below is None:
-        return Anchors(
+        return Controls(
             high.get(above or "", ()) if above is not None else (),
             low.get(below or "", ()) if below is not None else (),
             "",
         )
-    sides = ((TubeRole.STIMULATED, high), (TubeRole.UNSTIMULATED, low))
-    lacking = tuple(role for role, groups in sides if wanted not in groups)
     used = [group[0].tube.vehicle or "no vehicle" for group in (high[above], low[below])]
     named = " and ".join(dict.fromkeys(used))
     if wanted:
-        roles = " and no ".join(lacking)
-        note = f"no {roles} tube with {vehicle}; those with {named} were used"
+        note = f"no controls with {treated.tube.vehicle}; those with {named} were used"
     else:
         note = f"the vehicle of the treated tube is not given; controls with {named} were used"
-    return Anchors(high[above], low[below], high[above][0].tube.vehicle, note, lacking=lacking)
+    return Controls(high[above], low[below], high[above][0].tube.vehicle, note)
 
 
-def _by_vehicle(readings: Iterable[T]) -> dict[str, tuple[T, ...]]:
-    groups: dict[str, list[T]] = {}
+def _by_vehicle(readings: Iterable[Reading]) -> dict[str, tuple[Reading, ...]]:
+    groups: dict[str, list[Reading]] = {}
     for reading in readings:
         groups.setdefault(vehicle_key(reading.tube.vehicle), []).append(reading)
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def _best(wanted: str, groups: Mapping[str, Sequence[T]]) -> str | None:
+def _best(wanted: str, groups: Mapping[str, Sequence[Reading]]) -> str | None:
     """The vehicle nearest to the wanted one.
 
     The same, then one that is part of it (``DMSO`` of ``DMSO + IgG1``), then the one with
