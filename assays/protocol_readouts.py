@@ -30,7 +30,9 @@ class Readout(Section):
     number here for the rest of a study."""
     threshold: Literal["unstimulated", "fmo", "isotype"] | None = None
     """Tubes whose 99th percentile is the threshold of percent positive; left out: isotype for
-    an expression, else unstimulated."""
+    an expression, else unstimulated. With `activation = "down"`, positive is below the 1st
+    percentile of the unstimulated; FMO and isotype tubes still tell stained from unstained, above
+    the 99th."""
     total: str = ""
     """Channel of the total protein that a phospho-signal is divided by: total STAT3 or p65."""
     normalise: Literal["ratio of medians", "per cell"] = "ratio of medians"
@@ -38,7 +40,8 @@ class Readout(Section):
     stimulus: str | None = None
     """The stimulus that drives this readout, when the lab uses another one for it."""
     activation: Literal["up", "down"] = "up"
-    """Where the readout goes on activation: total IκBα falls."""
+    """Where the readout goes on activation: total IκBα falls. ``down`` also turns percent
+    positive and Overton's percentage round."""
     positive_control: str | None = None
     """The stimulus whose tubes (role ``positive control``) tell that this readout works; left out:
     one positive control of the donor must move it, whichever."""

@@ -10,23 +10,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.flow.centre import integrated_mfi, means
+from assays.flow.centre import means
 from assays.flow.shift import Shift, compare
 from assays.flow.signal import Signal, signal_of
+from assays.flow.threshold import Threshold, falls, threshold_of
 from assays.inhibition.pairing import baselines
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube
 
 Values = NDArray[np.floating]
-
-QUANTILE = 0.99
-"""Of a control's events: what lies strictly above it is called positive."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,8 +84,8 @@ def read_tube(
     -------
     Reading
         Δarcsinh is the median of ``asinh(x / c)`` less the mean of that over the control
-        tubes: the tubes are the replicates. The threshold is the 99th percentile (linear
-        interpolation) of the pooled events of its tubes.
+        tubes: the tubes are the replicates. The threshold and its side are those of
+        `assays.flow.threshold`.
     """
     cofactor = cofactor_of(readout)
     least = max(1, protocol.min_events)
@@ -95,26 +93,16 @@ def read_tube(
     enough = len(mine) >= least and not mine.refused
     usable, theirs = _usable(readout, controls, least)
     gates, gated = (usable, theirs) if staining is None else _usable(readout, staining, least)
-    geometric, arcsinh = math.nan, math.nan
-    delta = threshold = positive = baseline = integrated = math.nan
-    shift = Shift()
-    spread_out = not mine.of_medians
-    if gated and spread_out:
-        threshold = float(np.quantile(np.concatenate([one.values for one in gated]), QUANTILE))
-    if theirs:
-        baseline = float(np.mean([one.median for one in theirs]))
-    if enough and spread_out:
-        geometric, arcsinh = means(mine.values, cofactor)
-        if theirs:
-            shift = compare(mine.values, np.concatenate([one.values for one in theirs]))
-        if math.isfinite(threshold):
-            positive = 100.0 * float(np.count_nonzero(mine.values > threshold)) / len(mine)
-            integrated = integrated_mfi(mine.values, threshold)
-    if theirs and enough:
-        delta = mine.level(cofactor) - float(np.mean([one.level(cofactor) for one in theirs]))
-    told = _remark(mine, baseline, geometric, integrated, readout) if enough else [mine.remark]
+    baseline = float(np.mean([one.median for one in theirs])) if theirs else math.nan
+    spread = Spread(cutoff=threshold_of(readout, [one.values for one in gated]))
+    if mine.of_medians:
+        spread = Spread()
+    elif enough:
+        spread = _spread(readout, mine, theirs, spread.cutoff)
+    told = _remark(mine, baseline, spread, readout) if enough else [mine.remark]
     if enough and staining is not None and not gated:
         told.append(f"no percent positive: no {readout.threshold_from} tube of this donor")
+    known = math.isfinite(spread.cutoff.value)
     return Reading(
         file=tube.file,
         donor=tube.donor,
@@ -126,27 +114,63 @@ def read_tube(
         median=mine.median if enough else math.nan,
         median_se=mine.error if enough else math.nan,
         cofactor=cofactor,
-        delta_asinh=delta,
-        percent_positive=positive,
-        threshold=threshold,
-        control=" + ".join(control.tube.file for control in usable),
+        delta_asinh=_delta(mine, theirs, cofactor) if enough else math.nan,
+        percent_positive=spread.positive,
+        threshold=spread.cutoff.value,
+        control=_files(usable),
         status=_status(mine, enough, bool(theirs)),
-        geometric_mean=geometric,
-        arcsinh_mean=arcsinh,
+        geometric_mean=spread.geometric,
+        arcsinh_mean=spread.arcsinh,
         delta_median=mine.median - baseline if enough else math.nan,
         fold=mine.median / baseline if baseline > 0 and enough else math.nan,
-        integrated_mfi=integrated,
-        ks_d=shift.ks_d,
-        auroc=shift.auroc,
-        overton_percent=shift.overton_percent,
+        integrated_mfi=spread.integrated,
+        ks_d=spread.shift.ks_d,
+        auroc=spread.shift.auroc,
+        overton_percent=spread.shift.overton_percent,
         remark="; ".join(filter(None, told)),
         kind=readout.kind,
         unit="ratio" if readout.total else "a.u.",
         total=readout.total,
         total_median=mine.total_median,
-        threshold_from=readout.threshold_from if math.isfinite(threshold) else "",
-        threshold_control=" + ".join(control.tube.file for control in gates),
+        threshold_from=readout.threshold_from if known else "",
+        threshold_control=_files(gates),
+        positive_side=("below" if spread.cutoff.below else "above") if known else "",
+        falls=falls(readout),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What the events of one tube say beside their median; NaN where that is not known."""
+
+    cutoff: Threshold = field(default_factory=Threshold)
+    geometric: float = math.nan
+    arcsinh: float = math.nan
+    positive: float = math.nan
+    integrated: float = math.nan
+    shift: Shift = field(default_factory=Shift)
+
+
+def _spread(readout: Readout, mine: Signal, theirs: Sequence[Signal], cutoff: Threshold) -> Spread:
+    """Means, positive events, and the distance from the pooled events of the controls."""
+    geometric, arcsinh = means(mine.values, cofactor_of(readout))
+    shift = Shift()
+    if theirs:
+        pooled = np.concatenate([one.values for one in theirs])
+        shift = compare(mine.values, pooled, falls=falls(readout))
+    positive, integrated = cutoff.percent(mine.values), cutoff.integrated(mine.values)
+    return Spread(cutoff, geometric, arcsinh, positive, integrated, shift)
+
+
+def _delta(mine: Signal, theirs: Sequence[Signal], cofactor: float) -> float:
+    """Δarcsinh against the mean over control tubes; NaN without one."""
+    if not theirs:
+        return math.nan
+    return mine.level(cofactor) - float(np.mean([one.level(cofactor) for one in theirs]))
+
+
+def _files(controls: Sequence[Held]) -> str:
+    return " + ".join(control.tube.file for control in controls)
 
 
 def cofactor_of(readout: Readout) -> float:
@@ -175,16 +199,14 @@ def _status(mine: Signal, enough: bool, controlled: bool) -> str:
     return "ok" if controlled else "no control"
 
 
-def _remark(
-    mine: Signal, baseline: float, geometric: float, integrated: float, readout: Readout
-) -> list[str]:
+def _remark(mine: Signal, baseline: float, spread: Spread, readout: Readout) -> list[str]:
     """Which numbers of a reading are undefined, and why."""
     told = [mine.remark]
     if mine.of_medians:
         told.append(
             "a ratio of two medians has no distribution: no percent positive, no geometric mean"
         )
-    elif math.isnan(geometric):
+    elif math.isnan(spread.geometric):
         low = int(np.count_nonzero(~(mine.values > 0)))
         told.append(
             f"geometric mean undefined: {low:,} of {len(mine):,} events are not above zero; "
@@ -193,6 +215,8 @@ def _remark(
     if baseline <= 0:
         against = "isotype" if readout.kind == "expression" else "unstimulated"
         told.append(f"no fold: the {against} median is {baseline:.3g}, not above zero")
-        if math.isnan(integrated) and not mine.of_medians:
-            told.append("no integrated MFI: the positive events' median is not above zero")
+    if spread.cutoff.below and math.isfinite(spread.positive):
+        told.append("no integrated MFI: positive events lie below the threshold")
+    elif math.isfinite(spread.positive) and math.isnan(spread.integrated):
+        told.append("no integrated MFI: the positive events' median is not above zero")
     return told

@@ -241,4 +241,5 @@ def readout_histogram(
         counts=count_bins(axis, None, values[:, None]),
         median=median,
         threshold=threshold,
+        positive_below=reading.positive_side == "below",
     )

@@ -24,7 +24,7 @@ from assays.flow.first_look import first_look, naming_who_asks
 from assays.flow.gate_files import gate_files
 from assays.flow.gate_row import nearest_population
 from assays.flow.intake import Intake
-from assays.flow.measure import QUANTILE, Values
+from assays.flow.measure import Values
 from assays.flow.own_threshold import refuse_own_shares
 from assays.flow.own_views import OwnViews
 from assays.flow.pictures import picture_axes
@@ -39,6 +39,7 @@ from assays.flow.strategy import (
     check_strategy,
 )
 from assays.flow.strategy_rows import strategy_rows
+from assays.flow.threshold import QUANTILE
 from assays.flow.unread import stain_findings, unread_tubes
 from assays.inhibition.compare import compare
 from assays.inhibition.doses_named import require_units

@@ -33,16 +33,20 @@ class Shift:
     auroc: float = math.nan
     """Chance that an event is brighter than one of the controls, ties half: 0.5 is no shift."""
     overton_percent: float = math.nan
-    """Overton's maximum difference: percent of events beyond the controls, never below 0."""
+    """Overton's maximum difference: percent of events beyond the controls, on the side of
+    activation; never below 0."""
 
 
-def compare(values: Values, control: Values) -> Shift:
+def compare(values: Values, control: Values, *, falls: bool = False) -> Shift:
     """Hold the events of a tube against those of its controls.
 
     Parameters
     ----------
     values, control : ndarray, shape (n,) and (m,)
         One channel, without NaN; the unit does not matter.
+    falls : bool
+        Whether activation makes the events dimmer: Overton's percentage then counts those below
+        the controls. KS D has no side, and AUROC tells it: below 0.5 is dimmer.
 
     Returns
     -------
@@ -67,4 +71,5 @@ def compare(values: Values, control: Values) -> Shift:
     share_theirs = np.searchsorted(theirs, places, side="right") / m
     ahead = float(np.max(share_theirs - share_mine))
     behind = float(np.max(share_mine - share_theirs))
-    return Shift(max(ahead, behind), pairs / (2 * n * m), 100.0 * max(ahead, 0.0))
+    beyond = behind if falls else ahead
+    return Shift(max(ahead, behind), pairs / (2 * n * m), 100.0 * max(beyond, 0.0))

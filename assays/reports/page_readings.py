@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
-from assays.reports.words import count, fixed, percent, significant, whole
+from assays.reports.words import count, fixed, percent, percentile, significant, whole
 from assays.results.flow import FlowRun, Reading
 
 OK = "ok"
@@ -27,7 +27,7 @@ def readings(run: FlowRun, readout: str) -> PageTable:
         Head(f"Median, {unit}", number=True),
         *([Head(calibrated, number=True)] if calibrated else []),
         Head("Δarcsinh", number=True),
-        Head("Positive, %", number=True),
+        Head(_positive_head(found), number=True),
         Head(f"Geometric mean, {unit}", number=True),
         Head(f"Δmedian, {unit}", number=True),
         Head("Fold", number=True),
@@ -67,9 +67,16 @@ def _delta(each: Reading) -> str:
     return fixed(each.delta_asinh, 2)
 
 
+def _positive_head(found: Sequence[Reading]) -> str:
+    """Which side counts, where it is not the usual one."""
+    below = any(each.positive_side == "below" for each in found)
+    return "Positive (below threshold), %" if below else "Positive, %"
+
+
 def _positive(each: Reading) -> Cell:
-    """Percent of the events above the threshold, and the threshold."""
-    below = "" if math.isnan(each.threshold) else f"> {significant(each.threshold)}"
+    """Percent of the events beyond the threshold, and the threshold."""
+    sign = "<" if each.positive_side == "below" else ">"
+    below = "" if math.isnan(each.threshold) else f"{sign} {significant(each.threshold)}"
     return Cell(figure(percent(each.percent_positive)).text, number=True, below=below)
 
 
@@ -143,16 +150,22 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
             f"Divided by {first.total} of the same cells; the cofactor is that of the signal over "
             "the unstimulated tubes' usual total."
         )
-    quantile = f"{100 * run.percent_positive_quantile:g}"
+    fallen = any(each.positive_side == "below" for each in found)
+    side, rank = percentile(run.percent_positive_quantile, below=fallen)
     roles = {each.threshold_from for each in found if each.threshold_from}
     if roles:
         named = {"fmo": "FMO", "isotype": "isotype", "unstimulated": "unstimulated"}
         whose = " and ".join(named[role] for role in sorted(roles))
         told[0] = told[0].rstrip(".") + (
-            f"; positive is above the {quantile}th percentile of the donor's {whose} events, "
+            f"; positive is {side} the {rank} percentile of the donor's {whose} events, "
             "which stands below each percentage."
         )
-        told.append("Integrated MFI is percent positive times the median of the positive events.")
+        told.append(
+            "Activation makes this readout fall; there is no integrated MFI, as positive events "
+            "get dimmer."
+            if fallen
+            else "Integrated MFI is percent positive times the median of the positive events."
+        )
     elif not first.total:
         told[0] += "."
     if first.kind == "expression":
@@ -164,4 +177,6 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
         "maximum difference of the cumulative distributions) hold the events against those of "
         "the unstimulated tubes; an unstimulated tube is one of them."
     )
+    if first.falls:
+        told.append("Overton counts the events below them; an AUROC under 0.5 is dimmer.")
     return " ".join(told)

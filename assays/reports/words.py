@@ -68,6 +68,18 @@ def percent(value: float) -> str:
     return fixed(value, 1)
 
 
+def percentile(quantile: float, *, below: bool) -> tuple[str, str]:
+    """The side on which events are positive, and the percentile that is their threshold.
+
+    >>> percentile(0.99, below=False), percentile(0.99, below=True)
+    (('above', '99th'), ('below', '1st'))
+    """
+    if not below:
+        return "above", f"{100 * quantile:g}th"
+    rank = f"{100 * (1 - quantile):g}"
+    return "below", f"{rank}st" if rank == "1" else f"{rank}th"
+
+
 def decimals_of_scale(scale: str) -> int:
     """Of a difference over donors: one for percent points, two on arcsinh and log2."""
     return 1 if scale == POINTS_OF_PERCENT else 2

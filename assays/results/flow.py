@@ -76,9 +76,10 @@ class Reading(SameWhenUnknown):
     NaN without one. With an even number of events the two middle ones are averaged after asinh.
     """
     percent_positive: float
-    """Percent strictly above `threshold`; NaN without a control."""
+    """Percent strictly beyond `threshold`, on `positive_side`; NaN without a control."""
     threshold: float
-    """99th percentile of the events of `threshold_control`; NaN without a control."""
+    """99th percentile of the events of `threshold_control`; of a readout that falls, against
+    unstimulated events, the 1st; NaN without a control."""
     control: str
     """Files of the tubes that it was held against, joined by `` + ``: the unstimulated ones, for
     an expression the isotype tubes."""
@@ -93,13 +94,15 @@ class Reading(SameWhenUnknown):
     fold: float = math.nan
     """Median over that mean; NaN where the mean is not above zero."""
     integrated_mfi: float = math.nan
-    """Percent positive times the median of the positive events (iMFI); 0 without any."""
+    """Percent positive times the median of the positive events (iMFI); 0 without any, NaN where
+    they lie below the threshold."""
     ks_d: float = math.nan
     """Kolmogorov-Smirnov D against the pooled unstimulated events, 0 to 1."""
     auroc: float = math.nan
     """Chance that an event is brighter than an unstimulated one, ties half."""
     overton_percent: float = math.nan
-    """Overton's maximum difference against the pooled unstimulated events, percent."""
+    """Overton's maximum difference against the pooled unstimulated events, percent, on the side
+    of activation."""
     remark: str = ""
     """Which of these numbers is undefined and why; empty when none is."""
     kind: str = "signal"
@@ -114,6 +117,11 @@ class Reading(SameWhenUnknown):
     """Role of the tubes that gave the threshold: ``unstimulated``, ``fmo`` or ``isotype``."""
     threshold_control: str = ""
     """Files of these tubes, joined by `` + ``."""
+    positive_side: str = ""
+    """Where positive events lie: ``above`` the threshold or, of a readout that falls, ``below``
+    it; empty without one."""
+    falls: bool = False
+    """Whether activation makes this signal dimmer, as declared."""
     calibrated: float = math.nan
     """The median in molecules, from beads; NaN without beads."""
     calibrated_unit: str = ""
@@ -162,6 +170,8 @@ class ReadoutHistogram:
     """On the scale; NaN when there is none."""
     threshold: float
     """On the scale; NaN without a control."""
+    positive_below: bool = False
+    """Whether positive events lie below the threshold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def draw_readout(
     palette : Colours
         Colour of each condition.
     positives : mapping of str to float
-        Percent above the threshold, by file.
+        Percent beyond the threshold, on the side of activation, by file.
     """
     rows = rows_of(histograms)
     height = max(len(rows), 1) * ROW_MM + 22.0
@@ -82,7 +82,7 @@ def draw_readout(
         _threshold(axes, rows)
         top = count - 1 + TALLEST
         axes.annotate(
-            "% above",
+            "% below" if any(h.positive_below for h in histograms) else "% above",
             (1.0, top),
             (NUMBER_MM / 25.4 * 72 - 2, 0),
             xycoords=("axes fraction", "data"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assays.reports.figures.gate_panels import Panel, leaf, parent_in_words, percent
 from assays.reports.figures.readouts import rows_of
-from assays.reports.words import with_interval
+from assays.reports.words import percentile, with_interval
 from assays.results.flow import FlowRun, GatePicture, ReadoutHistogram
 from assays.results.inhibition import DoseResponse, Inhibition
 from assays.samples import Tube
@@ -93,14 +93,16 @@ def of_readout(
 ) -> Words:
     """Offset histograms of one donor."""
     first = histograms[0]
-    share = f"{100 * run.percent_positive_quantile:g}"
+    below = any(histogram.positive_below for histogram in histograms)
+    side, rank = percentile(run.percent_positive_quantile, below=below)
     caption = (
         f"{first.readout} in {first.donor}: one histogram per condition, in dose order, each "
         "scaled to its own peak. Dashed behind: the donor's unstimulated tubes. Tick: median. "
-        f"Dotted line: the threshold, {share}th percentile of the {_threshold_of(first, run)} "
-        "events; right: "
-        "share of events above it."
+        f"Dotted line: the threshold, {rank} percentile of the {_threshold_of(first, run)} "
+        f"events; right: share of events {side} it."
     )
+    if below:
+        caption += " Activation makes this readout fall, so cells below it count as positive."
     told = []
     for row in rows_of(histograms):
         known = [positives.get(histogram.file, math.nan) for histogram in row]
@@ -110,7 +112,7 @@ def of_readout(
         )
     return (
         caption,
-        f"{first.readout} in {first.donor}, events above the threshold: {some(told, 14)}.",
+        f"{first.readout} in {first.donor}, events {side} the threshold: {some(told, 14)}.",
     )
 
 

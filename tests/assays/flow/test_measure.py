@@ -42,6 +42,50 @@ def test_percent_positive_is_strictly_above_the_interpolated_quantile() -> None:
     assert row.median == pytest.approx(99.005)
 
 
+FALLING = READOUT.model_copy(update={"name": "IkBa", "activation": "down"})
+
+
+def test_a_falling_readout_is_positive_strictly_below_the_first_percentile() -> None:
+    ref = control(*range(101))
+    row = read_tube(tube("s.fcs"), FALLING, np.array([0.99, 1.0, 50.0, 500.0]), [ref], FLOW)
+    assert (row.threshold, row.positive_side) == (1.0, "below")
+    assert row.percent_positive == 25.0
+    assert math.isnan(row.integrated_mfi)
+    assert "no integrated MFI: positive events lie below the threshold" in row.remark
+
+
+def test_a_falling_tube_has_the_shares_that_its_mirror_image_has_when_rising() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"mirror", dtype=np.uint8))
+    calm, answer = rng.normal(1000.0, 100.0, 501), rng.normal(700.0, 150.0, 400)
+    down = read_tube(tube("s"), FALLING, answer, [control(*calm)], FLOW)
+    up = read_tube(tube("s"), READOUT, 2000.0 - answer, [control(*(2000.0 - calm))], FLOW)
+    assert down.percent_positive == up.percent_positive > 50.0
+    assert down.overton_percent == pytest.approx(up.overton_percent)
+    assert down.ks_d == pytest.approx(up.ks_d)
+    assert down.auroc == pytest.approx(1.0 - up.auroc)
+    assert down.threshold == pytest.approx(2000.0 - up.threshold)
+
+
+@pytest.mark.parametrize("whose", ["fmo", "isotype"])
+def test_a_staining_control_tells_stained_from_unstained_whichever_way_a_readout_goes(
+    whose: str,
+) -> None:
+    readout = FALLING.model_copy(update={"threshold": whose})
+    unstained = control(*range(101), file="f.fcs")
+    values = np.array([50.0, 98.0, 100.0, 500.0])
+    row = read_tube(
+        tube("s.fcs"), readout, values, [control(300, 400, 500)], FLOW, staining=[unstained]
+    )
+    assert (row.threshold, row.positive_side, row.percent_positive) == (99.0, "above", 50.0)
+    assert row.overton_percent == pytest.approx(75.0), "still held against the unstimulated"
+
+
+def test_without_a_control_no_side_is_positive() -> None:
+    row = read_tube(tube("s.fcs"), FALLING, np.arange(5.0), [], FLOW)
+    assert (row.positive_side, row.status) == ("", "no control")
+    assert math.isnan(row.percent_positive) and math.isnan(row.overton_percent)
+
+
 def test_events_without_a_number_are_counted_but_not_read() -> None:
     values = np.array([1.0, math.nan, 2.0, 3.0], dtype=np.float32)
     row = read_tube(tube("s.fcs"), READOUT, values, [], FLOW)

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assays.flow.measure import Held, integrated_mfi, means, read_tube
+from assays.flow.centre import integrated_mfi, means
+from assays.flow.measure import Held, read_tube
 from assays.flow.shift import compare
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
