@@ -44,8 +44,17 @@ def pairing_key(tube: Tube) -> PairingKey:
     return (plate_key(tube.plate), tube.time_min)
 
 
-def of_plate(tube: Tube, candidates: Iterable[T]) -> tuple[tuple[T, ...], str]:
+def of_plate(
+    tube: Tube, candidates: Iterable[T], what: str = "such control"
+) -> tuple[tuple[T, ...], str]:
     """Candidates of the tube's own plate.
+
+    Parameters
+    ----------
+    tube : Tube
+    candidates : iterable
+    what : str
+        What they are, for the note: ``stimulated tube``.
 
     Returns
     -------
@@ -64,7 +73,7 @@ def of_plate(tube: Tube, candidates: Iterable[T]) -> tuple[tuple[T, ...], str]:
     others = ", ".join(dict.fromkeys(one.tube.plate for one in all_of_them))
     return (
         all_of_them,
-        f"{plate_words(tube.plate)} has no such control; those of {others} were used",
+        f"{plate_words(tube.plate)} has no {what}; those of {others} were used",
     )
 
 
@@ -74,11 +83,13 @@ def of_time(tube: Tube, candidates: Sequence[T]) -> tuple[tuple[T, ...], str]:
     if same or tube.time_min is None:
         return same, ""
     blank = tuple(one for one in candidates if one.tube.time_min is None)
-    told = f"no stimulated control names {tube.time_min:g} min; those without a time were used"
+    told = f"no stimulated tube names {tube.time_min:g} min; those without a time were used"
     return blank, told if blank else ""
 
 
-def baselines(tube: Tube, candidates: Iterable[T]) -> tuple[tuple[T, ...], list[str]]:
+def baselines(
+    tube: Tube, candidates: Iterable[T], what: str = "unstimulated tube"
+) -> tuple[tuple[T, ...], list[str]]:
     """Unstimulated candidates of the tube's plate and, among these, of its time point.
 
     Returns
@@ -86,12 +97,14 @@ def baselines(tube: Tube, candidates: Iterable[T]) -> tuple[tuple[T, ...], list[
     tuple
         The candidates, and what had to be assumed, a sentence each.
     """
-    on_plate, of_rack = of_plate(tube, candidates)
-    found, of_clock = at_start(tube, on_plate)
+    on_plate, of_rack = of_plate(tube, candidates, what)
+    found, of_clock = at_start(tube, on_plate, what)
     return found, [note for note in (of_rack, of_clock) if note]
 
 
-def at_start(tube: Tube, candidates: Sequence[T]) -> tuple[tuple[T, ...], str]:
+def at_start(
+    tube: Tube, candidates: Sequence[T], what: str = "unstimulated tube"
+) -> tuple[tuple[T, ...], str]:
     """Unstimulated candidates for a tube's time point: of that time, else of time 0 or none."""
     same = tuple(one for one in candidates if one.tube.time_min == tube.time_min)
     if same or not candidates:
@@ -101,6 +114,5 @@ def at_start(tube: Tube, candidates: Sequence[T]) -> tuple[tuple[T, ...], str]:
         return start or tuple(candidates), ""
     others = ", ".join(dict.fromkeys(f"{one.tube.time_min:g}" for one in candidates))
     return tuple(candidates), (
-        f"no unstimulated tube at {tube.time_min:g} min nor at the start; those at {others} min "
-        "were used"
+        f"no {what} at {tube.time_min:g} min nor at the start; those at {others} min were used"
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
-from assays.samples import TubeRole
+from assays.samples import Tube, TubeRole
 
 OK = "ok"
 NO_ACTIVATION = "no activation: inhibition undefined"
@@ -29,20 +29,20 @@ def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:
     Without tubes that were driven by another stimulus than its own, without staining controls and
     positive controls; none for the expression of a receptor, which nothing here drives.
     """
-    if readout.kind == "expression":
-        return []
-    wanted = readout.stimulus.strip().casefold() if readout.stimulus else None
     return [
         reading
         for reading in readings
-        if reading.readout == readout.name
-        and reading.tube.role in COMPARED
-        and (
-            wanted is None
-            or reading.tube.stimulus is None
-            or reading.tube.stimulus.name.strip().casefold() == wanted
-        )
+        if reading.readout == readout.name and is_compared(reading.tube, readout)
     ]
+
+
+def is_compared(tube: Tube, readout: Readout) -> bool:
+    """Whether a readout's inhibition may be worked out from a tube; the sample sheet tells."""
+    if readout.kind == "expression" or tube.role not in COMPARED:
+        return False
+    if readout.stimulus is None or tube.stimulus is None:
+        return True
+    return tube.stimulus.name.strip().casefold() == readout.stimulus.strip().casefold()
 
 
 def scale_of(readout: Readout, protocol: Flow) -> str:

@@ -67,7 +67,7 @@ def test_another_plate_serves_only_where_its_own_has_none_and_it_is_told() -> No
     readings = [reading(U, 200, "P1"), reading(S, 1000, "P1"), reading(I, 600, "P2")]
     (row,) = inhibitions(readings, protocol=FLOW)
     assert row.percent == pytest.approx(50.0)
-    assert "plate P2 has no such control; those of P1 were used" in row.pairing_note
+    assert "plate P2 has no stimulated tube; those of P1 were used" in row.pairing_note
     (told,) = [
         f for f in inhibition_findings([row], ()) if f.rule == "control-of-another-plate-or-time"
     ]
