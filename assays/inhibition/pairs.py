@@ -1,12 +1,17 @@
 """Two inhibitors at once, against what each does alone: Bliss, highest single agent, and how sure.
 
-The plan. The excess of a pair over its expectation is a function of up to nine means: treated,
-stimulated and unstimulated, for the pair and for each member, each held against the controls
-with its own vehicle. Each mean has a variance, and where two inhibitions share their control
-tubes, the same mean enters twice; so the excess is differentiated by each distinct set of tubes
-and the variances are added (delta method), with Student's t on the degrees of freedom of the
-pooled scatter. Around HSA the derivative jumps where both members do the same: there its
-interval is an approximation on the narrow side.
+The plan. A pair carries the vehicles of both inhibitors (DMSO and isotype), and is held against
+controls that carry both. So is each arm: best an arm that carries both vehicles itself, as then
+nothing but the other inhibitor differs. An arm with its own vehicle only is held against the
+same controls, and what the missing vehicle does by itself is then counted as the arm's: its
+percentage against controls of its own vehicle is kept beside it, and a remark tells where the two
+differ by more than the noise of the tubes. Only where no control carries both vehicles is each arm
+held against its own.
+
+The excess of a pair over its expectation is a function of the means of the three arms and of their
+controls. It is differentiated by each tube, so that shared controls count once (`tube_errors`).
+Around HSA the derivative jumps where both members do the same: there its interval is an
+approximation on the narrow side.
 """
 
 from __future__ import annotations
@@ -16,48 +21,58 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assays.inhibition.arms import agent_key
 from assays.inhibition.combination import bliss, hsa
-from assays.inhibition.interval import Arm, quantile
-from assays.inhibition.pairing import plate_key
-from assays.results.inhibition import Inhibition
+from assays.inhibition.members import ArmTubes, Carries, find_arms
+from assays.inhibition.tube_errors import Pull, Tubes, interval, joined
+from assays.results.inhibition import Inhibition, PairMember
+from assays.samples import Agent, Tube
 
-UNKNOWN = (math.nan, math.nan)
-Gradient = dict[frozenset[str], tuple[float, float]]
-"""By files of a set of tubes: derivative of a quantity by their mean, and that mean's variance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tubes:
-    """The tubes of one arm and what they say."""
-
-    files: frozenset[str]
-    arm: Arm
+SURE = 0.99
+"""Level at which two controls are said to differ: a sheet has several pairs and readouts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """An inhibition with the arms that it was worked out from."""
+class Held:
+    """A treated condition against two controls."""
 
-    row: Inhibition
     treated: Tubes
     stimulated: Tubes
     unstimulated: Tubes
 
     @property
     def share(self) -> float:
-        """Share of the response that is removed: percent / 100."""
-        return self.row.percent / 100.0
+        """Share of the response that is removed; NaN where a mean is unknown."""
+        i, s, u = (each.arm.mean for each in (self.treated, self.stimulated, self.unstimulated))
+        return (s - i) / (s - u) if s != u else math.nan
 
-    def gradient(self, factor: float) -> Gradient:
-        """Derivatives of `factor` times the share by the mean of each set of tubes."""
-        window, e = self.row.window, self.share
-        slopes = (
-            (self.treated, -1.0 / window),
-            (self.stimulated, (1.0 - e) / window),
-            (self.unstimulated, e / window),
+    def pulls(self, factor: float) -> dict[str, Pull]:
+        """What each tube does to `factor` times the share."""
+        window, e = self.stimulated.arm.mean - self.unstimulated.arm.mean, self.share
+        return joined(
+            (
+                self.treated.pulls(-factor / window),
+                self.stimulated.pulls(factor * (1.0 - e) / window),
+                self.unstimulated.pulls(factor * e / window),
+            )
         )
-        return {tubes.files: (factor * slope, tubes.arm.variance) for tubes, slope in slopes}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """An inhibition with the tubes that it was worked out from."""
+
+    row: Inhibition
+    tube: Tube
+    """One of the treated ones."""
+    held: Held
+
+
+@dataclass(frozen=True, slots=True)
+class _Arm:
+    """One member of a pair, told and as tubes."""
+
+    member: PairMember
+    held: Held | None = None
 
 
 def with_expectations(
@@ -72,55 +87,99 @@ def with_expectations(
     masses : mapping
         Molar masses by inhibitor, so that doses in two units are known for the same.
     """
-    singles: dict[tuple[object, ...], Measured] = {
-        (*_block(each.row), agent_key(each.row.inhibitors[0], masses)): each
-        for each in rows
-        if len(each.row.inhibitors) == 1
-    }
-    return tuple(_expected(each, singles, masses) for each in rows)
+    return tuple(_expected(each, rows, masses) for each in rows)
 
 
-def _block(row: Inhibition) -> tuple[object, ...]:
-    """What a pair and its members share: donor, stimulus, plate and time."""
-    return (row.donor, row.stimulus, plate_key(row.plate), row.time_min)
-
-
-def _expected(
-    pair: Measured, singles: Mapping[tuple[object, ...], Measured], masses: Mapping[str, float]
-) -> Inhibition:
+def _expected(pair: Measured, rows: Sequence[Measured], masses: Mapping[str, float]) -> Inhibition:
     row = pair.row
     if len(row.inhibitors) != 2:
         return row
-    members = [singles.get((*_block(row), agent_key(agent, masses))) for agent in row.inhibitors]
-    a, b = (math.nan if member is None else member.share for member in members)
+    found = find_arms(pair.tube, rows, masses)
+    first, second = (
+        _arm(pair, agent, arm) for agent, arm in zip(row.inhibitors, found, strict=True)
+    )
+    a, b = first.member.percent / 100.0, second.member.percent / 100.0
+    own = (first.member.own_percent / 100.0, second.member.own_percent / 100.0)
     both, best = float(bliss(a, b)), float(hsa(a, b))
     row = dataclasses.replace(
         row,
-        singles=(100.0 * a, 100.0 * b),
+        members=(first.member, second.member),
         expected_bliss=100.0 * both,
+        expected_bliss_own=100.0 * float(bliss(*own)),
         expected_hsa=100.0 * best,
         excess_bliss=row.percent - 100.0 * both,
         excess_hsa=row.percent - 100.0 * best,
     )
-    first, second = members
-    if first is None or second is None or not all(math.isfinite(e) for e in (a, b, row.percent)):
+    if first.held is None or second.held is None:
         return row
-    better = (first, second)[0 if a >= b else 1]
-    independent = (pair.gradient(1.0), first.gradient(b - 1.0), second.gradient(a - 1.0))
-    highest = (pair.gradient(1.0), better.gradient(-1.0))
+    if not all(math.isfinite(e) for e in (a, b, row.percent)):
+        return row
+    better = (first.held, second.held)[0 if a >= b else 1]
+    alone = pair.held.pulls(100.0)
+    independent = (
+        alone,
+        first.held.pulls(100.0 * (b - 1.0)),
+        second.held.pulls(100.0 * (a - 1.0)),
+    )
     return dataclasses.replace(
         row,
-        excess_bliss_interval=_interval(row.excess_bliss, independent, row),
-        excess_hsa_interval=_interval(row.excess_hsa, highest, row),
+        excess_bliss_interval=interval(row.excess_bliss, independent, row.level),
+        excess_hsa_interval=interval(row.excess_hsa, (alone, better.pulls(-100.0)), row.level),
     )
 
 
-def _interval(excess: float, parts: Sequence[Gradient], row: Inhibition) -> tuple[float, float]:
-    """Interval of an excess in percent points; NaN where a variance is unknown."""
-    total: Gradient = {}
-    for part in parts:
-        for files, (slope, variance) in part.items():
-            total[files] = (total.get(files, (0.0, variance))[0] + slope, variance)
-    variance = math.fsum(slope**2 * variance for slope, variance in total.values())
-    half = 100.0 * quantile(row.level, row.df) * math.sqrt(variance)
-    return (excess - half, excess + half) if math.isfinite(half) else UNKNOWN
+def _arm(pair: Measured, agent: Agent, found: ArmTubes[Measured] | None) -> _Arm:
+    """One member of a pair, against the control that the module's plan asks for."""
+    if found is None:
+        return _Arm(PairMember(agent, note="not given alone"))
+    # Replicates of one condition are one row: there is one.
+    single = found.tubes[0]
+    row, own = single.row, single.held
+    carries_both = not pair.row.note
+    shared = carries_both and found.carries is not Carries.OTHER
+    held = Held(own.treated, pair.held.stimulated, pair.held.unstimulated) if shared else own
+    source = pair.row if shared else row
+    # Without a window in the pair's controls nothing is a share of it.
+    defined = math.isfinite(pair.row.percent if shared else row.percent)
+    percent = 100.0 * held.share if defined else math.nan
+    same = source.stimulated_files == row.stimulated_files
+    same = same and source.unstimulated_files == row.unstimulated_files
+    off, off_interval = 0.0 if same else percent - row.percent, (math.nan, math.nan)
+    if not same and math.isfinite(off):
+        off_interval = interval(off, (held.pulls(100.0), own.pulls(-100.0)), SURE)
+    return _Arm(
+        PairMember(
+            agent=agent,
+            percent=percent,
+            treated=row.treated,
+            stimulated=source.stimulated,
+            unstimulated=source.unstimulated,
+            vehicle=row.vehicle,
+            control_vehicle=source.control_vehicle,
+            own_percent=percent if same else row.percent,
+            own_stimulated=row.stimulated,
+            own_unstimulated=row.unstimulated,
+            own_off=off,
+            own_off_interval=off_interval,
+            treated_files=row.treated_files,
+            stimulated_files=source.stimulated_files,
+            unstimulated_files=source.unstimulated_files,
+            note=_told(pair.row, row, found.carries, carries_both),
+        ),
+        held,
+    )
+
+
+def _told(pair: Inhibition, arm: Inhibition, carries: Carries, carries_both: bool) -> str:
+    """Which control an arm is held against, where it does not carry what the pair does."""
+    if not carries_both:
+        if arm.control_vehicle == pair.control_vehicle:
+            return ""
+        wanted = pair.vehicle or "the pair's vehicle"
+        return f"no control carries {wanted}: held against {arm.control_vehicle or 'no vehicle'}"
+    vehicle = arm.vehicle or "no vehicle that the sheet names"
+    if carries is Carries.OTHER:
+        return f"carries {vehicle}, which the pair does not: held against controls with it"
+    if carries is Carries.PART:
+        return f"carries {vehicle} alone: held against controls with {pair.control_vehicle}"
+    return ""

@@ -27,9 +27,10 @@ from assays.inhibition.interval import (
     window_interval,
 )
 from assays.inhibition.pairing import baselines
-from assays.inhibition.pairs import Measured, Tubes, with_expectations
+from assays.inhibition.pairs import Held, Measured, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
+from assays.inhibition.tube_errors import Tubes
 from assays.inhibition.window import (
     CONTROL_MISSING,
     FEW_EVENTS,
@@ -142,9 +143,17 @@ def _inhibition(
         pairing_note=controls.pairing_note,
         level=settings.level,
         df=spread.df,
+        standard_errors=(math.sqrt(i.variance), math.sqrt(s.variance), math.sqrt(u.variance)),
     )
     arms = ((group, i), (controls.stimulated, s), (controls.unstimulated, u))
-    return Measured(row, *(Tubes(frozenset(r.file for r in tubes), each) for tubes, each in arms))
+    held = Held(*(_tubes(tubes, each, spread) for tubes, each in arms))
+    return Measured(row, tube, held)
+
+
+def _tubes(readings: Sequence[Reading], mean: Arm, spread: Spread) -> Tubes:
+    """The tubes that a mean is made of: those with a number."""
+    files = tuple(r.file for r in readings if math.isfinite(r.median))
+    return Tubes(files, mean, spread.df)
 
 
 def _interval(

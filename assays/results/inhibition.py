@@ -15,6 +15,37 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class PairMember:
+    """One inhibitor of a pair alone, as the expectation of the pair takes it."""
+
+    agent: Agent
+    percent: float = math.nan
+    """100 (S - I) / (S - U) of the means below; NaN when it was not given alone or is undefined."""
+    treated: float = math.nan
+    stimulated: float = math.nan
+    unstimulated: float = math.nan
+    vehicle: str = ""
+    """Of the treated tubes."""
+    control_vehicle: str = ""
+    """Of the controls that `percent` is held against: the pair's, which carry both vehicles, unless
+    `note` says otherwise."""
+    own_percent: float = math.nan
+    """The same against controls with the arm's own vehicle; `percent` where these are the same."""
+    own_stimulated: float = math.nan
+    own_unstimulated: float = math.nan
+    own_off: float = math.nan
+    """`percent` less `own_percent`: what the other inhibitor's vehicle does, counted as blockade;
+    0 where the controls are the same."""
+    own_off_interval: tuple[float, float] = (math.nan, math.nan)
+    """At 99 %; NaN where the controls are the same."""
+    treated_files: tuple[str, ...] = ()
+    stimulated_files: tuple[str, ...] = ()
+    unstimulated_files: tuple[str, ...] = ()
+    note: str = ""
+    """Which control was taken and why, where arm and pair do not carry the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inhibition:
     """Share of the stimulated response that a treatment removes, in one donor."""
 
@@ -89,8 +120,17 @@ class Inhibition:
     """At `level`, from the errors of both curves and of the pair."""
     own_floor_interval: tuple[float, float] = (math.nan, math.nan)
     """Of `percent_own_floor`, at `level`; NaN without inhibitor alone."""
-    singles: tuple[float, ...] = ()
-    """For two inhibitors: percent of each alone, NaN where that is not known."""
+    members: tuple[PairMember, ...] = ()
+    """For two inhibitors: each alone, in the order of `inhibitors`."""
+    expected_bliss_own: float = math.nan
+    """`expected_bliss` with each arm held against controls of its own vehicle instead."""
+    standard_errors: tuple[float, float, float] = (math.nan, math.nan, math.nan)
+    """Of `treated`, `stimulated` and `unstimulated`."""
+
+    @property
+    def singles(self) -> tuple[float, ...]:
+        """For two inhibitors: percent of each alone, NaN where that is not known."""
+        return tuple(member.percent for member in self.members)
 
     @property
     def inhibitor(self) -> str:
@@ -238,6 +278,7 @@ class DonorComparison:
     """Not adjusted."""
     mixed_df: float = math.nan
     """Satterthwaite's, at most donors less one."""
+
 
     @property
     def n(self) -> int:

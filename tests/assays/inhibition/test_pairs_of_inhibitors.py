@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from assays.inhibition.combination import SingleCurve
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
+from assays.results.inhibition import Inhibition as Row
 from assays.samples import Agent, Tube, TubeRole
 
 IL6 = Agent("IL-6", 10.0, "ng/mL")
@@ -87,9 +89,7 @@ def test_shared_controls_do_not_count_twice() -> None:
         reading(700, A, B),
     ]  # fmt: skip
     pair = inhibitions(shared, protocol=protocol())[-1]
-    apart = inhibitions(tubes(), protocol=protocol())[-1]
     width = pair.excess_bliss_interval[1] - pair.excess_bliss_interval[0]
-    assert width < apart.excess_bliss_interval[1] - apart.excess_bliss_interval[0]
     e_a, e_b, e = 0.5, 0.625, 0.8125
     slopes = [
         (700, 1), (1200, -(1 - e_b)), (1000, -(1 - e_a)),
@@ -98,6 +98,109 @@ def test_shared_controls_do_not_count_twice() -> None:
     ]  # fmt: skip
     variance = sum((s / 1600 * 0.05 * math.hypot(m, 150)) ** 2 for m, s in slopes)
     assert width == pytest.approx(2 * 100 * 1.959964 * math.sqrt(variance), rel=1e-6)
+
+
+BOTH = "DMSO + IgG1"
+
+
+def levels_with(
+    *arms: tuple[float, Agent, str], both: tuple[float, float] | None = (1600, 400)
+) -> list[Reading]:
+    """DMSO takes a fifth of the signal away; by default the pair's controls carry both vehicles."""
+    found = [
+        reading(1600, vehicle="DMSO"), reading(400, stimulus=None, vehicle="DMSO"),
+        reading(2000, vehicle="IgG1"), reading(400, stimulus=None, vehicle="IgG1"),
+        *(reading(level, agent, vehicle=vehicle) for level, agent, vehicle in arms),
+        reading(640, A, B, vehicle=BOTH),
+    ]  # fmt: skip
+    if both is not None:
+        found += [reading(both[0], vehicle=BOTH), reading(both[1], stimulus=None, vehicle=BOTH)]
+    return found
+
+
+def the_pair(readings: list[Reading]) -> Row:
+    (found,) = (
+        row for row in inhibitions(readings, protocol=protocol()) if len(row.inhibitors) == 2
+    )
+    return found
+
+
+def test_arms_that_carry_both_vehicles_are_taken_and_held_against_the_same_controls() -> None:
+    own = [(1000, A, "DMSO"), (1200, B, "IgG1")]
+    for arms in ([*own, (940, A, BOTH), (1000, B, "IgG1 + DMSO")],
+                 [(940, A, BOTH), (1000, B, "IgG1 + DMSO"), *own]):  # fmt: skip
+        pair = the_pair(levels_with(*arms))
+        first, second = pair.members
+        assert (first.treated, second.treated) == (940, 1000)
+        assert pair.singles == pytest.approx((55.0, 50.0))
+        assert first.stimulated_files == second.stimulated_files == pair.stimulated_files
+        assert first.unstimulated_files == second.unstimulated_files == pair.unstimulated_files
+        assert (first.note, second.note) == ("", "")
+        assert pair.expected_bliss == pytest.approx(77.5)
+        assert pair.expected_bliss_own == pytest.approx(77.5)
+        assert pair.excess_bliss == pytest.approx(80.0 - 77.5)
+
+
+def test_an_arm_with_its_own_vehicle_is_held_against_the_controls_with_both() -> None:
+    pair = the_pair(levels_with((940, A, "DMSO"), (1200, B, "IgG1")))
+    first, second = pair.members
+    # IgG1 does nothing here, DMSO takes 400 of 2000 away.
+    assert (first.percent, first.own_percent) == pytest.approx((55.0, 55.0))
+    assert (second.percent, second.own_percent) == pytest.approx((100 / 3, 50.0))
+    assert (second.stimulated, second.own_stimulated) == pytest.approx((1600, 2000))
+    assert second.own_off == pytest.approx(100 / 3 - 50)
+    assert second.note == "carries IgG1 alone: held against controls with DMSO + IgG1"
+    assert pair.expected_bliss == pytest.approx(100 * (1 - 0.45 * 2 / 3))
+    assert pair.expected_bliss_own == pytest.approx(77.5)
+
+
+def test_each_share_can_be_worked_out_again_from_the_values_beside_it() -> None:
+    pair = the_pair(levels_with((940, A, "DMSO"), (1200, B, "IgG1")))
+    for each in (*pair.members, pair):
+        window = each.stimulated - each.unstimulated
+        assert each.percent == pytest.approx(100 * (each.stimulated - each.treated) / window)
+
+
+def test_without_a_control_that_carries_both_each_arm_has_its_own() -> None:
+    pair = the_pair(levels_with((940, A, "DMSO"), (1200, B, "IgG1"), both=None))
+    assert pair.control_vehicle == "DMSO"
+    assert pair.singles == pytest.approx((55.0, 50.0))
+    assert pair.members[0].note == ""
+    assert pair.members[1].note == "no control carries DMSO + IgG1: held against IgG1"
+
+
+def test_an_arm_with_a_vehicle_that_the_pair_lacks_has_its_own_controls() -> None:
+    pair = the_pair(
+        [
+            *levels_with((940, A, "DMSO"), (1000, B, "ethanol")),
+            reading(1800, vehicle="ethanol"), reading(200, stimulus=None, vehicle="ethanol"),
+        ]
+    )  # fmt: skip
+    assert pair.singles == pytest.approx((55.0, 50.0))
+    assert "carries ethanol, which the pair does not" in pair.members[1].note
+
+
+def test_where_the_pairs_controls_show_no_window_nothing_is_expected() -> None:
+    pair = the_pair(levels_with((940, A, "DMSO"), (1200, B, "IgG1"), both=(400, 400)))
+    assert pair.status == "no activation: inhibition undefined"
+    assert all(math.isnan(percent) for percent in pair.singles)
+    assert math.isnan(pair.expected_bliss)
+    assert pair.members[1].own_percent == pytest.approx(50.0)
+
+
+def test_how_far_two_controls_put_an_arm_apart_holds_what_it_says() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"two controls of an arm", dtype=np.uint8))
+    inside, runs = 0, 400
+    for _ in range(runs):
+        noise = [0.05 * rng.normal() for _ in range(9)]
+        found = levels_with((940, A, "DMSO"), (1200, B, "IgG1"))
+        noisy = [
+            replace(r, median=150 * math.sinh(math.asinh(r.median / 150) + shift))
+            for r, shift in zip(found, noise, strict=True)
+        ]
+        low, high = the_pair(noisy).members[1].own_off_interval
+        inside += low <= 100 / 3 - 50 <= high
+    assert inside / runs == pytest.approx(0.99, abs=0.015)
 
 
 def test_without_a_member_alone_nothing_is_expected() -> None:

@@ -12,6 +12,7 @@ from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.tables import tables_of
 from assays.reports.tables_combination import combinations_on_page
 from assays.results.flow import PopulationCount
+from assays.results.inhibition import PairMember
 from assays.samples import Agent
 
 
@@ -68,10 +69,11 @@ def test_a_stacked_interval_stands_below_with_the_decimals_of_its_value():
 
 
 def test_a_pair_shows_what_each_model_expects_and_how_far_above_it_lies(flow_run):
+    agents = (Agent("anti-IL-6R", 0.3, "ug/mL"), Agent("JAK2 inhibitor", 30.0, "nM"))
+    members = tuple(PairMember(*each) for each in zip(agents, (59.3, 43.6), strict=True))
     pair = replace(
-        flow_run.flow.inhibition[0],
-        inhibitors=(Agent("anti-IL-6R", 0.3, "ug/mL"), Agent("JAK2 inhibitor", 30.0, "nM")),
-        percent=70.7, interval=(67.3, 73.9), singles=(59.3, 43.6), expected_bliss=77.05,
+        flow_run.flow.inhibition[0], inhibitors=agents,
+        percent=70.7, interval=(67.3, 73.9), members=members, expected_bliss=77.05,
         excess_bliss=-6.3, excess_bliss_interval=(-10.8, -1.9), expected_loewe=65.7,
         excess_loewe=5.0, excess_loewe_interval=(-0.9, 10.9), status="ok",
     )  # fmt: skip
