@@ -33,6 +33,7 @@ SETS: dict[str, Callable[[Path], Iterator[Check]]] = {
     "phospho/il6_ruxolitinib, EC50": published_doses.il6_under_inhibitors,
     "phospho/il4_pstat6": published_doses.pstat6,
     "phospho/il2_pstat5": courses.pstat5,
+    "phospho/il2_pstat5, doses": courses.pstat5_doses,
     "phospho/bcell_il6_timecourse": courses.b_cells,
     "phospho/pbmc_il6_cohort": cohorts.donors,
     "phospho/cll_il6_jak": cohorts.effects,

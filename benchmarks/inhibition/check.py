@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ class Check:
     """Ours and theirs."""
     cause: str = ""
     """Why such numbers differ, where they do and it is known."""
+
+
+def differing(checks: Iterable[Check]) -> list[Check]:
+    """Those that do not agree."""
+    return [check for check in checks if not check.agrees]
 
 
 def rows(path: Path) -> list[dict[str, str]]:

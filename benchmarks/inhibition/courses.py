@@ -113,12 +113,16 @@ def pstat5_courses(corpus: Path) -> tuple[list[Kinetics], dict[str, dict[float, 
 
 
 def pstat5(corpus: Path) -> Iterator[Check]:
-    """Peak and area over time; dose series beside the best of SciPy's fits from many starts."""
+    """Peak and area over time."""
     found, above = pstat5_courses(corpus)
     for row in found:
         times = sorted(above[row.donor])
         heights = [0.0, *(above[row.donor][time] for time in times)]
         yield from by_hand(row, [0.0, *times], heights)
+
+
+def pstat5_doses(corpus: Path) -> Iterator[Check]:
+    """Dose series of every cell, ligand and time beside the best of SciPy's fits."""
     for (cell, ligand, hours), doses in pstat5_sheet(corpus).items():
         x, y = np.array(list(doses)), np.array(list(doses.values()))
         fit = fit_dose_response(x, y)

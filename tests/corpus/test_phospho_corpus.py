@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -16,86 +14,29 @@ from assays.flow.fcs import read
 from assays.flow.run import process_flow
 from assays.flow.scales import Arcsinh
 from assays.protocol import Flow
-from assays.results.flow import FlowRun
 from assays.samples import Agent, Tube, TubeRole
-
-MARKERS = ("pNFkB", "pp38", "pStat5", "pAkt", "pStat1", "pStat3", "pBtk", "pPlcg2", "pErk", "pS6")
-ROLES = {"Ref": TubeRole.UNSTIMULATED, "BCRXL": TubeRole.STIMULATED}
-DIGITS = 2e-6
-"""Expected numbers are printed with six decimals."""
-
-BCR_XL = Flow.model_validate(
-    {
-        "compensation": "none",
-        # asinh(CD20 / 5) > 1.5 and asinh(CD3 / 5) < 2, said on the scale that was gated.
-        "scales": {"default": {"method": "arcsinh", "cofactor": 5.0}},
-        "gates": (
-            {
-                "population": "B cells",
-                "method": "quadrant",
-                "channels": ("CD20", "CD3"),
-                "params": {"x": 1.5, "y": 2.0, "quadrant": "+-"},
-                "on": "scale",
-            },
-        ),
-        "readouts": tuple(
-            {"name": marker, "channel": marker, "population": "B cells", "cofactor": 5.0}
-            for marker in MARKERS
-        ),
-        "min_events": 1,
-    }
-)
+from benchmarks.inhibition import phospho_files
+from benchmarks.inhibition.check import differing
 
 
-@pytest.fixture(scope="module")
-def bcr_xl(corpus: Path) -> FlowRun:
-    folder = corpus / "phospho" / "bcr_xl"
-    with (folder / "sample_table.csv").open(newline="") as handle:
-        tubes = [
-            Tube(
-                row["file_name"],
-                row["patient"],
-                ROLES[row["condition"]],
-                None if row["condition"] == "Ref" else Agent("BCR/FcR cross-linker"),
-            )
-            for row in csv.DictReader(handle)
-        ]
-    return process_flow(tubes, lambda tube: read(folder / tube.file), BCR_XL)
+def test_every_patient_and_marker_reads_as_expected(corpus: Path) -> None:
+    checks = list(phospho_files.bcr_xl(corpus))
+    assert len(checks) == 5 * 10 * 13
+    assert not differing(checks)
 
 
-def test_every_patient_and_marker_reads_as_expected(bcr_xl: FlowRun, corpus: Path) -> None:
-    with (corpus / "phospho" / "bcr_xl" / "expected_measures.csv").open(newline="") as handle:
-        expected = list(csv.DictReader(handle))
-    rows = {(r.donor, r.readout, r.tube.role): r for r in bcr_xl.readings}
-    assert len(expected) * 2 == len(rows)
-    wrong: list[Any] = []
-    for line in expected:
-        key = line["patient"], line["marker"]
-        control = rows[(*key, TubeRole.UNSTIMULATED)]
-        stimulated = rows[(*key, TubeRole.STIMULATED)]
-        pairs = {
-            "n_b_ref": control.count,
-            "n_b_stim": stimulated.count,
-            "median_raw_ref": control.median,
-            "median_raw_stim": stimulated.median,
-            "delta_asinh": stimulated.delta_asinh,
-            "pct_pos_ref": control.percent_positive,
-            "pct_pos_stim": stimulated.percent_positive,
-            "ks_d": stimulated.ks_d,
-            "overton_pct": stimulated.overton_percent,
-            "auroc": stimulated.auroc,
-        }
-        wrong += [
-            (*key, name, value, line[name])
-            for name, value in pairs.items()
-            if abs(value - float(line[name])) > DIGITS
-        ]
-    assert not wrong
+def test_receptors_are_held_against_their_isotype_in_every_channel(corpus: Path) -> None:
+    checks = list(phospho_files.isotypes(corpus))
+    assert len(checks) == 2 * 13 * 6
+    assert not differing(checks)
 
 
-def test_totals_are_those_of_the_files(bcr_xl: FlowRun) -> None:
-    one = next(row for row in bcr_xl.populations if row.donor == "1")
-    assert round(100 * one.count / one.percent_of_total) in (2739, 2838)
+def test_a_rare_population_is_read_but_told(corpus: Path) -> None:
+    run, _ = phospho_files.receptors(corpus)
+    rare = [row for row in run.readings if row.donor == "T_reg_naive"]
+    assert {row.count for row in rare} == {191, 142}
+    assert {row.status for row in rare} == {"ok"}
+    assert any(f.rule == "few-events" and "191" in f.message for f in run.findings)
 
 
 @pytest.fixture(scope="module")
