@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from assays.inhibition.donor_remarks import mixed_model_findings
 from assays.inhibition.odd_replicates import odd_replicates
 from assays.inhibition.over_tubes import (
     donor_comparisons,
@@ -50,5 +51,6 @@ def compare(readings: Sequence[Reading], *, protocol: Flow) -> Compared:
             *odd_replicates(readings, protocol),
             *spread_findings(readings, protocol),
             *donor_findings(donors),
+            *mixed_model_findings(donors),
         ),
     )

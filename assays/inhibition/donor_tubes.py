@@ -12,12 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from assays.inhibition.heterogeneity import Heterogeneity, heterogeneity
-from assays.inhibition.mixed_model import Donor, Effect, mixed_effect
+from assays.inhibition.mixed_model import FEW, Effect, Matched, mixed_effect
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube
 
 POINTS = "percent points"
+SHARED = "not fitted, treated tubes of two vehicles share the controls of one in"
+"""Before the donors' names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,28 @@ def spread_over_donors(
     return heterogeneity(list(differences.values()), variances, float(df), level)
 
 
-def model_of_tubes(pairs: Sequence[Pair], scale: str, level: float) -> Effect | None:
-    """The mixed model of all tubes; None where it would tell no more than the paired t test.
+def model_of_tubes(pairs: Sequence[Pair], scale: str, level: float) -> Effect:
+    """The mixed model of all tubes, or the reason why there is none.
 
-    Donors with several pairs (two vehicles, two plates) have no single control, so that any of
-    these keeps the model away.
+    Donors with several pairs (two vehicles, two plates) have each against its own controls. Where
+    two pairs share a control tube, its level belongs to neither, and no model is fitted: the
+    status then names the donors.
     """
-    if len({pair.donor for pair in pairs}) < len(pairs):
-        return None
-    found = [Donor(values(pair.against, scale), values(pair.mine, scale)) for pair in pairs]
-    return mixed_effect([each for each in found if each.control and each.treated], level)
+    shared = donors_with_shared_controls(pairs)
+    matched = [Matched(p.donor, values(p.against, scale), values(p.mine, scale)) for p in pairs]
+    found = mixed_effect(matched, level)
+    if shared and found.status != FEW:
+        return Effect(f"{SHARED} {', '.join(shared)}")
+    return found
+
+
+def donors_with_shared_controls(pairs: Sequence[Pair]) -> tuple[str, ...]:
+    """Donors of which one control tube serves tubes of two vehicles or plates."""
+    found: dict[str, None] = {}
+    used: set[tuple[str, str]] = set()
+    for pair in pairs:
+        own = {(pair.donor, reading.file) for reading in pair.against}
+        if own & used:
+            found[pair.donor] = None
+        used |= own
+    return tuple(found)

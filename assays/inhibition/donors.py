@@ -138,7 +138,7 @@ def _comparison(
     model = model_of_tubes(pairs, scale, settings.level)
     tube = pairs[0].tube
     given = _given(tube, kind)
-    row = DonorComparison(
+    return DonorComparison(
         readout=readout.name,
         kind=kind,
         condition=_condition(tube),
@@ -166,15 +166,11 @@ def _comparison(
         sd_response_interval=spread.interval,
         heterogeneity_p=spread.p,
         prediction=spread.prediction,
-    )
-    if model is None:
-        return row
-    return dataclasses.replace(
-        row,
         mixed=model.estimate,
         mixed_interval=model.interval,
         mixed_p=model.p,
         mixed_df=model.df,
+        mixed_status=model.status,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from assays.inhibition.donor_tubes import SHARED
 from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
 from assays.reports.words import MISSING, decimals_of_scale, fixed, p_value, percent
@@ -53,6 +54,7 @@ def donors(run: FlowRun) -> Table:
         number("mixed_high", "Mixed model, high"),
         number("mixed_df", "Mixed model, degrees of freedom"),
         number("mixed_p", "p, mixed model"),
+        Column("mixed_status", "Mixed model, status", kind="flag"),
         Column("differences", "Difference of each donor"),
         Column("status", "Status", kind="flag"),
         Column("note", "Note"),
@@ -88,6 +90,7 @@ def donors(run: FlowRun) -> Table:
             *each.mixed_interval,
             each.mixed_df,
             each.mixed_p,
+            each.mixed_status,
             _differences(each),
             each.status,
             each.note,
@@ -164,7 +167,9 @@ def _status(each: DonorComparison) -> str:
 
 
 def _mixed(each: DonorComparison) -> str:
-    """The mixed model beside the paired t test, where there is one."""
+    """The mixed model beside the paired t test, or which donors keep it away."""
+    if each.mixed_status.startswith(SHARED):
+        return f"mixed model {each.mixed_status}"
     if math.isnan(each.mixed):
         return ""
     low, high = each.mixed_interval

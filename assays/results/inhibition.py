@@ -278,7 +278,9 @@ class DonorComparison:
     """Not adjusted."""
     mixed_df: float = math.nan
     """Satterthwaite's, at most donors less one."""
-
+    mixed_status: str = ""
+    """``ok``; ``ok, variance between responses at zero`` where the donors respond as alike as their
+    tubes allow; else why there is no mixed model, with the donors where it is theirs."""
 
     @property
     def n(self) -> int:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from assays.inhibition.combination import SingleCurve, bliss, loewe
 from assays.inhibition.gaddum import fit_shift
 from assays.inhibition.heterogeneity import heterogeneity
-from assays.inhibition.mixed_model import Donor, mixed_effect
+from assays.inhibition.mixed_model import Matched, mixed_effect
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
 from assays.inhibition.signed_rank import hodges_lehmann
 from assays.protocol import Flow, Gate, Inhibition, Readout
@@ -177,14 +177,12 @@ def over_donors(rng: np.random.Generator, counts: Counts) -> None:
     effect, between, tube = 1.0, float(rng.uniform(0, 0.6)), float(rng.uniform(0.03, 0.15))
     responses = effect + between * rng.normal(size=n)
     donors = []
-    for response in responses:
+    for at, response in enumerate(responses):
         level = rng.normal()
         control, treated = level + tube * rng.normal(size=(2, tubes))
         kept = tubes - int(rng.random() < 0.25)
-        donors.append(Donor(tuple(control), tuple(treated[:kept] + response)))
-    found = mixed_effect(donors)
-    if found:
-        note(counts, "mixed model, tubes lost", found.interval, effect)
+        donors.append(Matched(f"D{at}", tuple(control), tuple(treated[:kept] + response)))
+    note(counts, "mixed model, tubes lost", mixed_effect(donors).interval, effect)
     whole = responses + tube * math.sqrt(2 / tubes) * rng.normal(size=n)
     df = 2 * n * (tubes - 1)
     variance = tube**2 * rng.chisquare(df) / df * 2 / tubes
