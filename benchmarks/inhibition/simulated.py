@@ -24,8 +24,7 @@ import numpy as np
 from assays.inhibition.arms import find_controls
 from assays.inhibition.interval import quantile
 from assays.inhibition.over_tubes import inhibitions
-from assays.inhibition.spread import arm, spread_of
-from assays.protocol import Flow
+from assays.inhibition.spread import Spread, arm, spread_of
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition
 from assays.samples import Agent, Tube, TubeRole
@@ -105,9 +104,8 @@ def simulate(rng: np.random.Generator, tubes: int, responds: bool) -> Study:
     return Study(read(recorded), donors, cv, cells, tubes)
 
 
-def covers(row: Inhibition, readings: list[Reading], truth: float, protocol: Flow) -> bool:
+def covers(row: Inhibition, readings: list[Reading], truth: float, spread: Spread) -> bool:
     """Whether the truth lies in Fieller's set, be it an interval or not."""
-    spread = spread_of(readings, protocol)
     own = [one for one in readings if one.donor == row.donor]
     treated = [one for one in own if one.tube.role is TubeRole.TREATED]
     controls = find_controls(treated[0], readings, {})
@@ -155,25 +153,27 @@ def count(study: Study, responds: bool, tally: Tally) -> None:
             tally.note("one tube, no CV: not testable", row.status == "not testable")
         known = PROTOCOL.inhibition.model_copy(update={"tube_cv_percent": 100 * study.cv})
         protocol = PROTOCOL.model_copy(update={"inhibition": known})
+        spread = spread_of(study.readings, protocol)
         for row in inhibitions(study.readings, protocol=protocol):
             truth = study.donors[row.donor].percent
             if responds:
-                inside = covers(row, study.readings, truth, protocol)
+                inside = covers(row, study.readings, truth, spread)
                 tally.note("one tube, true CV declared, truth inside, every donor", inside)
             else:
                 undefined = row.status.startswith("no activation")
                 tally.note("one tube, true CV declared, no response: undefined", undefined)
         return
+    spread = spread_of(study.readings, PROTOCOL)
     for row in rows:
         if responds:
-            _responding(row, study, tally)
+            _responding(row, study, spread, tally)
         else:
             tally.note("no response: undefined", row.status.startswith("no activation"))
 
 
-def _responding(row: Inhibition, study: Study, tally: Tally) -> None:
+def _responding(row: Inhibition, study: Study, spread: Spread, tally: Tally) -> None:
     donor = study.donors[row.donor]
-    inside = covers(row, study.readings, donor.percent, PROTOCOL)
+    inside = covers(row, study.readings, donor.percent, spread)
     tally.note(f"{study.tubes} tubes, truth inside, every donor", inside)
     tally.note(_bin("every donor, {} cells in the gate", study.cells, CELLS), inside)
     tally.note(_bin("every donor, unstimulated median {}", donor.calm.value, TONIC), inside)
