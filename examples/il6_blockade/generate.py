@@ -6,11 +6,12 @@ measured: every cell is drawn from a generator seeded by the tube's name.
 
 Seven donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in duplicate with
 DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at their highest doses, in
-D03 at two, in D01 at six, and in D02 six of the JAK2 inhibitor, whose IC50 lies above them; each
-inhibitor also alone; in D01 and D03 both together. Every donor answers the positive controls,
-IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min. NF-kB is tonically on: p-p65 is high
-without IL-6, and the JAK2 inhibitor lowers a part of that by itself. One tube of D07 was nearly
-lost and holds few cells.
+D03, D04 and D07 at two, in D01 at six, and in D02 six of the JAK2 inhibitor, whose IC50 lies above
+them; each inhibitor also without IL-6. D01 and D03 have both together: with DMSO and IgG1, as each
+of the two has once more, and as their controls have in duplicate. Every donor answers the positive
+controls, IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min. NF-kB is tonically on: p-p65 is
+high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. A tube of D07 was nearly
+lost and holds few cells, one of D02 too few for a number.
 
 The donors are of those in il6_elisa, and `secretion.csv` holds what that run reports of them.
 pSTAT3 without IL-6 was made to rise with the IL-6 that their cells release; p-p65 was not.
@@ -57,6 +58,8 @@ GIVEN = {
     "D01": SERIES,
     "D02": {ANTIBODY: HIGHEST[ANTIBODY], KINASE: SERIES[KINASE]},
     "D03": PAIR,
+    "D04": PAIR,
+    "D07": PAIR,
 }
 """Doses by donor; the highest alone in all others."""
 TOGETHER = {"D01": (0.3, 30.0), "D03": (1.0, 100.0)}
@@ -75,8 +78,8 @@ MINUTES = 15.0
 TUBE_CV = 0.04
 """Of a readout's staining, from tube to tube."""
 EVENTS = 1600
-FEW = {("D07", True, 0.0, 1000.0): 520}
-"""Events of the tube that was nearly lost: donor, with IL-6, doses."""
+FEW = {("D07", True, 0.0, 1000.0): 520, ("D02", True, 0.0, 10.0): 120}
+"""Events of the tubes that were nearly lost: donor, with IL-6, doses."""
 
 
 class Donor(NamedTuple):
@@ -151,8 +154,8 @@ class Condition(NamedTuple):
         parts = [self.donor.name, driven if self.stimulated else "unstim"]
         names = ("aIL6R", "JAK2i")
         parts += [f"{n}-{d:g}" for n, d in zip(names, self.doses, strict=True) if d]
-        if not any(self.doses):
-            parts.append(self.vehicle.replace(" isotype", "").replace(" + ", "+"))
+        if not any(self.doses) or (self.vehicle == BOTH and not all(self.doses)):
+            parts.append(self.vehicle.replace(" isotype", "").replace(" + ", "-"))
         return "_".join([*parts, str(self.replicate)]) + ".fcs"
 
 
@@ -162,16 +165,18 @@ def conditions() -> list[Condition]:
     for donor in DONORS:
         repeats = [("DMSO", 1), ("DMSO", 2), ("IgG1 isotype", 1)]
         if donor.name in TOGETHER:
-            repeats.append((BOTH, 1))
+            repeats += [(BOTH, 1), (BOTH, 2)]
         for stimulated in (False, True):
             tubes += [Condition(donor, stimulated, (0, 0), v, r) for v, r in repeats]
         tubes += [Condition(donor, True, (0, 0), "DMSO", 1, control) for control in POSITIVE]
-        doses = GIVEN.get(donor.name, HIGHEST)
+        series = GIVEN.get(donor.name, HIGHEST)
         for agent, given in ((ANTIBODY, lambda d: (d, 0.0)), (KINASE, lambda d: (0.0, d))):
-            tubes += [Condition(donor, True, given(d), VEHICLE[agent], 1) for d in doses[agent]]
-            tubes.append(Condition(donor, False, given(doses[agent][-1]), VEHICLE[agent], 1))
+            tubes += [Condition(donor, True, given(d), VEHICLE[agent], 1) for d in series[agent]]
+            tubes.append(Condition(donor, False, given(series[agent][-1]), VEHICLE[agent], 1))
         if donor.name in TOGETHER:
-            tubes.append(Condition(donor, True, TOGETHER[donor.name], BOTH, 1))
+            antibody, kinase = TOGETHER[donor.name]
+            arms = ((antibody, 0.0), (0.0, kinase), (antibody, kinase))
+            tubes += [Condition(donor, True, doses, BOTH, 1) for doses in arms]
     return tubes
 
 

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from assays.inhibition import bliss
-from assays.results.inhibition import Inhibition
 
 LEVEL = 0.95
 
@@ -51,16 +50,19 @@ def true_mean(example: Any, files: tuple[str, ...], readout: str) -> float:
     return math.fsum(found) / len(found)
 
 
-def true_arms(example: Any, row: Inhibition) -> tuple[float, float, float]:
+def true_arms(example: Any, row: Any, readout: str) -> tuple[float, float, float]:
     """Treated, stimulated, unstimulated, without the scatter of tubes."""
     files = (row.treated_files, row.stimulated_files, row.unstimulated_files)
-    treated, high, low = (true_mean(example, each, row.readout) for each in files)
+    treated, high, low = (true_mean(example, each, readout) for each in files)
     return treated, high, low
 
 
-def true_percent(example: Any, row: Inhibition) -> float:
-    """NaN, which no interval holds, where there was nothing to inhibit."""
-    treated, high, low = true_arms(example, row)
+def true_percent(example: Any, row: Any, readout: str) -> float:
+    """NaN, which no interval holds, where there was nothing to inhibit.
+
+    Of an inhibition, or of one arm of a pair.
+    """
+    treated, high, low = true_arms(example, row, readout)
     return 100.0 * (high - treated) / (high - low) if high != low else math.nan
 
 
@@ -69,28 +71,27 @@ def of_inhibition(name: str, example: Any) -> Iterator[Interval]:
     windows = set()
     for row in example.run.inhibition:
         block = (name, row.donor, row.readout)
-        treated, high, low = true_arms(example, row)
+        treated, high, low = true_arms(example, row, row.readout)
         window = (*block, row.stimulated_files, row.unstimulated_files)
         if window not in windows:
             windows.add(window)
             yield Interval("window", block, *row.window_interval, high - low)
         if row.status != "ok":
             continue
-        yield Interval("inhibition", block, *row.interval, true_percent(example, row))
+        yield Interval("inhibition", block, *row.interval, true_percent(example, row, row.readout))
         if math.isfinite(row.percent_own_floor):
             alone = true_mean(example, row.alone_files, row.readout)
             own = 100.0 * (1.0 - (treated - alone) / (high - low)) if high != low else math.nan
             yield Interval("own floor", block, *row.own_floor_interval, own)
         if len(row.inhibitors) == 2:
-            singles = [
-                true_percent(example, other) / 100.0
-                for agent in row.inhibitors
-                for other in example.run.inhibition
-                if other.inhibitors == (agent,)
-                and (other.donor, other.readout) == (row.donor, row.readout)
-            ]
-            excess = true_percent(example, row) - 100.0 * float(bliss(*singles))
-            yield Interval("excess over Bliss", block, *row.excess_bliss_interval, excess)
+            singles = [true_percent(example, arm, row.readout) / 100.0 for arm in row.members]
+            together = true_percent(example, row, row.readout)
+            for kind, expected, interval in (
+                ("Bliss", bliss(*singles), row.excess_bliss_interval),
+                ("HSA", max(singles), row.excess_hsa_interval),
+            ):
+                excess = together - 100.0 * float(expected)
+                yield Interval(f"excess over {kind}", block, *interval, excess)
 
 
 def of_blockade(example: Any) -> Iterator[Interval]:
@@ -99,6 +100,16 @@ def of_blockade(example: Any) -> Iterator[Interval]:
         row = found[true["donor"], true["inhibitor"], true["readout"]]
         block = ("blockade", row.donor, row.inhibitor, row.readout)
         yield Interval("IC50", block, *row.ic50_interval, true["ic50"])
+    pairs = {
+        (row.donor, row.readout): row
+        for row in example.run.inhibition
+        if not math.isnan(row.expected_loewe)
+    }
+    for true in example.truth["loewe"]:
+        row = pairs[true["donor"], true["readout"]]
+        excess = true_percent(example, row, row.readout) - true["percent"]
+        block = ("blockade", row.donor, row.readout)
+        yield Interval("excess over Loewe", block, *row.excess_loewe_interval, excess)
 
 
 def of_signalling(example: Any) -> Iterator[Interval]:
@@ -145,9 +156,11 @@ def test_every_kind_of_interval_is_there(intervals: list[Interval]) -> None:
     counted = Counter(each.kind for each in intervals)
     assert counted == {
         "window": 66,
-        "inhibition": 108,
+        "inhibition": 122,
         "own floor": 28,
         "excess over Bliss": 4,
+        "excess over HSA": 4,
+        "excess over Loewe": 2,
         "IC50": 6,
         "EC50": 3,
         "dose ratio": 6,
