@@ -14,11 +14,15 @@ from typing import Any
 
 from assays.reports.book import MUTED, RULE, Book, cell_text
 from assays.reports.dose_order import by_dose
+from assays.reports.paper import LINE, lines_of, print_sheet
+from assays.reports.sheet_parts import parts_of
 from assays.results.flow import FlowRun
 from assays.results.inhibition import Inhibition
 from assays.results.table import Table
 
 NAME = "inhibition_live"
+NAMED = 2
+"""Leading columns that are repeated on paper."""
 WORDS = ("donor", "readout", "stimulus", "inhibitor", "dose", "vehicle", "plate", "time_min")
 MEANS = ("treated", "stimulated", "unstimulated", "inhibitor_alone")
 NUMBERS = (
@@ -29,7 +33,9 @@ NUMBERS = (
     "own_floor",
     "own_floor_reported",
 )
-WIDTHS = (10, 20, 20, 28, 22, 18, 10, 9, *[14] * len(NUMBERS), 34)
+HEADS = (*WORDS, *NUMBERS, "status")
+NARROW, BROAD = 8.0, 26.0
+"""Least and greatest width of a column of words, in characters."""
 
 
 def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) -> str:
@@ -45,7 +51,7 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
     readings = tables.get("readings")
     if not run.inhibition or readings is None:
         return ""
-    keys = [column.key for column in readings.columns]
+    keys = [column.key for column in parts_of(readings)[0].table.columns]
     median, cofactor = (_letters(keys.index(key)) for key in ("median", "cofactor"))
     lines = {
         (r.file, r.readout): line
@@ -54,8 +60,9 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
     }
     shares = {r.readout for r in run.readings if r.kind == "fraction"}
     sheet = book.sheet(NAME)
-    _head(book, sheet)
-    for line, row in enumerate(by_dose(run.inhibition), start=2):
+    rows = by_dose(run.inhibition)
+    widths = _head(book, sheet, rows)
+    for line, row in enumerate(rows, start=2):
         _words(book, sheet, line, row)
         for place, (files, value) in enumerate(_arms(row)):
             cells = [lines[file, row.readout] for file in files if (file, row.readout) in lines]
@@ -64,13 +71,14 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
             _formula(book, sheet, line, len(WORDS) + place, formula, value)
         _percents(book, sheet, line, row)
         status = cell_text(row.status)
-        sheet.write_string(line - 1, len(WORDS) + len(NUMBERS), status, book.format(indent=1))
+        look = book.format(indent=1, text_wrap=True, valign="top")
+        sheet.write_string(line - 1, len(WORDS) + len(NUMBERS), status, look)
+        high = max(lines_of(text, int(BROAD) - 2) for text in (*_told(row), status))
+        if high > 1:
+            sheet.set_row(line - 1, LINE * high)
     sheet.freeze_panes(1, 1)
     sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.repeat_rows(0)
-    sheet.fit_to_pages(1, 0)
+    print_sheet(sheet, widths, NAMED)
     return str(sheet.get_name())
 
 
@@ -83,22 +91,37 @@ def _arms(row: Inhibition) -> tuple[tuple[tuple[str, ...], float], ...]:
     )
 
 
-def _head(book: Book, sheet: Any) -> None:
-    for place, key in enumerate((*WORDS, *NUMBERS, "status")):
+def _head(book: Book, sheet: Any, rows: Sequence[Inhibition]) -> list[float]:
+    """Write the head and set the columns; returns their widths. Nothing given needs no room."""
+    told = list(zip(*(_told(row) for row in rows), strict=True))
+    widths = [len(key) + 3.0 for key in HEADS]
+    for place, texts in enumerate(told):
+        longest = max(len(text) for text in texts)
+        widths[place] = min(max(longest + 2.0, NARROW), BROAD) if longest else NARROW
+    widths[len(told)] = NARROW + 2.0
+    widths[-1] = BROAD
+    for place, (key, width) in enumerate(zip(HEADS, widths, strict=True)):
         right = key in NUMBERS or key == "time_min"
         look = book.format(
             bold=True, bottom=1, bottom_color=RULE, align="right" if right else "left"
         )
         sheet.write_string(0, place, key, look)
-        sheet.set_column(place, place, WIDTHS[place])
+        sheet.set_column(place, place, width)
+    return widths
+
+
+def _told(row: Inhibition) -> tuple[str, ...]:
+    found = (row.donor, row.readout, row.stimulus, row.inhibitor, row.dose, row.vehicle, row.plate)
+    return tuple(cell_text(text) for text in found)
 
 
 def _words(book: Book, sheet: Any, line: int, row: Inhibition) -> None:
-    told = (row.donor, row.readout, row.stimulus, row.inhibitor, row.dose, row.vehicle, row.plate)
+    told = _told(row)
+    look = book.format(text_wrap=True, valign="top")
     for place, text in enumerate(told):
-        sheet.write_string(line - 1, place, cell_text(text), book.format())
+        sheet.write_string(line - 1, place, text, look)
     if row.time_min is not None:
-        sheet.write_number(line - 1, len(told), row.time_min, book.format())
+        sheet.write_number(line - 1, len(told), row.time_min, book.format(valign="top"))
 
 
 def _mean(lines: Sequence[int], median: str, cofactor: str, scale: str) -> str:
@@ -123,13 +146,13 @@ def _percents(book: Book, sheet: Any, line: int, row: Inhibition) -> None:
         return
     percent = f"=100*({stimulated}-{treated})/{window}"
     _formula(book, sheet, line, at, percent, row.percent)
-    sheet.write_number(line - 1, at + 1, row.percent, book.format(num_format="0.0"))
+    sheet.write_number(line - 1, at + 1, row.percent, book.format(num_format="0.0", valign="top"))
     gap = f"={_letters(at)}{line}-{_letters(at + 1)}{line}"
     _formula(book, sheet, line, at + 2, gap, 0.0, "0.0E+00")
     if not math.isnan(row.percent_own_floor):
         floor = f"=100*(1-({treated}-{alone})/{window})"
         _formula(book, sheet, line, at + 3, floor, row.percent_own_floor)
-        look = book.format(num_format="0.0")
+        look = book.format(num_format="0.0", valign="top")
         sheet.write_number(line - 1, at + 4, row.percent_own_floor, look)
 
 
@@ -140,7 +163,7 @@ def _formula(
     if not formula or math.isnan(value):
         sheet.write_blank(line - 1, place, None, book.format(font_color=MUTED))
         return
-    sheet.write_formula(line - 1, place, formula, book.format(num_format=form), value)
+    sheet.write_formula(line - 1, place, formula, book.format(num_format=form, valign="top"), value)
 
 
 def _letters(place: int) -> str:
