@@ -27,11 +27,20 @@ simulated = load_generator(HERE)
 READOUTS = {
     "pSTAT3 (Y705)": lambda s: s[simulated.TYR705],
     "pSTAT3 (Y705) / STAT3": lambda s: s[simulated.TYR705] / s[simulated.TOTAL],
+    # The same number: both dyes are lognormal, and the logarithm of the ratio has no skew.
+    "pSTAT3 (Y705) / STAT3, per cell": lambda s: s[simulated.TYR705] / s[simulated.TOTAL],
     "pSTAT3 (S727)": lambda s: s[simulated.SER727],
     "IkBa (total)": lambda s: s[simulated.IKBA],
     "CD126": lambda s: s[simulated.CD126],
 }
-ANSWERING = ("pSTAT3 (Y705)", "pSTAT3 (Y705) / STAT3", "IkBa (total)")
+ANSWERING = (
+    "pSTAT3 (Y705)",
+    "pSTAT3 (Y705) / STAT3",
+    "pSTAT3 (Y705) / STAT3, per cell",
+    "IkBa (total)",
+)
+CALIBRATED = ("CD126", "pSTAT3 (Y705)")
+"""Readouts that the calibration beads are for, in their order."""
 
 
 def samples() -> bytes:
@@ -44,7 +53,10 @@ def samples() -> bytes:
     for detector in simulated.DETECTORS:
         stained = {"stain": detector.name, "role": "single stain", "material": "beads"}
         out.writerow({"file": simulated.stain_file(detector.name), **stained})
-    out.writerow({"file": simulated.CALIBRATION, "role": "beads", "stain": "PE-A"})
+    detectors = {each.marker: each.name for each in simulated.DETECTORS}
+    for beads in simulated.CALIBRATIONS:
+        stained = {"stain": detectors[beads.marker], "role": "beads"}
+        out.writerow({"file": beads.file, **stained})
     for tube in simulated.conditions():
         row = {"file": tube.file, "donor": tube.donor.name, "vehicle": "IgG1 isotype"}
         row |= {"replicate": tube.replicate, "role": tube.staining}
@@ -67,15 +79,42 @@ def medians(tube: Any) -> dict[str, float]:
     return {name: float(f"{of(signals):.6g}") for name, of in READOUTS.items()}
 
 
-def area(donor: Any, readout: str) -> float:
-    """Area between the answer to IL-6 and the baseline, by trapezoids, unit times minutes."""
+def course(donor: Any, readout: str) -> dict[str, Any]:
+    """Peak of the answer to IL-6, its time, and the area above the baseline by trapezoids."""
     calm = medians(simulated.Condition(donor))[readout]
     points = [(0.0, 0.0)]
     for minutes in sorted({simulated.USUAL_TIME, *simulated.COURSE}):
         driven = simulated.Condition(donor, simulated.USUAL_DOSE, minutes=minutes)
         points.append((minutes, medians(driven)[readout] - calm))
     steps = itertools.pairwise(points)
-    return float(f"{sum((t1 - t0) * (y0 + y1) / 2 for (t0, y0), (t1, y1) in steps):.6g}")
+    peak = max(points, key=lambda point: abs(point[1]))
+    area = math.fsum((t1 - t0) * (y0 + y1) / 2 for (t0, y0), (t1, y1) in steps)
+    return {
+        "donor": donor.name,
+        "readout": readout,
+        "peak": float(f"{peak[1]:.6g}"),
+        "peak_time_min": peak[0],
+        "area": float(f"{area:.6g}"),
+    }
+
+
+def molecules() -> list[dict[str, Any]]:
+    """What the calibration beads should make of each donor's medians, without and with IL-6."""
+    told = []
+    for donor in simulated.DONORS:
+        for readout, beads in zip(CALIBRATED, simulated.CALIBRATIONS, strict=True):
+            for dose in (0.0, simulated.USUAL_DOSE):
+                median = medians(simulated.Condition(donor, dose))[readout]
+                told.append(
+                    {
+                        "donor": donor.name,
+                        "readout": readout,
+                        "unit": beads.unit,
+                        "il6_ng_ml": dose,
+                        "molecules": float(f"{median / beads.units_per_molecule:.6g}"),
+                    }
+                )
+    return told
 
 
 def truth() -> bytes:
@@ -93,12 +132,12 @@ def truth() -> bytes:
         "schild_slope": 1.0,
         "pkb": float(f"{-math.log10(kb_mol_l):.6g}"),
         "courses": [
-            {"donor": donor.name, "readout": readout, "area": area(donor, readout)}
+            course(donor, readout)
             for donor in simulated.DONORS
             if donor.course
             for readout in ANSWERING
         ],
-        "molecules_per_unit": 1.0 / simulated.UNITS_PER_MOLECULE,
+        "molecules": molecules(),
         "spillover": simulated.SPILLOVER.tolist(),
         "tubes": tubes,
     }

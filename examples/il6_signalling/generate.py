@@ -7,8 +7,9 @@ measured: every cell is drawn from a generator seeded by the tube's name.
 Two donors of the blockade run on nine colours: STAT3 phosphorylated at Tyr705 and at Ser727,
 total STAT3, IkBa, and the IL-6 receptor CD126. Everything carries the antibody's isotype, IgG1.
 
-- Controls: nine single stains on beads with blank beads, calibration beads for CD126; each donor
-  has a tube without the Tyr705 dye (FMO) and one with the isotype of the CD126 antibody.
+- Controls: nine single stains on beads with blank beads; calibration beads in antibodies bound
+  (ABC) for CD126 and in molecules of dye (MESF) for Tyr705; each donor has a tube without the
+  Tyr705 dye (FMO) and one with the isotype of the CD126 antibody.
 - Course: IL-6 10 ng/mL for 15 min three times; in D01 also for 5, 30, 60 and 120 min. Tyr705 rises
   within minutes, IkBa falls and comes back, Ser727 and total STAT3 stay where they are.
 - Dose response: D01 gets seven doses of IL-6 alone and under two of anti-IL-6R, which competes:
@@ -69,10 +70,10 @@ LARGEST_LOSS = 0.6
 
 PERMEABILITY_CV, STAINING_CV = 0.04, 0.025
 """From tube to tube: what all dyes inside the cell share, and what each dye has of its own."""
-UNITS_PER_MOLECULE = 0.8
+UNITS_PER_ANTIBODY = 0.8
 """Arbitrary units of PE for each antibody bound."""
-BEAD_VALUES = (500.0, 5_000.0, 25_000.0, 60_000.0)
-"""Antibodies bound by the calibration beads."""
+UNITS_PER_DYE = 0.25
+"""Arbitrary units for each molecule of Alexa Fluor 647."""
 BEAD_CV = 0.06
 
 
@@ -202,7 +203,7 @@ def signals(tube: Condition) -> dict[str, float]:
         SER727: float(donor.ser727),
         TOTAL: float(donor.stat3),
         IKBA: donor.ikba * (1.0 - LARGEST_LOSS * share * LOST[tube.minutes]),
-        CD126: donor.cd126 * UNITS_PER_MOLECULE,
+        CD126: donor.cd126 * UNITS_PER_ANTIBODY,
     }
 
 
@@ -273,19 +274,35 @@ def comp_beads(detector: str) -> Events:
     return CYTOMETER.record(stain_file(detector), "beads", scatter, colours, 10.0, rng)
 
 
-CALIBRATION = "beads_PE.fcs"
+class Calibration(NamedTuple):
+    """Beads of known brightness on one detector."""
+
+    file: str
+    marker: str
+    """What the detector is for."""
+    unit: str
+    values: tuple[float, ...]
+    """Of the peaks."""
+    units_per_molecule: float
+    """Arbitrary units of the detector."""
 
 
-def calibration_beads() -> Events:
-    """Beads of four known brightnesses in PE."""
-    rng = generator(CALIBRATION)
-    peaks = np.repeat(BEAD_VALUES, BEADS // len(BEAD_VALUES)) * UNITS_PER_MOLECULE
+CALIBRATIONS = (
+    Calibration("beads_PE.fcs", CD126, "ABC", (500, 5_000, 25_000, 60_000), UNITS_PER_ANTIBODY),
+    Calibration("beads_AF647.fcs", TYR705, "MESF", (1_000, 4_000, 16_000, 64_000), UNITS_PER_DYE),
+)
+
+
+def calibration_beads(beads: Calibration) -> Events:
+    """Beads of a few known brightnesses in one dye."""
+    rng = generator(beads.file)
+    peaks = np.repeat(beads.values, BEADS // len(beads.values)) * beads.units_per_molecule
     rng.shuffle(peaks)
     colours = np.zeros((BEADS, len(DETECTORS)))
-    colours[:, [each.marker for each in DETECTORS].index(CD126)] = peaks * np.exp(
+    colours[:, [each.marker for each in DETECTORS].index(beads.marker)] = peaks * np.exp(
         BEAD_CV * rng.standard_normal(BEADS)
     )
-    return CYTOMETER.record(CALIBRATION, "beads", _bead_scatter(BEADS, rng), colours, 10.0, rng)
+    return CYTOMETER.record(beads.file, "beads", _bead_scatter(BEADS, rng), colours, 10.0, rng)
 
 
 def _bead_scatter(n: int, rng: np.random.Generator) -> Floats:
@@ -298,7 +315,7 @@ def write(folder: Path, progress: Progress | None = None) -> None:
     """Write the FCS files into ``folder/fcs``; files that are there already stay."""
     dyes = ("", *(each.name for each in DETECTORS))
     work = [(stain_file(name), partial(comp_beads, name)) for name in dyes]
-    work.append((CALIBRATION, calibration_beads))
+    work += [(beads.file, partial(calibration_beads, beads)) for beads in CALIBRATIONS]
     work += [(tube.file, partial(_events, tube)) for tube in conditions()]
     write_tubes(folder, work, progress)
 

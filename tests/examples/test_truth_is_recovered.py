@@ -131,6 +131,8 @@ def of_signalling(example: Any) -> Iterator[Interval]:
         row = courses[true["donor"], true["readout"]]
         block = ("signalling", row.donor, row.readout)
         yield Interval("area", block, *row.area_interval, true["area"])
+        if row.peak_time_min == true["peak_time_min"]:
+            yield Interval("peak", block, *row.peak_interval, true["peak"])
 
 
 def of_viability(example: Any) -> Iterator[Interval]:
@@ -155,18 +157,19 @@ def intervals(blockade: Any, signalling: Any, viability: Any) -> list[Interval]:
 def test_every_kind_of_interval_is_there(intervals: list[Interval]) -> None:
     counted = Counter(each.kind for each in intervals)
     assert counted == {
-        "window": 66,
-        "inhibition": 122,
+        "window": 73,
+        "inhibition": 136,
         "own floor": 28,
         "excess over Bliss": 4,
         "excess over HSA": 4,
         "excess over Loewe": 2,
         "IC50": 6,
-        "EC50": 3,
-        "dose ratio": 6,
-        "Schild slope": 3,
-        "pKB": 3,
-        "area": 3,
+        "EC50": 4,
+        "dose ratio": 8,
+        "Schild slope": 4,
+        "pKB": 4,
+        "area": 4,
+        "peak": 4,
         "protection": 6,
     }
     assert all(each.low < each.high for each in intervals)
