@@ -1,9 +1,12 @@
 """Loewe's expectation for pairs whose members have a fitted dose series in the same donor.
 
-The excess over it has an interval by linearisation: the errors of the fitted parameters of both
-curves are carried to the expected share, and that of the pair's own percentage is added. Where the
-pair and a curve share control tubes, their common error is counted twice, as if it did not
-cancel: the interval is then on the wide side.
+The excess over it is differentiated by every tube: through the pair's own percentage, and through
+A, B, C, D and U of both curves (`curve_tubes`). A control tube that the pair and a curve share, or
+both curves, enters once, with the sum of what it does to each.
+
+A curve is a share of the window between the controls of its own vehicle: a series that begins
+elsewhere than at no effect is no dilution of anything. A series that carries the vehicles of both
+inhibitors, as the pair does, is taken before one that carries its own.
 """
 
 from __future__ import annotations
@@ -15,15 +18,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.arms import vehicle_key
 from assays.inhibition.combination import SingleCurve, loewe
 from assays.inhibition.doses import in_unit
-from assays.inhibition.interval import quantile
+from assays.inhibition.members import carried
+from assays.inhibition.pairing import plate_key
+from assays.inhibition.tube_errors import Pull, interval, joined
 from assays.protocol import Flow
 from assays.results.inhibition import DoseResponse, Inhibition
 from assays.samples import Agent
 
 Floats = NDArray[np.float64]
+Member = tuple[float, DoseResponse]
+"""Dose in the pair, in the unit of the curve."""
 
 UNKNOWN = (math.nan, math.nan)
 STEP = 0.01
@@ -44,41 +50,45 @@ def with_loewe(
     protocol : Flow
         Molar masses, where a pair's doses and a curve's are in different units.
     """
-    known: dict[tuple[str, str, str, str], DoseResponse] = {}
+    known: dict[tuple[object, ...], list[DoseResponse]] = {}
     for curve in curves:
         if curve.status == "ok":
-            name = vehicle_key(curve.inhibitor)
-            known.setdefault((curve.donor, curve.readout, curve.stimulus, name), curve)
+            known.setdefault((*_block(curve), _name(curve.inhibitor)), []).append(curve)
     masses = protocol.molar_mass_g_per_mol
     return tuple(_expected(row, known, masses) for row in inhibitions)
 
 
+def _block(row: Inhibition | DoseResponse) -> tuple[object, ...]:
+    """What a pair and the curves of its members share."""
+    return (row.donor, row.readout, row.stimulus, plate_key(row.plate), row.time_min)
+
+
+def _name(inhibitor: str) -> str:
+    return inhibitor.strip().casefold()
+
+
 def _expected(
     row: Inhibition,
-    known: Mapping[tuple[str, str, str, str], DoseResponse],
+    known: Mapping[tuple[object, ...], Sequence[DoseResponse]],
     masses: Mapping[str, float],
 ) -> Inhibition:
     if len(row.inhibitors) != 2:
         return row
-    members = [
-        known.get((row.donor, row.readout, row.stimulus, vehicle_key(agent.name)))
-        for agent in row.inhibitors
-    ]
-    first, second = members
-    if first is None or second is None:
-        return row
-    doses = [
-        _dose(agent, curve.unit, masses)
-        for agent, curve in zip(row.inhibitors, (first, second), strict=True)
-    ]
-    pairs = list(zip(doses, (first, second), strict=True))
-    share = _share([(dose, _numbers(curve)) for dose, curve in pairs])
+    members = []
+    for agent in row.inhibitors:
+        own = known.get((*_block(row), _name(agent.name)), ())
+        if not own:
+            return row
+        curve = min(own, key=lambda one: (carried(one.vehicle, row.vehicle), one.vehicle))
+        members.append((_dose(agent, curve.unit, masses), curve))
+    share = _share([(dose, _numbers(curve)) for dose, curve in members])
     excess = row.percent - 100.0 * share
     return dataclasses.replace(
         row,
         expected_loewe=100.0 * share,
         excess_loewe=excess,
-        excess_loewe_interval=_interval(row, excess, pairs),
+        excess_loewe_interval=_interval(row, excess, members),
+        loewe_vehicles=tuple(curve.control_vehicle for _, curve in members),
     )
 
 
@@ -93,38 +103,60 @@ def _share(members: Sequence[tuple[float, Floats]]) -> float:
     return loewe(curves[0][0], curves[1][0], curves[0][1], curves[1][1])
 
 
-def _interval(
-    row: Inhibition, excess: float, pairs: Sequence[tuple[float, DoseResponse]]
-) -> tuple[float, float]:
+def _interval(row: Inhibition, excess: float, members: Sequence[Member]) -> tuple[float, float]:
     """At the row's level; NaN where an error is unknown."""
-    own = 0.5 * (row.interval[1] - row.interval[0]) / quantile(row.level, row.df)
-    variance, df = own**2, float(row.df)
-    members = [(dose, _numbers(curve)) for dose, curve in pairs]
-    for at, (_, curve) in enumerate(pairs):
-        errors = np.zeros((5, 5))
-        errors[:4, :4] = np.nan if curve.covariance is None else curve.covariance
-        errors[4, 4] = curve.level_variance
-        # Where unstimulated tubes hold D, U is D and moves with it.
-        tied = curve.level_variance == 0.0 and curve.params.get("U") == curve.params["D"]
-        slopes = np.zeros(5)
-        for k in range(5):
-            step = STEP * math.sqrt(errors[k, k]) if errors[k, k] > 0 else 0.0
-            if not step:
-                continue
-            moved = []
-            for side in (step, -step):
-                changed = list(members)
-                numbers = members[at][1].copy()
-                numbers[k] += side
-                if tied and k == 3:
-                    numbers[4] += side
-                changed[at] = (members[at][0], numbers)
-                moved.append(100.0 * _share(changed))
-            slopes[k] = (moved[0] - moved[1]) / (2.0 * step)
-        variance += float(slopes @ errors @ slopes)
-        df = min(df, float(curve.df))
-    half = quantile(row.level, df) * math.sqrt(variance) if variance >= 0 else math.nan
-    return (excess - half, excess + half) if math.isfinite(half) else UNKNOWN
+    parts = [_pulls_of_pair(row)]
+    for at, (_, curve) in enumerate(members):
+        slopes = -100.0 * curve.influence @ _by_parameter(members, at)
+        if not (slopes.size and np.isfinite(slopes).all()):
+            return UNKNOWN
+        parts.append(
+            {
+                file: Pull(float(slope), float(variance), float(curve.df), f"curve {at}")
+                for file, slope, variance in zip(
+                    curve.files, slopes, curve.tube_variance, strict=True
+                )
+            }
+        )
+    return interval(excess, parts, row.level)
+
+
+def _pulls_of_pair(row: Inhibition) -> dict[str, Pull]:
+    """What each tube does to the pair's own percentage."""
+    share = row.percent / 100.0
+    arms = zip(
+        (row.treated_files, row.stimulated_files, row.unstimulated_files),
+        (-1.0, 1.0 - share, share),
+        row.standard_errors,
+        strict=True,
+    )
+    # A tube without a number counts among its replicates here: their mean is as sure either way.
+    return joined(
+        {
+            file: Pull(100.0 * slope / row.window / len(files), len(files) * error**2, row.df)
+            for file in files
+        }
+        for files, slope, error in arms
+    )
+
+
+def _by_parameter(members: Sequence[Member], at: int) -> Floats:
+    """Derivatives of the expected share by A, B, C, D and U of one curve."""
+    curve = members[at][1]
+    errors = np.sqrt((curve.influence**2 * curve.tube_variance[:, None]).sum(axis=0))
+    numbers = [(dose, _numbers(each)) for dose, each in members]
+    slopes = np.zeros(5)
+    for k in range(5):
+        step = STEP * float(errors[k])
+        if not step > 0:
+            continue
+        moved = []
+        for side in (step, -step):
+            changed = [(dose, own.copy()) for dose, own in numbers]
+            changed[at][1][k] += side
+            moved.append(_share(changed))
+        slopes[k] = (moved[0] - moved[1]) / (2.0 * step)
+    return slopes
 
 
 def single_curve(curve: DoseResponse) -> SingleCurve:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_key
+from assays.inhibition.curve_tubes import Influence, influence
 from assays.inhibition.dose_response import DoseFit, fit_dose_response
 from assays.inhibition.doses import in_unit, on_footing
 from assays.inhibition.interval import Arm, quantile, window_interval
@@ -118,6 +119,7 @@ def _dose_response(
     if spread.known and is_active(window, readout.activation):
         fit = _fit(group, doses, controls, scale, protocol)
         status = fit.status
+    felt = _influence(fit, group, doses, controls, scale) if fit and fit.params else None
     drawn = np.geomspace(x.min() / 3, x.max() * 3, SAMPLED)
     has_curve = fit is not None and bool(fit.params)
     return DoseResponse(
@@ -148,6 +150,12 @@ def _dose_response(
         covariance=fit.covariance if fit else None,
         level_variance=fit.level_variance if fit else 0.0,
         df=fit.df if fit else 0,
+        files=felt.files if felt else (),
+        influence=felt.slopes if felt else np.empty((0, 5)),
+        tube_variance=felt.variance if felt else np.empty(0),
+        plate=group[0].tube.plate,
+        time_min=group[0].tube.time_min,
+        control_vehicle=controls.vehicle,
         note="; ".join(each for each in _notes(group[0], controls, spread) if each),
     )
 
@@ -199,20 +207,43 @@ def _fit(
 ) -> DoseFit:
     """Fit with the weights that the scatter of medians asks for (see `spread`)."""
     settings = protocol.inhibition
-    top = [reading for reading in controls.stimulated if math.isfinite(reading.median)]
-    floor = [reading for reading in controls.unstimulated if math.isfinite(reading.median)]
+    top, floor = _numbered(controls.stimulated), _numbered(controls.unstimulated)
     rows = [*top, *treated]
-
-    cofactors = {r.cofactor for r in (*rows, *floor)} if scale == "linear" else set()
     return fit_dose_response(
         [0.0] * len(top) + list(doses),
         [response(r, scale) for r in rows],
         unstimulated=[response(r, scale) for r in floor],
         fix=settings.dose.fix.given,
-        # Medians scatter evenly on the arcsinh scale, in proportion to this on the linear one.
-        cofactor=max(cofactors) if cofactors else None,
+        cofactor=_cofactor((*rows, *floor), scale),
         level=settings.level,
     )
+
+
+def _influence(
+    fit: DoseFit,
+    treated: Sequence[Reading],
+    doses: Sequence[float],
+    controls: Controls,
+    scale: str,
+) -> Influence:
+    """What each tube of the fit did to it."""
+    top, floor = _numbered(controls.stimulated), _numbered(controls.unstimulated)
+    return influence(
+        fit,
+        [0.0] * len(top) + list(doses),
+        [reading.file for reading in (*top, *treated)],
+        [reading.file for reading in floor],
+        _cofactor((*top, *treated, *floor), scale),
+    )
+
+
+def _numbered(readings: Sequence[Reading]) -> list[Reading]:
+    return [reading for reading in readings if math.isfinite(reading.median)]
+
+
+def _cofactor(readings: Sequence[Reading], scale: str) -> float | None:
+    """Medians scatter evenly on the arcsinh scale, in proportion to this on the linear one."""
+    return max(reading.cofactor for reading in readings) if scale == "linear" else None
 
 
 def _band(control: Arm, level: float, df: float) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,8 @@ class Inhibition:
     """Percent inhibition less `expected_loewe`, in percent points."""
     excess_loewe_interval: tuple[float, float] = (math.nan, math.nan)
     """At `level`, from the errors of both curves and of the pair."""
+    loewe_vehicles: tuple[str, ...] = ()
+    """For two inhibitors: vehicle of the controls that each dose series was held against."""
     own_floor_interval: tuple[float, float] = (math.nan, math.nan)
     """Of `percent_own_floor`, at `level`; NaN without inhibitor alone."""
     members: tuple[PairMember, ...] = ()
@@ -209,6 +211,17 @@ class DoseResponse:
     """Of U in `params`."""
     df: int = 0
     """Degrees of freedom of both."""
+    files: tuple[str, ...] = ()
+    """Tubes that the curve was fitted to, controls included; empty without a fit."""
+    influence: Floats = field(default_factory=lambda: np.empty((0, 5)))
+    """shape (files, 5): change of A, B, C, D and U per change of each tube's response."""
+    tube_variance: Floats = field(default_factory=lambda: np.empty(0))
+    """shape (files,): of each tube's response, from the scatter about the curve."""
+    plate: str = ""
+    time_min: float | None = None
+    """Of the treated tubes, as the sheet gives them."""
+    control_vehicle: str = ""
+    """Of the controls that were used."""
 
 
 @dataclass(frozen=True, slots=True)

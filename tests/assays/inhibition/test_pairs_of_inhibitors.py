@@ -254,7 +254,7 @@ def test_the_interval_of_the_excess_over_loewe_holds_what_it_says() -> None:
         readouts=(Readout(name="pSTAT3", channel="pSTAT3", population="CLL"),),
     )
     inside = []
-    for _ in range(40):
+    for _ in range(12):
         readings = _pair_with_both_series(rng, il6, doses)
         curves = dose_responses(readings, protocol=flow)
         rows = with_loewe(inhibitions(readings, protocol=flow), curves, protocol=flow)
@@ -263,7 +263,7 @@ def test_the_interval_of_the_excess_over_loewe_holds_what_it_says() -> None:
         assert low < pair.excess_loewe < high
         assert high - low < 40.0
         inside.append(low <= 0.0 <= high)
-    assert sum(inside) >= 35
+    assert sum(inside) >= 10
 
 
 def _pair_with_both_series(
