@@ -1,6 +1,6 @@
 """How long a user waits: `assays --help`, an ELISA plate to tables, the demo, 96 tubes.
 
-Run with: python benchmarks/journeys.py
+Run with: python -m benchmarks.journeys (the plate alone: benchmarks.inhibition.plate_to_report)
 Prints seconds (median of several runs in fresh processes) and where they go.
 The reference beside `--help` is the bare interpreter, in the same run.
 """
@@ -8,14 +8,14 @@ The reference beside `--help` is the bare interpreter, in the same run.
 from __future__ import annotations
 
 import json
-import os
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.inhibition.plate_to_report import plate_of_96
 
 ELISA_TO_TABLES = """
 import json, sys, time
@@ -44,35 +44,6 @@ def seconds_of(command: list[str], runs: int = 5) -> float:
         subprocess.run(command, check=True, capture_output=True)
         taken.append(time.perf_counter() - start)
     return statistics.median(taken[1:])
-
-
-def plate_of_96(folder: Path) -> None:
-    """A plate of 96 tubes to the full report, on one core and on two; the results are compared."""
-    sys.path.insert(0, str(Path(__file__).parent / "gating"))
-    import blockade_plate
-
-    blockade_plate.write(folder)
-    print(f"{blockade_plate.TUBES} tubes of {blockade_plate.EVENTS:,} events × 12 channels to the "
-          "full report (goal 60 s on 2 cores)")  # fmt: skip
-    made = []
-    for jobs in (1, 2):
-        out = folder / f"results {jobs}"
-        words = [sys.executable, "-m", "assays.cli", "run", str(folder), "--out", str(out)]
-        before = os.times()
-        subprocess.run([*words, "--jobs", str(jobs)], check=True, capture_output=True)
-        after = os.times()
-        cpu = sum(after[2:4]) - sum(before[2:4])
-        print(f"    --jobs {jobs}  {after.elapsed - before.elapsed:6.1f} s, {cpu:.1f} s of CPU")
-        record = json.loads((out / "execution.json").read_text(encoding="utf-8"))
-        for stage, taken in record["seconds"].items():
-            print(f"        {stage:40s} {taken:6.2f} s")
-        files = [file for file in sorted(out.rglob("*")) if file.is_file()]
-        made.append({file.relative_to(out): file.read_bytes() for file in files})
-    differ = [str(name) for name in made[0].keys() | made[1].keys()
-              if made[0].get(name) != made[1].get(name)]  # fmt: skip
-    print(f"    files that differ between them: {', '.join(differ) or 'none'}")
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"    largest process {peak:.0f} MB")
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Automatic gates beside the labels that people gave, and how steady they are.
 
-Run with: ASSAYS_CORPUS=… python benchmarks/gating/labels.py, or as a part of run.py.
+Run with: ASSAYS_CORPUS=… python -m benchmarks.gating.labels, or as a part of run.py.
 Needs ``gating/flowjo/flowsom_68983`` (one tube gated by hand in FlowJo, a label
 per event) and ``qc/flow/syn_*`` (files with known accidents). Prints F1 against
 the labels, with half of the events dropped, with the intensities and the width of

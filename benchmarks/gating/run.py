@@ -1,6 +1,6 @@
 """Everything that the gating rooms are held against, in one run.
 
-    ASSAYS_CORPUS=… python benchmarks/gating/run.py [--peer PYTHON] [--events N] [--tubes N]
+    ASSAYS_CORPUS=… python -m benchmarks.gating.run [--peer PYTHON] [--events N] [--tubes N]
 
 PYTHON is an interpreter that has FlowUtils and FlowKit; without it ours are printed alone and
 that is said. Ours and the peer's processes take turns, so that both meet the same noise; each
@@ -25,11 +25,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import blockade_plate
-import forty_digits
-import kernels
-import labels
 import numpy as np
+
+from benchmarks.gating import blockade_plate, forty_digits, kernels, labels
 
 HERE = Path(__file__).parent
 TURNS = 3

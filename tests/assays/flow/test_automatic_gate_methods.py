@@ -14,6 +14,7 @@ from assays.flow.gates.automatic import Found, NoGate, Pool, Sought
 from assays.flow.gates.contract import methods
 from assays.flow.gates.density import density_of, valleys_of
 from assays.flow.scales import Arcsinh, Linear, Logicle, Scale
+from benchmarks.gating import labels
 
 AUTOMATIC = sorted(name for name, one in methods().items() if one.automatic)
 NEEDED: dict[str, dict[str, Any]] = {
@@ -332,30 +333,21 @@ def test_a_density_has_area_one_and_valleys_from_left_to_right() -> None:
 
 
 def test_hand_made_labels_are_found_and_stay_found(corpus: Path) -> None:
-    import importlib.util
-
-    where = Path(__file__).parents[3] / "benchmarks" / "gating" / "labels.py"
-    spec = importlib.util.spec_from_file_location("benchmark_gating", where)
-    assert spec is not None and spec.loader is not None
-    import sys
-
-    bench = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bench)
-    tube = bench.labelled(corpus / "gating" / "flowjo" / "flowsom_68983")
+    tube = labels.labelled(corpus / "gating" / "flowjo" / "flowsom_68983")
     every = np.ones(len(tube.events), dtype=bool)
-    single, doublets = bench.singlets(tube, every)
-    cells = bench.b_cells(tube, every)
+    single, doublets = labels.singlets(tube, every)
+    cells = labels.b_cells(tube, every)
     assert single >= 0.996 and doublets >= 0.95
     assert cells >= 0.995
     moved = [{"gain": 0.8}, {"gain": 1.2}, {"width": 0.8}, {"width": 1.2}]
     for change in moved:
-        assert abs(bench.singlets(tube, every, **change)[0] - single) < 0.005
-        assert abs(bench.b_cells(tube, every, **change) - cells) < 0.005
+        assert abs(labels.singlets(tube, every, **change)[0] - single) < 0.005
+        assert abs(labels.b_cells(tube, every, **change) - cells) < 0.005
     for seed in range(5):
         kept = random(f"half {seed}").random(len(every)) < 0.5
-        assert abs(bench.singlets(tube, kept)[0] - single) < 0.005
-        assert abs(bench.b_cells(tube, kept) - cells) < 0.005
-    clouds = [bench.clouds(tube, every, seed) for seed in range(3)]
+        assert abs(labels.singlets(tube, kept)[0] - single) < 0.005
+        assert abs(labels.b_cells(tube, kept) - cells) < 0.005
+    clouds = [labels.clouds(tube, every, seed) for seed in range(3)]
     assert max(clouds) - min(clouds) < 0.005 and min(clouds) >= 0.995
 
 

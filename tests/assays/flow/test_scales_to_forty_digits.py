@@ -6,39 +6,24 @@ which asks more of them; nothing in it is taken from the program.
 
 from __future__ import annotations
 
-import importlib.util
 import math
-import sys
-from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from assays.flow.scales import Arcsinh, Biex, Hyperlog, Linear, Log, Logicle, Ratio, Scale
+from benchmarks.gating import forty_digits
+from benchmarks.gating.exact_compensation import compensation
 
 AIM = 1e-12
-
-
-@pytest.fixture(scope="module")
-def digits() -> ModuleType:
-    where = Path(__file__).parents[3] / "benchmarks" / "gating" / "forty_digits.py"
-    spec = importlib.util.spec_from_file_location("forty_digits", where)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["forty_digits"] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.mark.parametrize(
     "kind",
     ["logicle", "hyperlog", "biex", "arcsinh of Gating-ML", "arcsinh, cofactor", "log", "linear"],
 )
-def test_a_scale_agrees_with_its_standard_both_ways_and_beyond_its_ends(
-    kind: str, digits: ModuleType
-) -> None:
-    found = digits.worst(kind, at_random=12, number=5)
+def test_a_scale_agrees_with_its_standard_both_ways_and_beyond_its_ends(kind: str) -> None:
+    found = forty_digits.worst(kind, at_random=12, number=5)
     assert found.cases >= 15
     assert found.shown <= AIM, found
     assert found.beyond <= AIM, found
@@ -46,25 +31,21 @@ def test_a_scale_agrees_with_its_standard_both_ways_and_beyond_its_ends(
     assert found.odd, found
 
 
-def test_a_ratio_agrees_both_ways(digits: ModuleType) -> None:
-    assert digits.ratios(200) <= AIM
+def test_a_ratio_agrees_both_ways() -> None:
+    assert forty_digits.ratios(200) <= AIM
 
 
 @pytest.mark.parametrize(("channels", "spill"), [(2, 0.3), (6, 0.9), (10, 0.9), (18, 0.5)])
-def test_compensated_events_agree_to_a_trillionth_of_the_range(
-    channels: int, spill: float, digits: ModuleType
-) -> None:
-    condition, off, _ = digits.compensation(channels, spill, 30)
+def test_compensated_events_agree_to_a_trillionth_of_the_range(channels: int, spill: float) -> None:
+    condition, off, _ = compensation(channels, spill, 30)
     assert condition < 100 and off <= AIM
 
 
-def test_two_fluorochromes_that_are_nearly_one_cost_no_digits_but_their_own(
-    digits: ModuleType,
-) -> None:
-    condition, off, share = digits.compensation(10, 0.3, 30, apart=0.01)
+def test_two_fluorochromes_that_are_nearly_one_cost_no_digits_but_their_own() -> None:
+    condition, off, share = compensation(10, 0.3, 30, apart=0.01)
     assert 100 < condition < 1000 and off <= AIM
     # Ten thousand times as large as the signals are the results here.
-    condition, _, share = digits.compensation(10, 0.3, 30, apart=1e-4)
+    condition, _, share = compensation(10, 0.3, 30, apart=1e-4)
     longer = np.finfo(np.longdouble).eps < 1e-18  # not on every computer
     assert condition > 1e4 and share <= (2e-15 if longer else 1e-11)
 
