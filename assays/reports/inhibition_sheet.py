@@ -71,7 +71,7 @@ def add_inhibition_sheet(book: Book, run: FlowRun, tables: Mapping[str, Table]) 
             _formula(book, sheet, line, len(WORDS) + place, formula, value)
         _percents(book, sheet, line, row)
         status = cell_text(row.status)
-        look = book.format(indent=1, text_wrap=True, valign="top")
+        look = book.format(indent=1, text_wrap=True, valign="vcenter")
         sheet.write_string(line - 1, len(WORDS) + len(NUMBERS), status, look)
         high = max(lines_of(text, int(BROAD) - 2) for text in (*_told(row), status))
         if high > 1:
@@ -117,11 +117,11 @@ def _told(row: Inhibition) -> tuple[str, ...]:
 
 def _words(book: Book, sheet: Any, line: int, row: Inhibition) -> None:
     told = _told(row)
-    look = book.format(text_wrap=True, valign="top")
+    look = book.format(text_wrap=True, valign="vcenter")
     for place, text in enumerate(told):
         sheet.write_string(line - 1, place, text, look)
     if row.time_min is not None:
-        sheet.write_number(line - 1, len(told), row.time_min, book.format(valign="top"))
+        sheet.write_number(line - 1, len(told), row.time_min, book.format(valign="vcenter"))
 
 
 def _mean(lines: Sequence[int], median: str, cofactor: str, scale: str) -> str:
@@ -146,13 +146,15 @@ def _percents(book: Book, sheet: Any, line: int, row: Inhibition) -> None:
         return
     percent = f"=100*({stimulated}-{treated})/{window}"
     _formula(book, sheet, line, at, percent, row.percent)
-    sheet.write_number(line - 1, at + 1, row.percent, book.format(num_format="0.0", valign="top"))
+    sheet.write_number(
+        line - 1, at + 1, row.percent, book.format(num_format="0.0", valign="vcenter")
+    )
     gap = f"={_letters(at)}{line}-{_letters(at + 1)}{line}"
     _formula(book, sheet, line, at + 2, gap, 0.0, "0.0E+00")
     if not math.isnan(row.percent_own_floor):
         floor = f"=100*(1-({treated}-{alone})/{window})"
         _formula(book, sheet, line, at + 3, floor, row.percent_own_floor)
-        look = book.format(num_format="0.0", valign="top")
+        look = book.format(num_format="0.0", valign="vcenter")
         sheet.write_number(line - 1, at + 4, row.percent_own_floor, look)
 
 
@@ -163,7 +165,9 @@ def _formula(
     if not formula or math.isnan(value):
         sheet.write_blank(line - 1, place, None, book.format(font_color=MUTED))
         return
-    sheet.write_formula(line - 1, place, formula, book.format(num_format=form, valign="top"), value)
+    sheet.write_formula(
+        line - 1, place, formula, book.format(num_format=form, valign="vcenter"), value
+    )
 
 
 def _letters(place: int) -> str:

@@ -19,13 +19,27 @@ from assays.results.flow import FlowRun
 OK = "ok"
 
 
+MOLECULES = {
+    "ABC": "antibodies bound per cell",
+    "MESF": "molecules of equivalent soluble fluorochrome",
+    "ERF": "equivalent reference fluorophores",
+}
+"""What the units of calibration beads stand for."""
+
+
 def activation_on_page(run: FlowRun) -> tuple[PageTable, ...]:
     """The four tables, empty ones too."""
     return (positive_controls(run), protection(run), kinetics(run), calibration(run))
 
 
 def positive_controls(run: FlowRun) -> PageTable:
-    """One row per donor and readout."""
+    """One row per donor and readout, the unit under its name."""
+    units = {each.readout: each.unit for each in run.readings}
+    if run.inhibition_scale != "linear":
+        shares = {each.readout for each in run.readings if each.kind == "fraction"}
+        units = {
+            name: unit if name in shares else run.inhibition_scale for name, unit in units.items()
+        }
     heads = (
         Head("Donor"),
         Head("Readout"),
@@ -38,7 +52,7 @@ def positive_controls(run: FlowRun) -> PageTable:
     rows = [
         (
             words(each.donor),
-            words(each.readout),
+            Cell(each.readout, below=units.get(each.readout, "")),
             words(each.stimulus),
             figure(significant(each.value)),
             figure(significant(each.unstimulated)),
@@ -47,7 +61,12 @@ def positive_controls(run: FlowRun) -> PageTable:
         )
         for each in run.positive_controls
     ]
-    note = "Cells that do not answer these, or whose staining failed, say nothing about inhibition."
+    level = f"{run.level:.0%}".replace("%", " %")
+    note = (
+        "Cells that do not answer these, or whose staining failed, say nothing about inhibition. "
+        "Means of the tubes' medians; the unit stands under the readout. They respond where the "
+        f"{level} interval of the difference lies on the side of activation."
+    )
     return table("positive-controls", "Positive controls", heads, rows, note=note, named=3)
 
 
@@ -89,7 +108,7 @@ def kinetics(run: FlowRun) -> PageTable:
         Head("Readout"),
         Head("Condition"),
         Head("Times, min"),
-        Head("Peak above unstimulated", number=True),
+        Head("Peak, less unstimulated", number=True),
         Head("at, min"),
         Head("Area", number=True),
         Head("Status"),
@@ -97,7 +116,7 @@ def kinetics(run: FlowRun) -> PageTable:
     rows = [
         (
             words(each.donor),
-            words(each.readout),
+            Cell(each.readout, below=each.area_unit.partition(" \u00b7 ")[0]),
             Cell(each.condition, below=" ".join(filter(None, (each.vehicle, each.plate)))),
             Cell(
                 f"{each.times_min[0]:g} to {each.times_min[-1]:g}",
@@ -113,9 +132,10 @@ def kinetics(run: FlowRun) -> PageTable:
     level = f"{run.level:.0%}".replace("%", " %")
     units = " or ".join(dict.fromkeys(each.area_unit for each in run.kinetics))
     note = (
-        f"Response less unstimulated over time, with {level} intervals below. The peak is the "
-        "largest of the measured times; under its time stand those that cannot be told from it. "
-        f"The area between response and unstimulated is that of trapezoids, in {units}."
+        f"Response less unstimulated over time, with {level} intervals below; the unit stands "
+        "under the readout. The peak is the largest change of the measured times; under its time "
+        "stand those that cannot be told from it. A readout that falls has a negative one. The "
+        f"area between response and unstimulated is that of trapezoids, in {units}."
     )
     return table("kinetics", "Course over time", heads, rows, note=note, named=3)
 
@@ -149,7 +169,9 @@ def calibration(run: FlowRun) -> PageTable:
         for line in run.calibrations
         for peak in line.peaks
     ]
-    note = " ".join(_line(line) for line in run.calibrations)
+    units = dict.fromkeys(line.unit for line in run.calibrations)
+    glosses = [f"{unit}: {MOLECULES[unit]}." for unit in units if unit in MOLECULES]
+    note = " ".join([*(_line(line) for line in run.calibrations), *glosses])
     return table("calibration", "Calibration with beads", heads, rows, note=note)
 
 

@@ -63,6 +63,16 @@ def _matrix(
         title = f"Inhibition of the protection ({readout}), %"
     title += these + ("" if known else ": undefined throughout")
     note = _note(run, found, stimuli, {} if vehicles else carried)
+    if any(donor not in of_donor for of_donor in by_row.values() for donor in donors):
+        note += " Blank: not given to this donor."
+    if any(each.status != OK and math.isfinite(each.percent) for each in found):
+        told = dict.fromkeys(e.status for e in found if e.status != OK and math.isfinite(e.percent))
+        note += f" {SIGNS[Severity.LOOK]} {', '.join(told)}: read the findings before using it."
+    if any(each.status.startswith("no activation") for each in found):
+        note += (
+            " Undefined: the stimulus did not move the donor's cells beyond what tubes scatter, so "
+            "there is no response to take a share of."
+        )
     named = len(heads) - len(donors)
     return table(anchor, title, heads, rows, note=note, folded=not known, named=named)
 

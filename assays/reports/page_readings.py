@@ -10,6 +10,10 @@ from assays.reports.words import count, fixed, percent, percentile, significant,
 from assays.results.flow import FlowRun, Reading
 
 OK = "ok"
+_UNKNOWN = (
+    "a.u.: arbitrary units. MFI: median intensity. \u2014: not known; the column remark of the "
+    "sheet readings_distribution says why."
+)
 
 
 def readings(run: FlowRun, readout: str) -> PageTable:
@@ -170,13 +174,17 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
         told[0] += "."
     if first.kind == "expression":
         told.append("Differences, fold, KS D, AUROC and Overton hold against the isotype tubes.")
-        return " ".join(told)
+        return " ".join([*told, _UNKNOWN])
     told.append(
         "The geometric mean is undefined where events are not above zero, and a fold where the "
-        "unstimulated median is not. KS D, AUROC (Mann–Whitney) and Overton's percentage (his "
-        "maximum difference of the cumulative distributions) hold the events against those of "
-        "the unstimulated tubes; an unstimulated tube is one of them."
+        "unstimulated median is not. Three numbers hold the events against those of the "
+        "unstimulated tubes, of which an unstimulated tube is one: KS D (Kolmogorov–Smirnov), the "
+        "largest distance of the two cumulative curves, 0 to 1; AUROC (Mann–Whitney), the chance "
+        "that a cell is brighter than an unstimulated one, 0.5 for no shift; Overton, percent of "
+        "cells beyond the unstimulated ones, his maximum difference."
     )
     if first.falls:
-        told.append("Overton counts the events below them; an AUROC under 0.5 is dimmer.")
-    return " ".join(told)
+        told.append("Here it counts the cells below them; an AUROC under 0.5 is dimmer.")
+    if any("ratio of two medians" in each.remark for each in found):
+        told.append("A ratio of two medians has no distribution, so these are not known for it.")
+    return " ".join([*told, _UNKNOWN])

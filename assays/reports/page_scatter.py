@@ -41,6 +41,7 @@ def scatter(run: FlowRun) -> PageTable:
         Head("Readout"),
         Head("Scatter of tubes, %", number=True),
         Head("Degrees of freedom", number=True),
+        Head("Student's t", number=True),
         Head("Conditions with replicates", number=True),
         Head("Cofactor", number=True),
         Head("Intervals from"),
@@ -50,6 +51,7 @@ def scatter(run: FlowRun) -> PageTable:
             words(each.readout),
             figure(fixed(100.0 * each.sd, 2)),
             figure(_freedom(each.df, each.sd)),
+            figure(fixed(student(run.level, each.df), 3)),
             figure(str(each.groups)),
             figure(f"{each.cofactor:.4g}"),
             words(each.source),
@@ -61,8 +63,8 @@ def scatter(run: FlowRun) -> PageTable:
         "SD of replicate tubes on the arcsinh scale, pooled over all conditions of the readout "
         "that have them; percent of a bright median. The standard error of a mean of n tubes is "
         f"scatter \u00d7 {_slope(run)} \u00f7 \u221an, or that of its events (SE in the sheet "
-        f"readings) where larger. Intervals are {level}, with Student's t of these degrees of "
-        "freedom: of a window S \u2212 U, t \u221a(SE\u00b2 of S + SE\u00b2 of U); of a "
+        f"readings) where larger. Intervals are {level}, with the t that stands here: of a "
+        "window S \u2212 U, t \u221a(SE\u00b2 of S + SE\u00b2 of U); of a "
         "percentage (Fieller), every 100 r for which |(S \u2212 I) \u2212 r (S \u2212 U)| \u2264 "
         "t \u221a(SE\u00b2 of I + (1 \u2212 r)\u00b2 SE\u00b2 of S + r\u00b2 SE\u00b2 of U)."
     )
@@ -72,6 +74,19 @@ def scatter(run: FlowRun) -> PageTable:
 def _asked(run: FlowRun) -> bool:
     """Whether the page shows any interval that comes from it."""
     return bool(run.inhibition or run.positive_controls or run.protections or run.kinetics)
+
+
+def student(level: float, df: float) -> float:
+    """Two-sided Student's t of an interval; that of the normal where `df` is infinite.
+
+    >>> round(student(0.95, 14), 3), round(student(0.95, math.inf), 3)
+    (2.145, 1.96)
+    """
+    if math.isnan(df):
+        return math.nan
+    from scipy import stats
+
+    return float(stats.t.ppf((1.0 + level) / 2.0, df))
 
 
 def _freedom(df: float, sd: float) -> str:

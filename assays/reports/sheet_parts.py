@@ -54,12 +54,15 @@ SPLITS = {
         ("stimulus", "vehicle", "plate", "time_min"),
         (
             Purpose("", "percentages with their intervals", (
-                "percent_inhibition", "interval_low", "interval_high", "bootstrap_*", "fieller_*",
-                "percent_own_floor", "own_floor_*", "status",
+                "percent_inhibition", "interval_low", "interval_high", "percent_own_floor",
+                "own_floor_*", "status",
             )),
             Purpose("controls", "the means that each percentage is worked out from", (
                 "percent_inhibition", "unstimulated", "stimulated", "treated", "inhibitor_alone",
                 "n_*",
+            )),
+            Purpose("intervals", "both ways to an interval: Fieller's and the bootstrap", (
+                "percent_inhibition", "fieller_*", "bootstrap_*",
             )),
             Purpose("window", "how far stimulated lies from unstimulated, and its interval", (
                 "window*", "interval_kind", "note",

@@ -146,8 +146,12 @@ def donors_on_page(run: FlowRun) -> PageTable:
         "below, holds with the confidence that is printed, no other. p is adjusted over the "
         "inhibitors (Holm), each with the dose that most donors have; the unadjusted one stands "
         "below. SD of responses: that between donors without what the scatter of their tubes "
-        "explains. Each donor's difference and every dose are in the sheet donors of the workbook."
+        "explains. Each donor's difference and every dose are in the sheets donors of the workbook."
     )
+    if any(math.isnan(each.confidence) for each in shown):
+        note += " Fewer than 3 donors have no interval."
+    if any(math.isnan(each.sd_response) for each in shown):
+        note += " SD of responses \u2014: no replicate tubes to tell it from the scatter of tubes."
     return table("donors", "Over donors", heads, rows, note=note, named=2)
 
 

@@ -112,6 +112,11 @@ def shifts_on_page(run: FlowRun) -> PageTable:
         "inhibitor a slope of 1 is taken for granted."
     )
     note += f" Both in {on}." if on else ""
+    note += (
+        " Slope, pA2 and pKB hold for all doses of the inhibitor and stand on the first row; a "
+        "dose ratio needs a dose. \u2014: not known; the note or the word in the column EC50 says "
+        "why."
+    )
     return table("shifts", "Shift of the dose response", heads, rows, note=note, named=3)
 
 

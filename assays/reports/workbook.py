@@ -142,13 +142,13 @@ def write_value(
         return ""
     if isinstance(value, bool):
         sheet.write_string(
-            line, place, "yes" if value else "no", book.format(indent=1, valign="top")
+            line, place, "yes" if value else "no", book.format(indent=1, valign="vcenter")
         )
         return "yes"
     if isinstance(value, float) and math.isinf(value):
         shown = "inf" if value > 0 else "-inf"
         sheet.write_string(
-            line, place, shown, book.format(align="right", valign="top", font_color=MUTED)
+            line, place, shown, book.format(align="right", valign="vcenter", font_color=MUTED)
         )
         return shown
     if isinstance(value, int | float):
@@ -156,14 +156,14 @@ def write_value(
         # A percentage has one decimal however small: a CV of 1E-14 is 0.0.
         percentage = column.kind == "percent" and abs(value) < MOST_PLAIN
         form = "0.0" if percentage else number_format(value, decimals, most)
-        look = book.format(num_format=form, valign="top")
+        look = book.format(num_format=form, valign="vcenter")
         sheet.write_number(line, place, value, look)
         return f"{value:.{max(most, 0)}f}" if abs(value) < MOST_PLAIN else "0.00E+00"
     text = cell_text(str(value))
     color = SEVERITY.get(text, INK) if column.key == "severity" else INK
     wrapped = {"text_wrap": True} if len(text) > WIDEST_LIST - 2 else {}
     sheet.write_string(
-        line, place, text, book.format(font_color=color, indent=1, valign="top", **wrapped)
+        line, place, text, book.format(font_color=color, indent=1, valign="vcenter", **wrapped)
     )
     return text
 
