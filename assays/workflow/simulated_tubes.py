@@ -9,7 +9,9 @@ a generator seeded by a name, so that the same bytes come out every time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+import itertools
+import math
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -187,6 +189,24 @@ class Cytometer:
             keywords={"$CYT": "simulated cytometer", "$FIL": file, "$SRC": source},
             name=file,
         )
+
+
+def peak_and_area(points: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """What a true course comes to: its peak, when, and the area by trapezoids.
+
+    Parameters
+    ----------
+    points : sequence of (minutes, answer less baseline)
+        From time 0 on.
+    """
+    when, peak = max(points, key=lambda point: abs(point[1]))
+    steps = itertools.pairwise(points)
+    area = math.fsum((t1 - t0) * (y0 + y1) / 2.0 for (t0, y0), (t1, y1) in steps)
+    return {
+        "peak": float(f"{peak:.6g}"),
+        "peak_time_min": when,
+        "area": float(f"{area:.6g}"),
+    }
 
 
 def write_tubes(

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import json
 import math
 from pathlib import Path
 from typing import Any
 
 from assays.workflow.demo import load_generator
+from assays.workflow.simulated_tubes import peak_and_area
 
 HERE = Path(__file__).parent
 COLUMNS = (
@@ -86,16 +86,7 @@ def course(donor: Any, readout: str) -> dict[str, Any]:
     for minutes in sorted({simulated.USUAL_TIME, *simulated.COURSE}):
         driven = simulated.Condition(donor, simulated.USUAL_DOSE, minutes=minutes)
         points.append((minutes, medians(driven)[readout] - calm))
-    steps = itertools.pairwise(points)
-    peak = max(points, key=lambda point: abs(point[1]))
-    area = math.fsum((t1 - t0) * (y0 + y1) / 2 for (t0, y0), (t1, y1) in steps)
-    return {
-        "donor": donor.name,
-        "readout": readout,
-        "peak": float(f"{peak[1]:.6g}"),
-        "peak_time_min": peak[0],
-        "area": float(f"{area:.6g}"),
-    }
+    return {"donor": donor.name, "readout": readout, **peak_and_area(points)}
 
 
 def molecules() -> list[dict[str, Any]]:

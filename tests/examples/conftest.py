@@ -71,3 +71,8 @@ def signalling(tmp_path_factory: pytest.TempPathFactory) -> Example:
 @pytest.fixture(scope="session")
 def viability(tmp_path_factory: pytest.TempPathFactory) -> Example:
     return process("il6_viability", tmp_path_factory.mktemp("il6_viability"))
+
+
+@pytest.fixture(scope="session")
+def nfkb(tmp_path_factory: pytest.TempPathFactory) -> Example:
+    return process("il6_nfkb", tmp_path_factory.mktemp("il6_nfkb"))
