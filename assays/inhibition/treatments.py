@@ -9,28 +9,16 @@ scatter between tubes, it is not testable, and a percentage is shown as a mere e
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from assays.inhibition.arms import (
-    Controls,
-    agents_key,
-    find_controls,
-    replicates,
-    vehicle_key,
-)
-from assays.inhibition.bootstrap import bootstrap_interval
+from assays.inhibition.arms import Controls, find_alone, find_controls, replicates
 from assays.inhibition.doses import dose_nmol_l
-from assays.inhibition.interval import (
-    Arm,
-    inhibition_interval,
-    own_floor_interval,
-    window_interval,
-)
-from assays.inhibition.pairing import baselines
+from assays.inhibition.interval import Arm, window_interval
 from assays.inhibition.pairs import Held, Measured, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
 from assays.inhibition.tube_errors import Tubes
+from assays.inhibition.two_intervals import Intervals, both_intervals
 from assays.inhibition.window import (
     CONTROL_MISSING,
     FEW_EVENTS,
@@ -40,13 +28,12 @@ from assays.inhibition.window import (
     is_active,
     readings_of,
     scale_of,
+    unit_of,
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition
 from assays.samples import TubeRole
-
-UNKNOWN = (math.nan, math.nan)
 
 
 def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibition, ...]:
@@ -95,18 +82,18 @@ def _inhibition(
     window = window_interval(s, u, level=settings.level, df=spread.df)
     active = is_active(window, readout.activation)
     status = _status(controls, (i, s, u), active, spread)
-    percent, interval, own = math.nan, UNKNOWN, math.nan
-    own_interval = UNKNOWN
-    apart = _alone(group[0], readings, masses)
+    percent, own, both, floored = math.nan, math.nan, Intervals(), Intervals()
+    apart, _ = find_alone(group[0], readings, masses)
     alone = arm(apart, spread, scale)
     # The events alone call a window too sure, never too unsure: what they cannot
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
-        interval = _interval((i, s, u), None, spread, group[0], protocol)
+        name = _name(group[0])
+        both = both_intervals((i, s, u), spread, settings.level, name)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
         if alone.n:
-            own_interval = _interval((i, s, u), alone, spread, group[0], protocol)
+            floored = both_intervals((i, s, u), spread, settings.level, name, alone)
     one = len(tube.inhibitors) == 1
     row = Inhibition(
         donor=group[0].donor,
@@ -115,12 +102,13 @@ def _inhibition(
         inhibitors=tube.inhibitors,
         vehicle=tube.vehicle,
         percent=percent,
-        interval=interval,
-        interval_kind=spread.source
-        if settings.interval == "fieller"
-        else spread.source.replace("Fieller", "bootstrap"),
+        interval=both.leading(settings),
+        interval_kind=both.kind(spread, settings),
+        fieller_interval=both.fieller,
+        bootstrap_interval=both.bootstrap,
+        bootstrap_status=both.bootstrap_status,
         percent_own_floor=own,
-        own_floor_interval=own_interval,
+        own_floor_interval=floored.leading(settings),
         treated=i.mean,
         stimulated=s.mean,
         unstimulated=u.mean,
@@ -142,6 +130,7 @@ def _inhibition(
         time_min=tube.time_min,
         pairing_note=controls.pairing_note,
         level=settings.level,
+        unit=unit_of(group[0], scale),
         df=spread.df,
         standard_errors=(math.sqrt(i.variance), math.sqrt(s.variance), math.sqrt(u.variance)),
     )
@@ -156,23 +145,10 @@ def _tubes(readings: Sequence[Reading], mean: Arm, spread: Spread) -> Tubes:
     return Tubes(files, mean, spread.df)
 
 
-def _interval(
-    arms: tuple[Arm, Arm, Arm],
-    alone: Arm | None,
-    spread: Spread,
-    treated: Reading,
-    protocol: Flow,
-) -> tuple[float, float]:
-    """By the way that the protocol declares; from the own floor where the drug alone is given."""
-    settings = protocol.inhibition
-    if settings.interval == "fieller":
-        if alone is not None:
-            i, s, u = arms
-            return own_floor_interval(i, alone, s, u, level=settings.level, df=spread.df)
-        return inhibition_interval(*arms, level=settings.level, df=spread.df)
+def _name(treated: Reading) -> str:
+    """Of the comparison: seeds what is drawn for it."""
     tube = treated.tube
-    name = "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
-    return bootstrap_interval(*arms, level=settings.level, df=spread.df, name=name, alone=alone)
+    return "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
 
 
 def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:
@@ -183,20 +159,3 @@ def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread
     if not spread.known:
         return NOT_TESTABLE
     return OK if active else NO_ACTIVATION
-
-
-def _alone(
-    treated: Reading, readings: Sequence[Reading], masses: Mapping[str, float]
-) -> list[Reading]:
-    """Tubes with the same inhibitors at the same doses and no stimulus; same vehicle if any."""
-    wanted = agents_key(treated.tube.inhibitors, masses)
-    found = [
-        reading
-        for reading in readings
-        if reading.donor == treated.donor
-        and reading.tube.role == TubeRole.INHIBITOR_ALONE
-        and agents_key(reading.tube.inhibitors, masses) == wanted
-    ]
-    paired, _ = baselines(treated.tube, found)
-    vehicle = vehicle_key(treated.tube.vehicle)
-    return [r for r in paired if vehicle_key(r.tube.vehicle) == vehicle] or list(paired)

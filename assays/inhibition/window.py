@@ -53,6 +53,11 @@ def scale_of(readout: Readout, protocol: Flow) -> str:
     return "linear" if readout.kind == "fraction" else protocol.inhibition.scale
 
 
+def unit_of(reading: Reading, scale: str) -> str:
+    """Unit of a response on the scale that it is compared on: ``a.u.``, ``%``, ``arcsinh``."""
+    return "arcsinh" if scale == "arcsinh" else reading.unit
+
+
 def is_active(interval: tuple[float, float], activation: str) -> bool:
     """Whether the window's interval lies wholly on the side of activation.
 

@@ -23,6 +23,7 @@ from assays.reports.page_findings import SIGNS
 from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.page_readings import readings
 from assays.reports.page_scatter import scatter
+from assays.reports.tables_arms import arms_on_page
 from assays.reports.tables_combination import combinations_on_page
 from assays.reports.tables_donors import donors_on_page
 from assays.reports.tables_shift import shifts_on_page
@@ -32,12 +33,14 @@ from assays.reports.words import (
     percent,
     significant,
     whole,
+    with_interval,
 )
 from assays.results.flow import FlowRun, PopulationCount
 from assays.results.inhibition import DoseResponse, Inhibition
 from plates.findings import Severity
 
 OK, NOT_TESTABLE = "ok", "not testable"
+FIELLER = "Fieller"
 
 
 def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
@@ -48,6 +51,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         shifts_on_page(run),
         *activation_on_page(run),
         combinations_on_page(run),
+        arms_on_page(run),
         donors_on_page(run),
         controls(run),
         scatter(run),
@@ -136,6 +140,8 @@ def _span(each: DoseResponse) -> str:
 
 def controls(run: FlowRun) -> PageTable:
     """Every control's value, so that each percentage can be recomputed by hand."""
+    drawn = any("bootstrap" in each.interval_kind for each in run.inhibition)
+    leading, other = ("the bootstrap", FIELLER) if drawn else (FIELLER, "bootstrap")
     heads = (
         Head("Donor, readout"),
         Head("Inhibitor, dose, vehicle"),
@@ -145,7 +151,7 @@ def controls(run: FlowRun) -> PageTable:
         Head("Window (interval)", number=True),
         Head("Inhibition, % (interval)", number=True),
         Head("Own floor, % (interval)", number=True),
-        Head("Interval from"),
+        Head(f"Scatter from ({other})"),
     )
     rows = [
         (
@@ -157,11 +163,16 @@ def controls(run: FlowRun) -> PageTable:
             stacked(each.window, each.window_interval),
             _percent(each),
             stacked(each.percent_own_floor, each.own_floor_interval, decimals=1),
-            _source(each),
+            _source(each, other),
         )
         for each in by_dose(run.inhibition)
     ]
-    note = "100 × (stimulated − treated) ÷ (stimulated − unstimulated), from the means shown."
+    note = (
+        "100 × (stimulated − treated) ÷ (stimulated − unstimulated), from the means shown; the "
+        f"interval under it is that of {leading}. The other one stands in the last column: "
+        "Fieller's is exact for normal means, the bootstrap draws them anew from the scatter of "
+        "the tubes, where that is known."
+    )
     if run.inhibition_scale != "linear":
         note += f" Responses are on the {run.inhibition_scale} scale."
     return table(
@@ -176,11 +187,14 @@ def _percent(each: Inhibition) -> Cell:
     return stacked(each.percent, each.interval, decimals=1)
 
 
-def _source(each: Inhibition) -> Cell:
-    """How the interval was found, and from what, beneath; told where nothing can be tested."""
-    kind, _, method = each.interval_kind.partition(" (")
-    untested = [NOT_TESTABLE] if each.status == NOT_TESTABLE else []
-    return Cell(method.rstrip(")"), below=", ".join([kind, *untested]))
+def _source(each: Inhibition, other: str) -> Cell:
+    """What the interval was found from; beneath, what the other way gives."""
+    kind = each.interval_kind.partition(" (")[0]
+    if each.status == NOT_TESTABLE:
+        return Cell(kind, below=NOT_TESTABLE)
+    interval = each.fieller_interval if other == FIELLER else each.bootstrap_interval
+    _, ends = with_interval(each.percent, interval, decimals=1)
+    return Cell(kind, below=f"({ends})" if ends else "")
 
 
 def _mean(value: float, tubes: int) -> Cell:

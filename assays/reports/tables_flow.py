@@ -9,6 +9,7 @@ from assays.reports.columns import number
 from assays.reports.dose_order import by_dose
 from assays.reports.page_scatter import scatters
 from assays.reports.tables_activation import tables_of_activation
+from assays.reports.tables_arms import combination_arms
 from assays.reports.tables_combination import combinations
 from assays.reports.tables_compensation import tables_of_compensation
 from assays.reports.tables_donors import donors
@@ -28,6 +29,7 @@ def tables_of_flow(run: FlowRun) -> tuple[Table, ...]:
         dose_response(run),
         shifts(run),
         combinations(run),
+        combination_arms(run),
         donors(run),
         scatters(run),
         *tables_of_activation(run),
@@ -178,6 +180,11 @@ def inhibition(run: FlowRun) -> Table:
         number("interval_low", f"{level} interval, low", "%", "percent"),
         number("interval_high", f"{level} interval, high", "%", "percent"),
         Column("interval_kind", "Interval from"),
+        number("fieller_low", "Fieller, low", "%", "percent"),
+        number("fieller_high", "Fieller, high", "%", "percent"),
+        number("bootstrap_low", "Bootstrap, low", "%", "percent"),
+        number("bootstrap_high", "Bootstrap, high", "%", "percent"),
+        Column("bootstrap_status", "Bootstrap, status", kind="flag"),
         number("percent_own_floor", "Inhibition, own floor", "%", "percent"),
         number("own_floor_low", "Own floor, low", "%", "percent"),
         number("own_floor_high", "Own floor, high", "%", "percent"),
@@ -214,6 +221,9 @@ def inhibition(run: FlowRun) -> Table:
             each.percent,
             *each.interval,
             each.interval_kind,
+            *each.fieller_interval,
+            *each.bootstrap_interval,
+            each.bootstrap_status,
             each.percent_own_floor,
             *each.own_floor_interval,
             each.treated,
