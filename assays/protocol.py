@@ -150,6 +150,11 @@ class Flow(Section):
     """Fewer events give no number."""
     molar_mass_g_per_mol: dict[str, Positive] = Field(default_factory=dict)
     """By inhibitor, to turn ng/mL into nmol/L."""
+    inhibitor_kind: dict[str, Literal["small molecule", "antibody", "other"]] = Field(
+        default_factory=dict
+    )
+    """By inhibitor: a small molecule's controls hold its solvent, an antibody's an isotype; of
+    another kind nothing is asked. Left out, the name may tell (tocilizumab, JAK2 inhibitor)."""
 
     @model_validator(mode="after")
     def _has_gates(self) -> Flow:

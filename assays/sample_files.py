@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from assays.errors import ProtocolError
+from assays.errors import ControlError, ProtocolError
 from assays.samples import Tube
 from plates.findings import Finding, Severity
 from plates.layouts.words import nearest
@@ -31,8 +31,9 @@ def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
     Raises
     ------
     ProtocolError
-        When a file is absent (with the nearest name that is there), when two are
-        called so, or when two rows name the same.
+        When a file is absent (with the nearest name that is there), or when two are called so.
+    ControlError
+        When two rows name the same.
     """
     by_name = {name: name for name in names}
     by_file: dict[str, list[str]] = {}
@@ -60,8 +61,10 @@ def match_files(tubes: Sequence[Tube], names: Sequence[str]) -> dict[str, str]:
                 "Write the folder with the name.",
             )
         if fits[0] in taken:
-            raise ProtocolError(
-                f"the file {fits[0]!r} is named twice, first at {taken[fits[0]]}", tube.where
+            raise ControlError(
+                f"the file {fits[0]!r} is named twice, first at {taken[fits[0]]}",
+                tube.where,
+                "One file is one tube: correct the name in one of the rows, or delete it.",
             )
         taken[fits[0]] = tube.where
         found[tube.file] = fits[0]
@@ -78,8 +81,8 @@ def check_files(tubes: Sequence[Tube], names: Sequence[str]) -> tuple[Finding, .
 
     Raises
     ------
-    ProtocolError
-        When a row names a file that is absent (see `match_files`).
+    ProtocolError, ControlError
+        When a row names a file that is absent, or one that another row names (see `match_files`).
     """
     named = set(match_files(tubes, names).values())
     spare = [name for name in names if name not in named]

@@ -202,8 +202,10 @@ def _refuse_twice(tubes: tuple[Tube, ...]) -> None:
     for tube in tubes:
         key = tube.file.casefold()
         if key in seen:
-            raise ProtocolError(
-                f"the file {tube.file!r} is named twice, first at {seen[key]}", tube.where
+            raise ControlError(
+                f"the file {tube.file!r} is named twice, first at {seen[key]}",
+                tube.where,
+                "One file is one tube: correct the name in one of the rows, or delete it.",
             )
         seen[key] = tube.where
 

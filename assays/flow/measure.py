@@ -20,6 +20,7 @@ from assays.flow.shift import Shift, compare
 from assays.flow.signal import Signal, signal_of
 from assays.flow.threshold import Threshold, falls, threshold_of
 from assays.inhibition.pairing import baselines
+from assays.inhibition.vehicles import vehicle_key
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube
@@ -47,7 +48,8 @@ def match_controls(tube: Tube, controls: Sequence[Held]) -> tuple[Held, ...]:
     vehicle in all there is nothing to choose, and two inhibitors at once need both vehicles.
     """
     own, _ = baselines(tube, [control for control in controls if control.tube.donor == tube.donor])
-    same = tuple(control for control in own if control.tube.vehicle == tube.vehicle)
+    wanted = vehicle_key(tube.vehicle)
+    same = tuple(control for control in own if vehicle_key(control.tube.vehicle) == wanted)
     return same or own
 
 

@@ -13,6 +13,7 @@ from assays.flow.signal import NO_TOTAL
 from assays.flow.strategy import GatingStrategy
 from assays.inhibition.pairing import pairing_key
 from assays.inhibition.residues import residue_findings
+from assays.inhibition.vehicles import vehicle_key
 from assays.protocol import Flow
 from assays.results.flow import PopulationCount, Reading
 from assays.samples import STAINING, Tube, TubeRole
@@ -118,29 +119,23 @@ def _without_total(readings: Sequence[Reading]) -> Iterable[Finding]:
 
 
 def _without_control(tubes: Sequence[Tube], readings: Sequence[Reading]) -> Iterable[Finding]:
+    """Controls that are in the sheet and serve nobody; those that are not, the sheet tells."""
+    stained = {tube.donor for tube in tubes if tube.role == TubeRole.ISOTYPE}
     for readout in dict.fromkeys(r.readout for r in readings if r.kind == "expression"):
         own = [r for r in readings if r.readout == readout and r.status == "no control"]
-        if own:
-            donors = ", ".join(dict.fromkeys(r.donor for r in own))
+        donors = [d for d in dict.fromkeys(r.donor for r in own) if stained & {d, ""}]
+        if donors:
             yield Finding(
                 "no-isotype",
                 Severity.LOOK,
-                donors,
-                f"{readout} has no isotype tube in {donors}: there is no percent positive and no "
-                "fold, and its median holds the background too.",
+                ", ".join(donors),
+                f"No isotype tube serves {readout} in {', '.join(donors)}: too few events, or "
+                "another dye in the column stain. There is no percent positive and no fold, and "
+                "its median holds the background too.",
             )
     readings = [r for r in readings if r.kind != "expression" and r.tube.role not in STAINING]
     have = {tube.donor for tube in tubes if tube.role == TubeRole.UNSTIMULATED}
-    for donor in dict.fromkeys(reading.donor for reading in readings):
-        if donor not in have:
-            yield Finding(
-                "no-unstimulated",
-                Severity.LOOK,
-                donor,
-                f"Donor {donor} has no unstimulated tube: there is no Δarcsinh, no percent "
-                "positive and no inhibition.",
-            )
-            continue
+    for donor in dict.fromkeys(reading.donor for reading in readings if reading.donor in have):
         names = {r.readout for r in readings if r.donor == donor and r.status == "no control"}
         for readout in sorted(names):
             yield Finding(
@@ -154,25 +149,29 @@ def _without_control(tubes: Sequence[Tube], readings: Sequence[Reading]) -> Iter
 
 def _vehicles(readings: Sequence[Reading]) -> Iterable[Finding]:
     """Tubes held against unstimulated tubes of another vehicle."""
-    vehicle_of = {r.file: r.tube.vehicle for r in readings if r.tube.role == TubeRole.UNSTIMULATED}
-    lacking: dict[tuple[str, str], set[str]] = {}
+    calm = {r.file: r.tube for r in readings if r.tube.role == TubeRole.UNSTIMULATED}
+    have = {(tube.donor, vehicle_key(tube.vehicle)) for tube in calm.values()}
+    lacking: dict[tuple[str, str, str], dict[str, Tube]] = {}
     for reading in readings:
-        if reading.tube.role in STAINING:
+        tube = reading.tube
+        if tube.role in STAINING:
             continue
-        used = {vehicle_of[file] for file in reading.control.split(" + ") if file in vehicle_of}
-        if used and reading.tube.vehicle not in used:
-            against = ", ".join(sorted(name or "no vehicle" for name in used))
-            key = (reading.donor, f"{reading.tube.vehicle or 'no vehicle'}|{against}")
-            lacking.setdefault(key, set()).add(reading.file)
-    for (donor, pair), files in lacking.items():
-        vehicle, against = pair.split("|")
+        used = [calm[file].vehicle for file in reading.control.split(" + ") if file in calm]
+        if used and vehicle_key(tube.vehicle) not in {vehicle_key(name) for name in used}:
+            against = ", ".join(sorted({name or "no vehicle" for name in used}))
+            key = (reading.donor, tube.vehicle or "no vehicle", against)
+            lacking.setdefault(key, {})[reading.file] = tube
+    for (donor, vehicle, against), files in lacking.items():
+        elsewhere = (donor, vehicle_key(next(iter(files.values())).vehicle)) in have
+        many = len(files) > 1
         yield Finding(
             "vehicle-unmatched",
             Severity.NOTE,
             donor,
-            f"Donor {donor} has no unstimulated tube with {vehicle}; "
-            f"{len(files)} tube{'s' * (len(files) > 1)} with it "
-            f"{'are' if len(files) > 1 else 'is'} held against unstimulated with {against}.",
+            f"Donor {donor} has no unstimulated tube with {vehicle}"
+            f"{' on the same plate and at the same time' if elsewhere else ''}; "
+            f"{len(files)} tube{'s' * many} with it {'are' if many else 'is'} held against "
+            f"unstimulated with {against}.",
         )
 
 

@@ -1,63 +1,49 @@
-"""Controls that a readout, an inhibitor's kind, a plate or a time point asks for, and lacks.
-
-Beside the anchors of inhibition a run may need tubes that only its declarations tell: an FMO or
-isotype tube for a threshold, the positive control of a readout, an isotype behind an antibody and
-a solvent behind a small molecule, and the anchors on every plate and at every time.
-"""
+"""Controls that a readout declares: the tubes of its threshold, and its positive control."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from assays.inhibition.arms import agent_key
-from assays.inhibition.pairing import plate_key, plate_words
-from assays.protocol import Flow
+from assays.inhibition.pairing import of_plate, plate_key, plate_words
+from assays.inhibition.positive import is_positive_of
+from assays.inhibition.rehearsal import Rehearsed, Row, for_readouts, gathered, named
+from assays.protocol import Flow, Readout
 from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity
 
-MOST_NAMED = 6
-"""Donors that one sentence names."""
 
-# INN endings: -mab antibodies, -tinib and -nib kinase inhibitors (WHO, 2011).
-_ANTIBODY = re.compile(r"(?i)^anti\b|^anti-|^α[- ]?|mab\b|\bi?gg\b|antibod|\bab\b")
-_SMALL = re.compile(r"(?i)nib\b|^(stattic|ruxo|bay[- ]?11|pyridone)")
-_ISOTYPE = re.compile(r"(?i)isotype|\bigg|\bigm")
-_SOLVENT = re.compile(r"(?i)dmso|ethanol|etoh|methanol|\bdmf\b")
-
-
-def asked_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
-    """Controls that the run's own declarations ask for and its sheet lacks.
+def asked_controls(
+    tubes: Sequence[Tube], rehearsed: Sequence[Rehearsed], protocol: Flow
+) -> tuple[Finding, ...]:
+    """Controls that the run's readouts ask for and its sheet lacks.
 
     Parameters
     ----------
     tubes : sequence of Tube
         Rows of the sample sheet.
+    rehearsed : sequence of Rehearsed
     protocol : Flow
-        Readouts with thresholds and positive controls, molar masses.
+        Readouts with thresholds and positive controls.
     """
-    masses = protocol.molar_mass_g_per_mol
     return (
         *_thresholds(tubes, protocol),
-        *_positives(tubes, protocol),
-        *_kinds_of_vehicle(tubes),
-        *_on_plates(tubes, masses),
-        *_at_times(tubes, masses),
+        *_positives(tubes, rehearsed, protocol),
+        *_positives_of_plates(tubes, rehearsed, protocol),
+        *_positives_of_nobody(tubes, protocol),
     )
 
 
 def _thresholds(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
     """FMO and isotype tubes that a readout takes its threshold from."""
-    donors = dict.fromkeys(t.donor for t in tubes if t.role in SAMPLE_ROLES)
+    samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES]
     for readout in protocol.readouts:
         wanted = readout.threshold_from
         if readout.kind == "fraction" or wanted == "unstimulated":
             continue
-        mine = {name.casefold() for name in (readout.channel, readout.name)}
-        others = {r.channel.casefold() for r in protocol.readouts if r.channel} - mine
-        own = [t for t in tubes if t.role == TubeRole(wanted) and _may_serve(t, others)]
-        common = any(not tube.donor for tube in own)
+        own = [t for t in tubes if t.role == TubeRole(wanted) and _may_serve(t, readout, protocol)]
+        common = [tube for tube in own if not tube.donor]
         have = {tube.donor for tube in own}
+        donors = dict.fromkeys(tube.donor for tube in samples)
         lacking = [] if common else [donor for donor in donors if donor not in have]
         if lacking:
             cost = "there is no percent positive and no integrated MFI"
@@ -70,138 +56,130 @@ def _thresholds(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
                 f"{readout.name} takes its threshold from {wanted} tubes, and {named(lacking)} "
                 f"has none: {cost}. Name the dye ({readout.channel}) in the column stain.",
             )
-
-
-def _may_serve(tube: Tube, others: set[str]) -> bool:
-    """Whether a staining control can be meant for a readout, as far as the sheet alone tells.
-
-    A stain may be $PnN where the readout names the marker; only one that is the channel of another
-    readout is surely not meant.
-    """
-    return tube.stain.strip().casefold() not in others
-
-
-def _positives(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
-    """Readouts that declare a positive control which no tube is."""
-    given = dict.fromkeys(
-        t.stimulus.name.strip() for t in tubes if t.role == TubeRole.POSITIVE and t.stimulus
-    )
-    folded = {name.casefold() for name in given}
-    for readout in protocol.readouts:
-        wanted = readout.positive_control
-        if wanted and wanted.strip().casefold() not in folded:
-            have = f" The positive controls of the sheet are {', '.join(given)}." if given else ""
+        notes = (
+            (of_plate(tube, rows, f"{wanted} tube")[1], readout.name, tube.donor)
+            for tube in samples
+            if (rows := _rows(own, tube.donor) or [Row(each) for each in common])
+        )
+        for note, _, donors_of in gathered(each for each in notes if each[0]):
             yield Finding(
-                "positive-control-missing",
+                "control-of-another-plate-or-time",
                 Severity.LOOK,
-                readout.name,
-                f"{readout.name} declares {wanted} as its positive control, and no tube has that "
-                "role: where there is no activation, nothing tells whether the assay "
-                f"worked.{have}",
+                named(donors_of),
+                f"The threshold of {readout.name} in {named(donors_of)}: {note}. What differs "
+                "between the plates is counted as positive, or hides what is.",
             )
 
 
-def _kinds_of_vehicle(tubes: Sequence[Tube]) -> Iterable[Finding]:
-    """Antibodies carried by a solvent alone, and small molecules carried by an isotype alone."""
-    told: set[tuple[str, str]] = set()
-    for tube in tubes:
-        if tube.role != TubeRole.TREATED or not tube.vehicle.strip():
-            continue
-        for agent in tube.inhibitors:
-            key = (agent.name.strip().casefold(), tube.vehicle.strip().casefold())
-            antibody = bool(_ANTIBODY.search(agent.name))
-            small = not antibody and bool(_SMALL.search(agent.name))
-            solvent, isotype = _SOLVENT.search(tube.vehicle), _ISOTYPE.search(tube.vehicle)
-            needs = "an isotype (IgG)" if antibody and solvent and not isotype else ""
-            needs = "its solvent (DMSO)" if small and isotype and not solvent else needs
-            if needs and key not in told:
-                told.add(key)
-                kind = "an antibody" if antibody else "a small molecule"
-                yield Finding(
-                    "vehicle-of-another-kind",
-                    Severity.LOOK,
-                    tube.file,
-                    f"{agent.name} is {kind} with the vehicle {tube.vehicle}: its controls should "
-                    f"hold {needs}, or what that does by itself is counted as inhibition.",
-                )
+def _rows(tubes: Sequence[Tube], donor: str) -> list[Row]:
+    return [Row(tube) for tube in tubes if tube.donor == donor]
 
 
-def _on_plates(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
-    """Plates with treated tubes of a donor that lack one of its anchors."""
-    lacking: dict[tuple[str, str], list[str]] = {}
-    for tube in tubes:
-        if tube.role != TubeRole.TREATED or not plate_key(tube.plate):
-            continue
-        for role in (TubeRole.UNSTIMULATED, TubeRole.STIMULATED):
-            own = [t for t in tubes if t.donor == tube.donor and _is(t, role, tube, masses)]
-            plates = {plate_key(t.plate) for t in own}
-            if own and not plates & {plate_key(tube.plate), ""}:
-                donors = lacking.setdefault((str(role), tube.plate), [])
-                if tube.donor not in donors:
-                    donors.append(tube.donor)
-    for (what, plate), donors in lacking.items():
+def _may_serve(tube: Tube, readout: Readout, protocol: Flow) -> bool:
+    """Whether a staining control can be meant for a readout, as far as the sheet alone tells.
+
+    A stain may be $PnN where the readout names the marker; only one that is the channel of another
+    readout is surely not meant. An FMO tube that names none serves one readout alone.
+    """
+    stain = tube.stain.strip().casefold()
+    if not stain:
+        asking = [each for each in protocol.readouts if each.threshold_from == "fmo"]
+        return tube.role == TubeRole.ISOTYPE or len(asking) == 1
+    mine = {name.casefold() for name in (readout.channel, readout.name)}
+    others = {r.channel.casefold() for r in protocol.readouts if r.channel} - mine
+    return stain not in others
+
+
+def _positives(
+    tubes: Sequence[Tube], rehearsed: Sequence[Rehearsed], protocol: Flow
+) -> Iterable[Finding]:
+    """Donors with inhibition in a readout whose positive control none of their tubes is."""
+    found = (
+        ((readout.positive_control or "", _unmarked(tubes, donor, readout)), readout.name, donor)
+        for each in rehearsed
+        for readout in each.readouts
+        for donor in dict.fromkeys(one.tube.donor for one in each.conditions)
+        if not any(tube.donor == donor and is_positive_of(tube, readout) for tube in tubes)
+    )
+    given = dict.fromkeys(str(t.stimulus) for t in tubes if t.role == TubeRole.POSITIVE)
+    for (wanted, unmarked), readouts, donors in gathered(found):
+        what = f"No positive control {wanted}" if wanted else "No positive control (such as IL-10)"
+        of = f" for {' and '.join(readouts)}" if wanted else for_readouts(readouts, protocol)
+        hint = ""
+        if unmarked:
+            hint = f" If {unmarked} is meant, write positive control in the column role."
+        elif wanted and given:
+            hint = f" The positive controls of the sheet are {', '.join(given)}."
         yield Finding(
-            "control-of-another-plate-or-time",
-            Severity.LOOK,
+            "positive-control-missing",
+            Severity.LOOK if wanted else Severity.NOTE,
             named(donors),
-            f"{_capital(plate_words(plate))} has no {what} tube of {named(donors)}: those of "
-            "another plate serve, and what differs between the plates is counted as inhibition.",
+            f"{what}{of} in {named(donors)}: where there is no activation, nothing tells whether "
+            f"these cells can respond at all.{hint}",
         )
 
 
-def _at_times(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
-    """Times with treated tubes whose stimulus was not given alone for that time."""
-    lacking: dict[tuple[float, str], list[str]] = {}
-    adrift: dict[float, list[str]] = {}
+def _unmarked(tubes: Sequence[Tube], donor: str, readout: Readout) -> str:
+    """A tube of the donor that has the positive control's stimulus, but not its role."""
+    own = [tube for tube in tubes if tube.donor == donor]
+    inhibited = {_stimulus(tube) for tube in own if tube.role == TubeRole.TREATED}
+    wanted = (readout.positive_control or "").strip().casefold()
+    for tube in own:
+        name = _stimulus(tube)
+        meant = name == wanted if wanted else name not in inhibited
+        if tube.role == TubeRole.STIMULATED and name and meant:
+            return tube.file
+    return ""
+
+
+def _stimulus(tube: Tube) -> str:
+    return tube.stimulus.name.strip().casefold() if tube.stimulus else ""
+
+
+def _positives_of_plates(
+    tubes: Sequence[Tube], rehearsed: Sequence[Rehearsed], protocol: Flow
+) -> Iterable[Finding]:
+    """Plates with treated tubes of a donor whose positive control is on another one."""
+    found = (
+        (plate, readout.name, donor)
+        for each in rehearsed
+        for readout in each.readouts
+        for plate, donor in dict.fromkeys(
+            (one.tube.plate, one.tube.donor) for one in each.conditions
+        )
+        if (own := [t for t in tubes if t.donor == donor and is_positive_of(t, readout)])
+        and plate_key(plate)
+        and not {plate_key(tube.plate) for tube in own} & {plate_key(plate), ""}
+    )
+    for plate, readouts, donors in gathered(found):
+        yield Finding(
+            "positive-control-of-another-plate",
+            Severity.NOTE,
+            named(donors),
+            f"The positive control of {named(donors)}{for_readouts(readouts, protocol)} is not on "
+            f"{plate_words(plate)}: where there is no activation there, nothing tells whether that "
+            "plate was stained well.",
+        )
+
+
+def _positives_of_nobody(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
+    """Positive controls that no readout is held to, because each declares another."""
+    idle: dict[str, list[str]] = {}
     for tube in tubes:
-        if tube.role not in (TubeRole.TREATED, TubeRole.STIMULATED) or tube.time_min is None:
-            continue
-        calm = [t for t in tubes if t.donor == tube.donor and t.role == TubeRole.UNSTIMULATED]
-        if calm and not {t.time_min for t in calm} & {tube.time_min, None, 0.0}:
-            donors = adrift.setdefault(tube.time_min, [])
+        if tube.role == TubeRole.POSITIVE and not any(
+            is_positive_of(tube, readout) for readout in protocol.readouts
+        ):
+            donors = idle.setdefault(str(tube.stimulus), [])
             if tube.donor not in donors:
                 donors.append(tube.donor)
-        if tube.role != TubeRole.TREATED:
-            continue
-        own = [
-            t for t in tubes if t.donor == tube.donor and _is(t, TubeRole.STIMULATED, tube, masses)
-        ]
-        if own and not {t.time_min for t in own} & {tube.time_min, None}:
-            donors = lacking.setdefault((tube.time_min, str(tube.stimulus)), [])
-            if tube.donor not in donors:
-                donors.append(tube.donor)
-    for time, donors in adrift.items():
+    declared = [
+        f"{r.positive_control} for {r.name}" for r in protocol.readouts if r.positive_control
+    ]
+    for stimulus, donors in idle.items():
         yield Finding(
-            "control-of-another-plate-or-time",
+            "positive-control-unused",
             Severity.LOOK,
             named(donors),
-            f"No unstimulated tube at {time:g} min nor at the start in {named(donors)}: those of "
-            "another time serve, and what the cells do by themselves in between is counted.",
+            f"No readout is held to the positive control {stimulus} of {named(donors)}: "
+            f"assay.toml declares {', '.join(declared) or 'no readout that has one'}.",
         )
-    for (time, stimulus), donors in lacking.items():
-        yield Finding(
-            "control-missing",
-            Severity.LOOK,
-            named(donors),
-            f"No tube with {stimulus} and no inhibitor at {time:g} min in {named(donors)}: the "
-            "treated tubes of that time get no inhibition, since a response of another time is no "
-            "measure for them.",
-        )
-
-
-def _is(tube: Tube, role: TubeRole, treated: Tube, masses: Mapping[str, float]) -> bool:
-    if tube.role != role:
-        return False
-    if role == TubeRole.UNSTIMULATED:
-        return True
-    return agent_key(tube.stimulus, masses) == agent_key(treated.stimulus, masses)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def named(donors: Sequence[str]) -> str:
-    """``donor D1``, ``donors D1, D2 and 3 more``."""
-    more = f" and {len(donors) - MOST_NAMED} more" if len(donors) > MOST_NAMED else ""
-    return f"donor{'s' * (len(donors) > 1)} {', '.join(donors[:MOST_NAMED])}{more}"

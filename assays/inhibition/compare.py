@@ -14,9 +14,11 @@ from assays.inhibition.over_tubes import (
     dose_shifts,
     inhibition_findings,
     inhibitions,
+    positive_controls,
     spread_findings,
     with_loewe,
 )
+from assays.inhibition.pair_remarks import pair_findings
 from assays.protocol import Flow
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
@@ -47,7 +49,8 @@ def compare(readings: Sequence[Reading], *, protocol: Flow) -> Compared:
         dose_shifts(readings, protocol=protocol),
         donors,
         (
-            *inhibition_findings(inhibited, doses),
+            *inhibition_findings(inhibited, doses, positive_controls(readings, protocol=protocol)),
+            *pair_findings(inhibited),
             *odd_replicates(readings, protocol),
             *spread_findings(readings, protocol),
             *donor_findings(donors),

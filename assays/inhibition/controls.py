@@ -1,37 +1,29 @@
 """Which controls a set of tubes lacks, and what each of them would have told.
 
-A control is paired with the treated tubes of its own donor, and for each readout with the
-stimulus that drives it. Nothing here stops a run: what is missing costs a number, or costs the
-trust in one, and the sentence says which. It needs the sample sheet alone, so that a person can
-mend it before the cells are gone.
+Nothing here stops a run: what is missing costs a number, or costs the trust in one, and the
+sentence says which. It needs the sample sheet alone, so that a person can mend it before the cells
+are gone; and the run tells the same in its report, because pairing asks the same functions there
+(see `rehearsal`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from assays.inhibition.arms import agent_key, agents_key, vehicle_key
+from assays.inhibition.arms import agent_key, replicates
 from assays.inhibition.asked_controls import asked_controls
-from assays.inhibition.namesakes import named_two_ways, twice
+from assays.inhibition.inhibitor_kinds import kind_findings
+from assays.inhibition.members import find_arms
+from assays.inhibition.namesakes import twice
+from assays.inhibition.own_floors import own_floors_missing
+from assays.inhibition.rehearsal import Rehearsed, for_readouts, gathered, named, rehearse
+from assays.inhibition.stand_ins import stand_ins
 from assays.protocol import Flow
-from assays.samples import Agent, Tube, TubeRole
+from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity
 
-MOST_NAMED = 6
-"""Donors that one sentence names."""
-
-TOLD_BY_THE_SHEET = (
-    "control-missing",
-    "vehicle-control",
-    "technical-interval",
-    "control-of-another-plate-or-time",
-    "no-isotype",
-    "named-two-ways",
-)
-"""Rules of a run's findings that say again what the sample sheet alone has told."""
-
-Donors = dict[str, None]
-"""Donors in order of appearance, each once."""
+REPLICATES_MISSING = "replicates-missing"
+"""Told by the sheet; a run says it with its intervals, by the rule ``technical-interval``."""
 
 
 def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
@@ -42,7 +34,7 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
     tubes : sequence of Tube
         Rows of the sample sheet.
     protocol : Flow
-        Readouts with their stimulus, molar masses, a declared tube CV.
+        Readouts with their stimulus, molar masses, kinds of inhibitors, a declared tube CV.
 
     Returns
     -------
@@ -51,20 +43,19 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
         kind of control and condition, naming the donors; empty for unstimulated tubes alone.
     """
     masses = protocol.molar_mass_g_per_mol
-    treated = [tube for tube in tubes if tube.role == TubeRole.TREATED]
+    rehearsed = rehearse(tubes, protocol)
     return (
-        *named_two_ways(tubes),
         *twice(tubes, masses),
         *_stimulus_unknown(tubes, protocol),
-        *_unstimulated(tubes),
-        *_stimulated(tubes, treated, masses),
-        *_vehicles(tubes, treated, masses),
-        *_replicates(tubes, treated, protocol),
-        *_alone(tubes, treated),
-        *_singles(treated, masses),
-        *_positive(tubes, treated, protocol),
-        *_staining(tubes, treated, protocol),
-        *asked_controls(tubes, protocol),
+        *_unstimulated(tubes, protocol),
+        *_stimulated(rehearsed, protocol),
+        *stand_ins(rehearsed, tubes, protocol),
+        *kind_findings(tubes, protocol),
+        *_replicates(rehearsed, protocol),
+        *own_floors_missing(rehearsed, protocol),
+        *_singles(rehearsed, protocol),
+        *_staining(tubes, protocol),
+        *asked_controls(tubes, rehearsed, protocol),
     )
 
 
@@ -74,246 +65,144 @@ def _stimulus_unknown(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding
     folded = {name.strip().casefold() for name in known}
     for readout in protocol.readouts:
         if readout.stimulus and readout.stimulus.strip().casefold() not in folded:
-            yield _finding(
+            yield Finding(
                 "control-missing",
                 Severity.LOOK,
-                {},
+                readout.name,
                 f"Readout {readout.name} is driven by {readout.stimulus}, which no tube has: it "
                 f"gets no inhibition. Stimuli of the sample sheet: {', '.join(known) or 'none'}.",
             )
 
 
-def _unstimulated(tubes: Sequence[Tube]) -> Iterable[Finding]:
-    lacking = _without(tubes, tubes, lambda own: own.role == TubeRole.UNSTIMULATED)
+def _unstimulated(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
+    """Donors without any; where there is one, it serves (see `pairing.baselines`)."""
+    if all(readout.kind == "expression" for readout in protocol.readouts):
+        return
+    have = dict.fromkeys(t.donor for t in tubes if t.role == TubeRole.UNSTIMULATED and t.donor)
+    donors = dict.fromkeys(t.donor for t in tubes if t.role in SAMPLE_ROLES)
+    lacking = [donor for donor in donors if donor not in have]
     if lacking:
-        yield _finding(
+        yield Finding(
             "control-missing",
             Severity.LOOK,
-            lacking,
-            f"No unstimulated tube in {_named(lacking)}: there is no Δarcsinh, no fold, no percent "
-            f"positive and no inhibition.{_elsewhere(tubes, TubeRole.UNSTIMULATED)}",
+            named(lacking),
+            f"No unstimulated tube in {named(lacking)}: there is no Δarcsinh, no fold, no percent "
+            f"positive and no inhibition.{_no_help(list(have))}",
         )
 
 
-def _stimulated(
-    tubes: Sequence[Tube], treated: Sequence[Tube], masses: Mapping[str, float]
-) -> Iterable[Finding]:
-    """Treated tubes without a stimulated tube of the same stimulus at the same dose."""
-    stimuli = {agent_key(tube.stimulus, masses): str(tube.stimulus) for tube in treated}
-    for key, words in stimuli.items():
-
-        def serves(tube: Tube, key: object = key) -> bool:
-            is_top = tube.role == TubeRole.STIMULATED
-            return is_top and agent_key(tube.stimulus, masses) == key
-
-        of_key = [tube for tube in treated if agent_key(tube.stimulus, masses) == key]
-        lacking = _without(of_key, tubes, serves)
-        if lacking:
-            yield _finding(
-                "control-missing",
-                Severity.LOOK,
-                lacking,
-                f"No tube with {words} and no inhibitor in {_named(lacking)}: its treated "
-                "tubes get no inhibition. Stimulus and dose must be those of the treated tubes."
-                f"{_elsewhere([tube for tube in tubes if serves(tube)], TubeRole.STIMULATED)}",
-            )
-
-
-def _vehicles(
-    tubes: Sequence[Tube], treated: Sequence[Tube], masses: Mapping[str, float]
-) -> Iterable[Finding]:
-    """Treated tubes whose vehicle one of their controls lacks, or that name none."""
-    for names, group in _by_inhibitor(treated).items():
-        blank = _donors(tube for tube in group if not tube.vehicle.strip())
-        if blank:
-            yield _finding(
-                "vehicle-control",
-                Severity.NOTE,
-                blank,
-                f"The vehicle of {names} is not given in {_named(blank)}: controls cannot be "
-                "matched by it. DMSO for small molecules, an isotype (IgG) for antibodies.",
-            )
-        for role in (TubeRole.STIMULATED, TubeRole.UNSTIMULATED):
-            for vehicle in dict.fromkeys(tube.vehicle for tube in group if tube.vehicle.strip()):
-                lacking = _vehicle_lacking(tubes, group, role, vehicle, masses)
-                if lacking:
-                    yield _finding(
-                        "vehicle-control",
-                        Severity.LOOK,
-                        lacking,
-                        f"No {role} tube with {vehicle} for {names} in {_named(lacking)}: controls "
-                        "with another vehicle serve, and an effect of the vehicle itself would be "
-                        "counted as inhibition.",
-                    )
-
-
-def _vehicle_lacking(
-    tubes: Sequence[Tube],
-    group: Sequence[Tube],
-    role: TubeRole,
-    vehicle: str,
-    masses: Mapping[str, float],
-) -> Donors:
-    """Donors who have such a control, but none with the vehicle."""
-    stimuli = {agent_key(tube.stimulus, masses) for tube in group}
-    candidates = [
-        tube
-        for tube in tubes
-        if tube.role == role
-        and (role == TubeRole.UNSTIMULATED or agent_key(tube.stimulus, masses) in stimuli)
-    ]
-    wanted = vehicle_key(vehicle)
-    own = [tube for tube in group if vehicle_key(tube.vehicle) == wanted]
-    have = _donors(candidates)
-    lacking = _without(own, candidates, lambda tube: vehicle_key(tube.vehicle) == wanted)
-    return {donor: None for donor in lacking if donor in have}
-
-
-def _replicates(
-    tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow
-) -> Iterable[Finding]:
+def _stimulated(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Finding]:
+    """Treated tubes without a stimulated tube of the same stimulus, dose and time."""
     masses = protocol.molar_mass_g_per_mol
-    if not treated or protocol.inhibition.tube_cv_percent is not None:
-        return
-    seen: set[object] = set()
-    for tube in tubes:
-        key = (tube.donor, tube.role, *_contents(tube, masses))
-        if key in seen:
-            return
-        seen.add(key)
-    yield _finding(
-        "replicates-missing",
-        Severity.LOOK,
-        {},
-        "No condition has replicate tubes and no tube_cv_percent is declared: the window between "
-        "stimulated and unstimulated is not testable, and intervals are technical only. Run the "
-        "controls in duplicate.",
+    found = (
+        (_what(one.tube, each, masses), name, one.tube.donor)
+        for each in rehearsed
+        for one in each.conditions
+        if not one.controls.stimulated
+        for name in each.names
     )
+    for (stimulus, at, why, of_others), readouts, donors in gathered(found):
+        others = _no_help([donor for donor in of_others if donor not in donors])
+        yield Finding(
+            "control-missing",
+            Severity.LOOK,
+            named(donors),
+            f"No tube with {stimulus} and no inhibitor{at} in {named(donors)}: its treated "
+            f"tubes{at and ' of that time'} get no inhibition{for_readouts(readouts, protocol)}. "
+            f"{why}{others}",
+        )
 
 
-def _alone(tubes: Sequence[Tube], treated: Sequence[Tube]) -> Iterable[Finding]:
-    for names, group in _by_inhibitor(treated).items():
+def _what(
+    tube: Tube, each: Rehearsed, masses: Mapping[str, float]
+) -> tuple[str, str, str, tuple[str, ...]]:
+    """Stimulus, time, reason, and the donors who have what this one lacks."""
+    key = agent_key(tube.stimulus, masses)
+    driven = [row.tube for row in each.rows if row.tube.role == TubeRole.STIMULATED]
+    same = [other for other in driven if agent_key(other.stimulus, masses) == key]
+    others = tuple(dict.fromkeys(other.donor for other in same))
+    times = dict.fromkeys(other.time_min for other in same if other.donor == tube.donor)
+    if times:
+        given = " and ".join("no time" if t is None else f"{t:g} min" for t in times)
+        own = "without a time" if tube.time_min is None else f"at {tube.time_min:g} min"
+        why = f"Those of {given} do not serve, since a response moves with time."
+        return str(tube.stimulus), f" {own}", why, others
+    doses = dict.fromkeys(
+        str(other.stimulus)
+        for other in driven
+        if key and other.donor == tube.donor and _name(other) == key[0]
+    )
+    there = f" There is one with {' and one with '.join(doses)}." if doses else ""
+    why = f"Stimulus and dose must be those of the treated tubes.{there}"
+    return str(tube.stimulus or "the stimulus"), "", why, others
 
-        def serves(tube: Tube, names: str = names) -> bool:
-            return tube.role == TubeRole.INHIBITOR_ALONE and _names(tube.inhibitors) == names
 
-        lacking = _without(group, tubes, serves)
-        if lacking:
-            yield _finding(
-                "inhibitor-alone-missing",
-                Severity.NOTE,
-                lacking,
-                f"No tube with {names} and no stimulus in {_named(lacking)}: there is no own "
-                "floor, so that what it does to a tonic signal is counted as blockade.",
-            )
+def _name(tube: Tube) -> str:
+    return tube.stimulus.name.strip().casefold() if tube.stimulus else ""
 
 
-def _singles(treated: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
+def _no_help(donors: Sequence[str]) -> str:
+    """Whose tubes there are: those of another donor never serve."""
+    return f" The tubes of {named(donors)} cannot stand in for another donor's." if donors else ""
+
+
+def _replicates(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Finding]:
+    """Readouts none of whose conditions has replicate tubes: they tell how far tubes lie apart."""
+    if protocol.inhibition.tube_cv_percent is not None:
+        return
+    names = [name for each in rehearsed if each.conditions and _single(each, protocol)
+             for name in each.names]  # fmt: skip
+    if names:
+        yield Finding(
+            REPLICATES_MISSING,
+            Severity.LOOK,
+            "",
+            f"No condition has replicate tubes{for_readouts(names, protocol)} and no "
+            "tube_cv_percent is declared: the window between stimulated and unstimulated is not "
+            "testable, and intervals are technical only. Run the controls in duplicate.",
+        )
+
+
+def _single(each: Rehearsed, protocol: Flow) -> bool:
+    groups = replicates(each.rows, protocol.molar_mass_g_per_mol).values()
+    return all(len(group) == 1 for group in groups)
+
+
+def _singles(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Finding]:
     """Members of a pair that were not given alone, with the same stimulus, at the same dose."""
-    lacking: dict[str, Donors] = {}
-    given = {
-        (tube.donor, agent_key(tube.stimulus, masses), agent_key(tube.inhibitors[0], masses))
-        for tube in treated
-        if len(tube.inhibitors) == 1
-    }
-    for tube in treated:
-        for agent in tube.inhibitors if len(tube.inhibitors) > 1 else ():
-            key = (tube.donor, agent_key(tube.stimulus, masses), agent_key(agent, masses))
-            if key not in given:
-                lacking.setdefault(str(agent), {})[tube.donor] = None
-    for agent_words, donors in lacking.items():
-        yield _finding(
+    masses = protocol.molar_mass_g_per_mol
+    found = (
+        (str(agent), name, one.tube.donor)
+        for each in rehearsed
+        for one in each.conditions
+        if len(one.tube.inhibitors) == 2
+        for agent, arm in zip(
+            one.tube.inhibitors, find_arms(one.tube, each.rows, masses), strict=True
+        )
+        if arm is None
+        for name in each.names
+    )
+    for agent_words, readouts, donors in gathered(found):
+        yield Finding(
             "single-agent-missing",
             Severity.NOTE,
-            donors,
-            f"{agent_words} is given in a pair but not singly in {_named(donors)}: what "
-            "independent action (Bliss) or the better single agent (HSA) would do is not known.",
+            named(donors),
+            f"{agent_words} is given in a pair but not singly in {named(donors)}"
+            f"{for_readouts(readouts, protocol)}: what independent action (Bliss) or the better "
+            "single agent (HSA) would do is not known.",
         )
 
 
-def _elsewhere(tubes: Sequence[Tube], role: TubeRole) -> str:
-    """Whose tubes there are: those of another donor never serve."""
-    have = _donors(tube for tube in tubes if tube.role == role)
-    return f" The tubes of {_named(have)} cannot stand in for another donor's." if have else ""
-
-
-def _positive(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
-    """Donors whose cells nothing but the inhibited stimulus was given to."""
-    if any(readout.positive_control for readout in protocol.readouts) and not any(
-        tube.role == TubeRole.POSITIVE for tube in tubes
-    ):
-        # Said once, with the readout that declares it.
-        return
-    lacking: Donors = {}
-    for donor in _donors(treated):
-        own = [tube for tube in treated if tube.donor == donor and tube.stimulus]
-        inhibited = {tube.stimulus.name.strip().casefold() for tube in own if tube.stimulus}
-        other = any(tube.donor == donor and tube.role == TubeRole.POSITIVE for tube in tubes)
-        other = other or any(
-            tube.stimulus is not None and tube.stimulus.name.strip().casefold() not in inhibited
-            for tube in tubes
-            if tube.donor == donor and tube.role == TubeRole.STIMULATED
-        )
-        if not other:
-            lacking[donor] = None
-    if lacking:
-        yield _finding(
-            "positive-control-missing",
-            Severity.NOTE,
-            lacking,
-            f"No positive control (such as IL-10 for pSTAT3) in {_named(lacking)}: where there "
-            "is no activation, nothing tells whether these cells can respond at all.",
-        )
-
-
-def _staining(tubes: Sequence[Tube], treated: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
+def _staining(tubes: Sequence[Tube], protocol: Flow) -> Iterator[Finding]:
     stains = [readout for readout in protocol.readouts if readout.kind != "fraction"]
     asked = not stains or any(readout.threshold_from != "unstimulated" for readout in stains)
     stained = any(tube.role in (TubeRole.FMO, TubeRole.ISOTYPE) for tube in tubes)
+    treated = any(tube.role == TubeRole.TREATED for tube in tubes)
     if treated and not stained and not asked:
-        yield _finding(
+        yield Finding(
             "fmo-missing",
             Severity.NOTE,
-            {},
+            "",
             "No FMO and no isotype tube: positive means brighter than the unstimulated cells, and "
             "a tonic signal cannot be told from background.",
         )
-
-
-def _without(
-    asking: Iterable[Tube], tubes: Iterable[Tube], serves: Callable[[Tube], bool]
-) -> Donors:
-    """Donors of the tubes that ask, without any tube that serves."""
-    have = _donors(tube for tube in tubes if serves(tube))
-    return {donor: None for donor in _donors(asking) if donor not in have}
-
-
-def _donors(tubes: Iterable[Tube]) -> Donors:
-    return {tube.donor: None for tube in tubes if tube.donor}
-
-
-def _by_inhibitor(treated: Sequence[Tube]) -> dict[str, list[Tube]]:
-    groups: dict[str, list[Tube]] = {}
-    for tube in treated:
-        groups.setdefault(_names(tube.inhibitors), []).append(tube)
-    return groups
-
-
-def _names(agents: Sequence[Agent]) -> str:
-    """Names of one or two inhibitors, whatever their order."""
-    return " + ".join(sorted((agent.name.strip() for agent in agents), key=str.casefold))
-
-
-def _contents(tube: Tube, masses: Mapping[str, float]) -> tuple[object, ...]:
-    inside = agents_key(tube.inhibitors, masses)
-    return (agent_key(tube.stimulus, masses), inside, vehicle_key(tube.vehicle))
-
-
-def _named(donors: Donors) -> str:
-    names = list(donors)
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"donor{'s' * (len(names) > 1)} {', '.join(names[:MOST_NAMED])}{more}"
-
-
-def _finding(rule: str, severity: Severity, donors: Donors, message: str) -> Finding:
-    return Finding(rule, severity, _named(donors) if donors else "", message)

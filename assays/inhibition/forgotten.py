@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from assays.inhibition.arms import agent_key
-from assays.inhibition.asked_controls import named
+from assays.inhibition.arms import agent_key, agents_key
 from assays.inhibition.pairing import baselines
+from assays.inhibition.rehearsal import named
 from assays.inhibition.spread import spread_of
 from assays.inhibition.window import readings_of
 from assays.protocol import Flow, Readout
@@ -104,6 +104,7 @@ def _raised_finding(found: Sequence[tuple[float, Reading, float]], readout: Read
         f"{more}{'.' if more else ''}",
         worst.median,
         floor,
+        worst.unit,
     )
 
 
@@ -131,34 +132,71 @@ _DRIVEN = (TubeRole.STIMULATED, TubeRole.TREATED)
 
 
 def controls_left_over(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
-    """Stimulated tubes that are nobody's control, where the donor has treated tubes."""
-    left: dict[tuple[str, str], dict[str, None]] = {}
+    """Controls that are nobody's, where the donor has treated tubes: a slip, or a row that is lost.
+
+    Stimulated tubes with a dose or a stimulus that no treated tube of the donor has, and inhibitors
+    alone at a dose that none has. A series of doses of a stimulus stands for itself.
+    """
+    everybodys = {_stimulus(tube) for tube in tubes if tube.role == TubeRole.TREATED}
+    left: dict[tuple[str, str, Severity], list[str]] = {}
     for donor in dict.fromkeys(tube.donor for tube in tubes):
         own = [tube for tube in tubes if tube.donor == donor]
-        treated = {
-            agent_key(t.stimulus, masses): str(t.stimulus)
-            for t in own
-            if t.role == TubeRole.TREATED
-        }
-        alone = [t for t in own if t.role == TubeRole.STIMULATED and t.stimulus]
-        for tube in alone:
-            assert tube.stimulus is not None
-            name = tube.stimulus.name.strip().casefold()
-            doses = {agent_key(t.stimulus, masses) for t in alone if _same(t, name)}
-            wanted = [words for key, words in treated.items() if key and key[0] == name]
-            if len(doses) >= _SERIES or agent_key(tube.stimulus, masses) in treated:
-                continue
-            if wanted:
-                left.setdefault((str(tube.stimulus), wanted[0]), {})[donor] = None
-    for (given, wanted_words), donors in left.items():
+        if any(tube.role == TubeRole.TREATED for tube in own):
+            for told in (*_idle_stimuli(own, everybodys, masses), *_idle_inhibitors(own, masses)):
+                donors = left.setdefault(told, [])
+                if donor not in donors:
+                    donors.append(donor)
+    for (given, why, severity), donors in left.items():
         yield Finding(
             "control-left-over",
-            Severity.LOOK,
-            named(list(donors)),
-            f"The tube with {given} and no inhibitor of {named(list(donors))} is nobody's control: "
-            f"the treated tubes have {wanted_words}. Are dose and unit right?",
+            severity,
+            named(donors),
+            f"The tube with {given} of {named(donors)} is nobody's control: {why}",
         )
 
 
-def _same(tube: Tube, name: str) -> bool:
-    return tube.stimulus is not None and tube.stimulus.name.strip().casefold() == name
+def _idle_stimuli(
+    own: Sequence[Tube], everybodys: set[str], masses: Mapping[str, float]
+) -> Iterable[tuple[str, str, Severity]]:
+    treated = {
+        agent_key(t.stimulus, masses): str(t.stimulus) for t in own if t.role == TubeRole.TREATED
+    }
+    alone = [t for t in own if t.role == TubeRole.STIMULATED and t.stimulus]
+    for tube in alone:
+        name = _stimulus(tube)
+        doses = {agent_key(t.stimulus, masses) for t in alone if _stimulus(t) == name}
+        if len(doses) >= _SERIES or agent_key(tube.stimulus, masses) in treated:
+            continue
+        given = f"{tube.stimulus} and no inhibitor"
+        wanted = [words for key, words in treated.items() if key and key[0] == name]
+        if wanted:
+            yield given, f"the treated tubes have {wanted[0]}. Are dose and unit right?", _LOOK
+        elif name in everybodys:
+            why = "no treated tube of this donor has that stimulus, and others have. Is one lost?"
+            yield given, why, _LOOK
+        else:
+            why = (
+                f"the treated tubes have {' and '.join(dict.fromkeys(treated.values()))}. Is the "
+                "stimulus right? If it is the positive control, write so in the column role."
+            )
+            yield given, why, Severity.NOTE
+
+
+def _idle_inhibitors(
+    own: Sequence[Tube], masses: Mapping[str, float]
+) -> Iterable[tuple[str, str, Severity]]:
+    treated = {agents_key(t.inhibitors, masses) for t in own if t.role == TubeRole.TREATED}
+    for tube in own:
+        if tube.role == TubeRole.INHIBITOR_ALONE:
+            if agents_key(tube.inhibitors, masses) in treated:
+                continue
+            given = " + ".join(str(agent) for agent in tube.inhibitors)
+            why = "no treated tube has that inhibitor at that dose, so it is nobody's own floor."
+            yield f"{given} and no stimulus", f"{why} Are dose and unit right?", _LOOK
+
+
+_LOOK = Severity.LOOK
+
+
+def _stimulus(tube: Tube) -> str:
+    return tube.stimulus.name.strip().casefold() if tube.stimulus else ""

@@ -23,12 +23,13 @@ from assays.inhibition.window import (
     is_active,
     readings_of,
     scale_of,
+    unit_of,
 )
 from assays.protocol import Flow, Readout
 from assays.results.activation import PositiveControl
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition
-from assays.samples import TubeRole
+from assays.samples import Tube, TubeRole
 from plates.findings import Finding, Severity
 
 RESPONDS, SILENT = "responds", "does not respond"
@@ -50,16 +51,19 @@ def positive_controls(
     for readout in protocol.readouts:
         if readout.kind == "expression":
             continue
-        own = [r for r in readings if r.readout == readout.name and _declared(r, readout)]
+        own = [r for r in readings if r.readout == readout.name and is_positive_of(r.tube, readout)]
         compared = readings_of(readings, readout)
         groups = replicates(own, protocol.molar_mass_g_per_mol).values()
         found += [_held(group, compared, readout, protocol) for group in groups]
     return tuple(found)
 
 
-def _declared(reading: Reading, readout: Readout) -> bool:
-    tube = reading.tube
-    if tube.role != TubeRole.POSITIVE or tube.stimulus is None:
+def is_positive_of(tube: Tube, readout: Readout) -> bool:
+    """Whether a tube is a positive control that a readout is held to.
+
+    One declared for the readout, by name of its stimulus; where none is declared, any.
+    """
+    if tube.role != TubeRole.POSITIVE or tube.stimulus is None or readout.kind == "expression":
         return False
     wanted = readout.positive_control
     return wanted is None or tube.stimulus.name.strip().casefold() == wanted.strip().casefold()
@@ -99,6 +103,7 @@ def _held(
         time_min=tube.time_min,
         level=settings.level,
         interval_kind=spread.source,
+        unit=unit_of(group[0], scale_of(readout, protocol)),
     )
 
 
@@ -145,6 +150,7 @@ def _failed(
             f"{told}",
             one.window,
             0.0,
+            one.unit,
         )
 
 

@@ -6,10 +6,12 @@ import math
 from collections.abc import Iterable, Sequence
 
 from assays.inhibition.dose_response import NOT_BRACKETED
-from assays.inhibition.pairing import plate_words
+from assays.inhibition.pairing import plate_key, plate_words
+from assays.inhibition.positive import RESPONDS, SILENT
 from assays.inhibition.spread import TECHNICAL, pool_spread
-from assays.inhibition.window import CONTROL_MISSING, NO_ACTIVATION, readings_of
+from assays.inhibition.window import NO_ACTIVATION, NOT_TESTABLE, readings_of
 from assays.protocol import Flow
+from assays.results.activation import PositiveControl
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition
 from plates.findings import Finding, Severity
@@ -23,14 +25,18 @@ SURPRISE = 0.01
 
 
 def inhibition_findings(
-    inhibitions: Sequence[Inhibition], dose_responses: Sequence[DoseResponse]
+    inhibitions: Sequence[Inhibition],
+    dose_responses: Sequence[DoseResponse],
+    positives: Sequence[PositiveControl] = (),
 ) -> tuple[Finding, ...]:
-    """Remarks on windows, controls, intervals and IC50s.
+    """Remarks on windows, intervals and IC50s; those on controls come from the sample sheet.
 
     Parameters
     ----------
     inhibitions : sequence of Inhibition
     dose_responses : sequence of DoseResponse
+    positives : sequence of PositiveControl
+        What the donors' positive controls showed.
 
     Returns
     -------
@@ -38,17 +44,16 @@ def inhibition_findings(
         One per donor and readout where that is enough, not one per dose.
     """
     return (
-        *_no_window(inhibitions),
-        *_control_missing(inhibitions),
-        *_other_controls(inhibitions),
-        *_other_blocks(inhibitions),
+        *_no_window(inhibitions, positives),
         *_beyond_controls(inhibitions),
         *_weak_intervals(inhibitions),
         *_unbracketed(dose_responses),
     )
 
 
-def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
+def _no_window(
+    rows: Sequence[Inhibition], positives: Sequence[PositiveControl]
+) -> Iterable[Finding]:
     seen = _first_of_each(
         (row for row in rows if row.status == NO_ACTIVATION),
     )
@@ -67,62 +72,37 @@ def _no_window(rows: Sequence[Inhibition]) -> Iterable[Finding]:
             f"donor {row.donor}",
             f"{row.readout} of donor {row.donor} with {row.stimulus}{carried} {against} "
             f"unstimulated: {_few(row.stimulated)} against {_few(row.unstimulated)}, difference "
-            f"{_few(row.window)}{told}. Inhibition is undefined here; a positive control tells "
-            "whether these cells can respond.",
+            f"{_few(row.window)}{told}. Inhibition is undefined here. "
+            f"{_answered(row, positives)}",
             row.window,
             0.0,
+            row.unit,
         )
 
 
-def _control_missing(rows: Sequence[Inhibition]) -> Iterable[Finding]:
-    for row in _first_of_each(row for row in rows if row.status == CONTROL_MISSING):
-        absent = [
-            name
-            for name, value in (
-                (f"stimulated ({row.stimulus or 'stimulus not given'})", row.stimulated),
-                ("unstimulated", row.unstimulated),
-            )
-            if math.isnan(value)
-        ]
-        yield Finding(
-            "control-missing",
-            Severity.LOOK,
-            f"donor {row.donor}",
-            f"Donor {row.donor} has no {' and no '.join(absent)} tube for {row.readout}, so there "
-            "is no inhibition. Check roles, stimulus and dose in the sample sheet.",
-        )
+def _answered(row: Inhibition, positives: Sequence[PositiveControl]) -> str:
+    """What the donor's positive control showed, on the row's own plate where there is one."""
+    own = [one for one in positives if (one.donor, one.readout) == (row.donor, row.readout)]
+    here = [one for one in own if plate_key(one.plate) == plate_key(row.plate)] or own
+    for status, words in _SHOWED.items():
+        for one in here:
+            if one.status == status:
+                numbers = f"{_few(one.value)} against {_few(one.unstimulated)}"
+                elsewhere = ""
+                if one.plate and plate_key(one.plate) != plate_key(row.plate):
+                    elsewhere = f" on {plate_words(one.plate)}"
+                return f"The positive control {one.stimulus}{elsewhere} {words} ({numbers})."
+    if here:
+        return f"Its positive control {here[0].stimulus} has no number to tell why."
+    return "A positive control would tell whether these cells can respond; this donor has none."
 
 
-def _other_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
-    donors: dict[tuple[str, str, str], list[str]] = {}
-    for row in rows:
-        if row.note:
-            who = donors.setdefault((row.note, row.inhibitor, row.vehicle), [])
-            if row.donor not in who:
-                who.append(row.donor)
-    for (note, inhibitor, vehicle), who in donors.items():
-        yield Finding(
-            "vehicle-control",
-            Severity.LOOK if vehicle.strip() else Severity.NOTE,
-            f"donor {', '.join(who)}",
-            f"{inhibitor}: {note}. An effect of the vehicle itself would be counted as inhibition.",
-        )
-
-
-def _other_blocks(rows: Sequence[Inhibition]) -> Iterable[Finding]:
-    """Treated tubes whose controls are of another plate or time point."""
-    donors: dict[str, dict[str, None]] = {}
-    for row in rows:
-        if row.pairing_note:
-            donors.setdefault(row.pairing_note, {})[row.donor] = None
-    for note, who in donors.items():
-        yield Finding(
-            "control-of-another-plate-or-time",
-            Severity.LOOK,
-            f"donor {', '.join(who)}",
-            f"Donor {', '.join(who)}: {note}. What differs between plates or times is counted as "
-            "inhibition.",
-        )
+_SHOWED = {
+    RESPONDS: "does move it, so these cells can respond",
+    SILENT: "does not move it either, so nothing tells whether they can respond",
+    NOT_TESTABLE: "cannot be tested without the scatter of tubes",
+}
+"""What a positive control's status says of a missing response; the most telling first."""
 
 
 def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:

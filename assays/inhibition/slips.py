@@ -1,9 +1,14 @@
-"""Slips of the sample sheet that show in a run: told with the tube, never mended by guess."""
+"""What the author of a sheet should look at again: told with the tube, never mended by guess.
+
+What the sheet alone tells, a check tells before anything is measured; what shows in the readings
+as well, the run adds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assays.inhibition.controls import REPLICATES_MISSING, missing_controls
 from assays.inhibition.forgotten import controls_left_over, stimulus_forgotten, time_forgotten
 from assays.inhibition.namesakes import named_alike, named_two_ways
 from assays.inhibition.off_curve import off_curve
@@ -13,10 +18,31 @@ from assays.samples import Tube
 from plates.findings import Finding
 
 
+def sheet_findings(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
+    """Controls that are missing, and slips that the sheet alone shows.
+
+    Parameters
+    ----------
+    tubes : sequence of Tube
+        Rows of the sample sheet.
+    protocol : Flow
+        Readouts, kinds of inhibitors and molar masses.
+    """
+    masses = protocol.molar_mass_g_per_mol
+    return (
+        *missing_controls(tubes, protocol),
+        *named_two_ways(tubes),
+        *named_alike(tubes),
+        *time_forgotten(tubes),
+        *controls_left_over(tubes, masses),
+        *off_curve(tubes, masses),
+    )
+
+
 def slips(
     tubes: Sequence[Tube], readings: Sequence[Reading], protocol: Flow
 ) -> tuple[Finding, ...]:
-    """What the sheet's author should look at again.
+    """The same, with the slips that show in the readings.
 
     Parameters
     ----------
@@ -25,14 +51,7 @@ def slips(
     readings : sequence of Reading
         Of every tube and readout.
     protocol : Flow
-        Readouts and molar masses.
     """
-    masses = protocol.molar_mass_g_per_mol
-    return (
-        *named_two_ways(tubes),
-        *named_alike(tubes),
-        *stimulus_forgotten(readings, protocol),
-        *time_forgotten(tubes),
-        *controls_left_over(tubes, masses),
-        *off_curve(tubes, masses),
-    )
+    # That no tube has a replicate is said with the intervals that it costs (`remarks`).
+    sheet = (f for f in sheet_findings(tubes, protocol) if f.rule != REPLICATES_MISSING)
+    return (*sheet, *stimulus_forgotten(readings, protocol))

@@ -35,6 +35,8 @@ class PositiveControl:
     time_min: float | None = None
     level: float = 0.95
     interval_kind: str = ""
+    unit: str = ""
+    """Of value, unstimulated and window."""
 
 
 @dataclass(frozen=True, slots=True)

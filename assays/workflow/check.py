@@ -17,7 +17,7 @@ from assays.errors import GatingError
 from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.messages import Progress, silent
 from plates.errors import LabError
-from plates.findings import Finding
+from plates.findings import Finding, by_severity
 from plates.layout import Layout
 from plates.plateread import Export
 
@@ -126,7 +126,7 @@ def _check_plates(
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow.correction import FROM_CONTROLS, Correction
     from assays.flow.strategy import check_strategy
-    from assays.inhibition.controls import TOLD_BY_THE_SHEET, missing_controls
+    from assays.inhibition.slips import sheet_findings
     from assays.workflow.gating import read_gating, with_template
     from assays.workflow.process import process_tubes, read_matrices, read_spillover, read_tubes
 
@@ -153,7 +153,6 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         tubes, _ = found
         donors = {tube.donor for tube in tubes} - {""}
         report.facts.append(f"{_counted(tubes, 'tube')} of {_counted(donors, 'donor')}")
-        report.findings.extend(missing_controls(tubes, flow))
     correction = None
     if flow.compensation not in ("gating", *FROM_CONTROLS):
         correction = report.attempt(lambda: Correction(flow.compensation, spillover))
@@ -177,30 +176,20 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         control = folder.name_of(path) in spare
         asked = {} if control else channels
         report.attempt(partial(_check_tube, path, asked, None if control else correction))
-    if report.problems:
-        return
-    # Every part is sound by itself: the journey, with nothing written, tells the rest.
-    rehearsed = report.attempt(lambda: process_tubes(folder, progress))
-    if rehearsed is not None and found is not None:
+    # Every part is sound by itself: the journey, with nothing written, tells the rest. What the
+    # sample sheet lacks is told by the same rules there; alone only where the journey is closed.
+    rehearsed = None
+    if not report.problems:
+        rehearsed = report.attempt(lambda: process_tubes(folder, progress))
+    if rehearsed is not None:
         report.facts.append(f"compensation: {rehearsed.compensation}")
-        report.findings.extend(
-            finding
-            for finding in rehearsed.findings
-            if finding.rule not in TOLD_BY_THE_SHEET and not _told_of(finding, found[0])
-        )
+        report.findings.extend(rehearsed.findings)
+    elif found is not None:
+        report.findings.extend(by_severity((*found[1], *sheet_findings(found[0], flow))))
 
 
 def _counted(things: Collection[object], name: str) -> str:
     return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
-
-
-def _told_of(finding: Finding, tubes: Sequence[Tube]) -> bool:
-    """Whether the sheet has told already that a donor has no unstimulated tube."""
-    from assays.samples import TubeRole
-
-    return finding.rule == "no-unstimulated" and not any(
-        tube.donor == finding.where and tube.role == TubeRole.UNSTIMULATED for tube in tubes
-    )
 
 
 def _spare(folder: RunFolder, tubes: Sequence[Tube]) -> set[str]:

@@ -156,7 +156,7 @@ def test_the_folder_is_held_against_the_sheet_both_ways() -> None:
     assert "'a1.fcs'" in caught.value.hint
     with pytest.raises(ProtocolError, match="could be"):
         check_files(tubes, ["one/a.fcs", "two/a.fcs", "fcs/b.fcs"])
-    with pytest.raises(ProtocolError, match="named twice"):
+    with pytest.raises(ControlError, match="named twice"):
         check_files(read("file,donor\na.fcs,P1\nfcs/a.fcs,P1\n"), ["fcs/a.fcs"])
 
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from assays.inhibition.controls import missing_controls
 from assays.inhibition.over_tubes import dose_responses, inhibition_findings, inhibitions
 from assays.inhibition.spread import pool_spread
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results import inhibition as results
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
-from plates.findings import Finding, Severity
+from plates.findings import Finding
 
 IL6 = Agent("IL-6", 10.0, "ng/mL")
 DOSES = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
@@ -108,9 +109,9 @@ def test_controls_with_another_vehicle_serve_but_it_is_told() -> None:
     rows = inhibitions([*donor(), antibody], protocol=protocol())
     assert rows[0].status == "ok"
     assert rows[0].control_vehicle == "DMSO"
-    (finding,) = found(rows, "vehicle-control")
-    assert finding.severity == Severity.LOOK
-    assert "IgG1 isotype" in finding.message and "DMSO" in finding.message
+    assert rows[0].note == (
+        "no stimulated and no unstimulated tube with IgG1 isotype; those with DMSO were used"
+    )
 
 
 def test_both_anchors_come_from_one_vehicle_where_that_is_possible() -> None:
@@ -157,8 +158,9 @@ def test_a_missing_control_is_a_status_and_a_finding() -> None:
     rows = inhibitions([*without, reading(400, drug(100))], protocol=protocol())
     assert rows[0].status == "control missing"
     assert math.isnan(rows[0].percent)
-    (finding,) = found(rows, "control-missing")
-    assert "no unstimulated tube" in finding.message
+    tubes = [r.tube for r in without]
+    told = [f for f in missing_controls(tubes, protocol()) if f.rule == "control-missing"]
+    assert [f.message.partition(":")[0] for f in told] == ["No unstimulated tube in donor D1"]
 
 
 def test_a_stimulus_at_another_dose_is_no_control() -> None:

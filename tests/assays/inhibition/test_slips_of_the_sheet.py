@@ -73,6 +73,11 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 
 def test_a_sound_series_has_nothing_to_be_told() -> None:
     tubes = series(tube("u.fcs", stimulus=None, time_min=None), tube("s.fcs"))
+    tubes += [tube(f"b{dose}.fcs", jak(dose), stimulus=None) for dose in (1.0, 10.0, 100.0, 1000.0)]
+    tubes.append(
+        Tube("p.fcs", "D1", TubeRole.POSITIVE, Agent("IL-10", 20.0, "ng/mL"), time_min=15.0)
+    )
+    tubes.append(Tube("f.fcs", "D1", TubeRole.FMO, IL6))
     assert slips(tubes, [reading(one, 500.0) for one in tubes], protocol()) == ()
 
 
@@ -156,6 +161,28 @@ def test_a_control_that_no_treated_tube_asks_for_is_told() -> None:
     assert told(series(tube("s.fcs"), tube("l.fcs", stimulus=same)), "control-left-over") == []
     doses = [tube(f"{d}", stimulus=Agent("IL-6", d, "ng/mL")) for d in (0.1, 1.0, 10.0)]
     assert told(series(*doses), "control-left-over") == []
+
+
+def test_a_stimulus_that_no_treated_tube_has_is_told() -> None:
+    lone = tube("c.fcs", stimulus=Agent("IL-66", 10.0, "ng/mL"))
+    (finding,) = told(series(tube("s.fcs"), lone), "control-left-over")
+    assert (finding.severity, finding.where) == (Severity.NOTE, "donor D1")
+    assert "IL-66 10 ng/mL and no inhibitor" in finding.message
+    assert "the treated tubes have IL-6 10 ng/mL" in finding.message
+    assert "positive control" in finding.message
+    # Another donor's treated tubes have it: then a row of this one may be lost.
+    other = tube("o.fcs", jak(1.0), stimulus=lone.stimulus, donor="D2")
+    (finding,) = told(series(tube("s.fcs"), lone, other), "control-left-over")
+    assert finding.severity == Severity.LOOK and "Is one lost?" in finding.message
+    # A donor who was never treated is no blockade.
+    assert told([tube("u.fcs", stimulus=None), lone], "control-left-over") == []
+
+
+def test_an_inhibitor_alone_at_a_dose_that_no_treated_tube_has_is_told() -> None:
+    alone = tube("b.fcs", jak(300.0), stimulus=None)
+    (finding,) = told(series(tube("s.fcs"), alone), "control-left-over")
+    assert "JAK inhibitor 300 nM and no stimulus" in finding.message
+    assert "nobody's own floor" in finding.message
 
 
 @pytest.mark.parametrize(

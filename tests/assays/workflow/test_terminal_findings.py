@@ -1,5 +1,4 @@
-from assays.samples import Tube, TubeRole
-from assays.workflow.check import _counted, _told_of
+from assays.workflow.check import _counted
 from assays.workflow.terminal import show_findings
 from plates.findings import Finding, Severity
 
@@ -53,10 +52,3 @@ def test_one_tube_is_one_tube():
     assert _counted(["a"], "tube") == "1 tube"
     assert _counted({"D1", "D2"}, "donor") == "2 donors"
     assert _counted([], "tube") == "0 tubes"
-
-
-def test_a_donor_without_unstimulated_tubes_is_told_by_the_sheet_alone():
-    tubes = [Tube("a", "D1", TubeRole.UNSTIMULATED), Tube("b", "D2", TubeRole.STIMULATED)]
-    rule, none = "no-unstimulated", "Donor D2 has no unstimulated tube."
-    assert _told_of(Finding(rule, Severity.LOOK, "D2", none), tubes)
-    assert not _told_of(Finding(rule, Severity.LOOK, "D1", "Too few events."), tubes)
