@@ -12,18 +12,13 @@ import math
 from collections.abc import Sequence
 
 from assays.inhibition.arms import Controls, find_alone, find_controls, replicates
-from assays.inhibition.bootstrap import bootstrap_interval
 from assays.inhibition.doses import dose_nmol_l
-from assays.inhibition.interval import (
-    Arm,
-    inhibition_interval,
-    own_floor_interval,
-    window_interval,
-)
+from assays.inhibition.interval import Arm, window_interval
 from assays.inhibition.pairs import Held, Measured, with_expectations
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
 from assays.inhibition.tube_errors import Tubes
+from assays.inhibition.two_intervals import Intervals, both_intervals
 from assays.inhibition.window import (
     CONTROL_MISSING,
     FEW_EVENTS,
@@ -39,8 +34,6 @@ from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition
 from assays.samples import TubeRole
-
-UNKNOWN = (math.nan, math.nan)
 
 
 def inhibitions(readings: Sequence[Reading], *, protocol: Flow) -> tuple[Inhibition, ...]:
@@ -89,18 +82,18 @@ def _inhibition(
     window = window_interval(s, u, level=settings.level, df=spread.df)
     active = is_active(window, readout.activation)
     status = _status(controls, (i, s, u), active, spread)
-    percent, interval, own = math.nan, UNKNOWN, math.nan
-    own_interval = UNKNOWN
+    percent, own, both, floored = math.nan, math.nan, Intervals(), Intervals()
     apart, _ = find_alone(group[0], readings, masses)
     alone = arm(apart, spread, scale)
     # The events alone call a window too sure, never too unsure: what they cannot
     # tell from zero has no percentage under any scatter of tubes.
     if status in (OK, NOT_TESTABLE) and active:
         percent = float(percent_inhibition(i.mean, s.mean, u.mean))
-        interval = _interval((i, s, u), None, spread, group[0], protocol)
+        name = _name(group[0])
+        both = both_intervals((i, s, u), spread, settings.level, name)
         own = float(percent_inhibition_own_floor(i.mean, alone.mean, s.mean, u.mean))
         if alone.n:
-            own_interval = _interval((i, s, u), alone, spread, group[0], protocol)
+            floored = both_intervals((i, s, u), spread, settings.level, name, alone)
     one = len(tube.inhibitors) == 1
     row = Inhibition(
         donor=group[0].donor,
@@ -109,12 +102,13 @@ def _inhibition(
         inhibitors=tube.inhibitors,
         vehicle=tube.vehicle,
         percent=percent,
-        interval=interval,
-        interval_kind=spread.source
-        if settings.interval == "fieller"
-        else spread.source.replace("Fieller", "bootstrap"),
+        interval=both.leading(settings),
+        interval_kind=both.kind(spread, settings),
+        fieller_interval=both.fieller,
+        bootstrap_interval=both.bootstrap,
+        bootstrap_status=both.bootstrap_status,
         percent_own_floor=own,
-        own_floor_interval=own_interval,
+        own_floor_interval=floored.leading(settings),
         treated=i.mean,
         stimulated=s.mean,
         unstimulated=u.mean,
@@ -151,23 +145,10 @@ def _tubes(readings: Sequence[Reading], mean: Arm, spread: Spread) -> Tubes:
     return Tubes(files, mean, spread.df)
 
 
-def _interval(
-    arms: tuple[Arm, Arm, Arm],
-    alone: Arm | None,
-    spread: Spread,
-    treated: Reading,
-    protocol: Flow,
-) -> tuple[float, float]:
-    """By the way that the protocol declares; from the own floor where the drug alone is given."""
-    settings = protocol.inhibition
-    if settings.interval == "fieller":
-        if alone is not None:
-            i, s, u = arms
-            return own_floor_interval(i, alone, s, u, level=settings.level, df=spread.df)
-        return inhibition_interval(*arms, level=settings.level, df=spread.df)
+def _name(treated: Reading) -> str:
+    """Of the comparison: seeds what is drawn for it."""
     tube = treated.tube
-    name = "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
-    return bootstrap_interval(*arms, level=settings.level, df=spread.df, name=name, alone=alone)
+    return "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
 
 
 def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:

@@ -126,8 +126,17 @@ class Inhibition:
     """For two inhibitors: each alone, in the order of `inhibitors`."""
     expected_bliss_own: float = math.nan
     """`expected_bliss` with each arm held against controls of its own vehicle instead."""
+    excess_bliss_own: float = math.nan
+    excess_bliss_own_interval: tuple[float, float] = (math.nan, math.nan)
+    """At `level`; the same as `excess_bliss` where every arm carries what the pair does."""
     standard_errors: tuple[float, float, float] = (math.nan, math.nan, math.nan)
     """Of `treated`, `stimulated` and `unstimulated`."""
+    fieller_interval: tuple[float, float] = (math.nan, math.nan)
+    """Of `percent`, at `level`, whichever leads."""
+    bootstrap_interval: tuple[float, float] = (math.nan, math.nan)
+    """Of `percent`, at `level`, by redrawing the means of the tubes."""
+    bootstrap_status: str = ""
+    """``ok``, ``fewer than 2 tubes per condition and no tube CV``, ``no interval``."""
     unit: str = ""
     """Of the responses and of the window: ``a.u.``, ``ratio``, ``%`` or ``arcsinh``."""
 
