@@ -13,12 +13,12 @@ from assays.reports.cells import (
     figure,
     stacked,
     table,
-    value_and_interval,
     words,
 )
 from assays.reports.dose_order import by_dose
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
+from assays.reports.page_dose_response import dose_curves, dose_response
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.page_readings import readings
@@ -36,7 +36,7 @@ from assays.reports.words import (
     with_interval,
 )
 from assays.results.flow import FlowRun, PopulationCount
-from assays.results.inhibition import DoseResponse, Inhibition
+from assays.results.inhibition import Inhibition
 from plates.findings import Severity
 
 OK, NOT_TESTABLE = "ok", "not testable"
@@ -48,6 +48,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
     found = [
         *inhibition_matrices(run),
         dose_response(run),
+        dose_curves(run),
         shifts_on_page(run),
         *activation_on_page(run),
         combinations_on_page(run),
@@ -60,82 +61,6 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         *compensation_on_page(run),
     ]
     return tuple(each for each in found if each.rows)
-
-
-def dose_response(run: FlowRun) -> PageTable:
-    """IC50 of each series of doses."""
-    units = list(dict.fromkeys(each.unit for each in run.dose_responses))
-    one = len(units) == 1
-    heads = [
-        Head("Donor"),
-        Head("Readout"),
-        Head("Inhibitor"),
-        Head(f"IC50{f', {units[0]}' if one else ''} ({run.level:.0%} interval)".replace("%", " %"),
-             True, 2),
-        *([] if one else [Head("Unit")]),
-        Head("n", number=True),
-        Head("Doses"),
-        Head("Status"),
-    ]  # fmt: skip
-    rows = [
-        (
-            words(each.donor),
-            words(each.readout),
-            words(each.inhibitor),
-            *_ic50(each),
-            *([] if one else [words(each.unit)]),
-            figure(str(len(each.doses))),
-            words(_span(each)),
-            words(each.status, "" if each.status == OK else "muted"),
-        )
-        for each in run.dose_responses
-    ]
-    note = (
-        "IC50: the dose that removes half of the window between the donor's stimulated and "
-        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve. "
-        "By hand, with the parameters in the sheet dose_response: IC50 = C ((A \u2212 M) / (M "
-        "\u2212 D))^(1/B), where M = (A + U) / 2."
-    )
-    if any(each.status == "not bracketed" for each in run.dose_responses):
-        note += (
-            " Not bracketed: the curve crosses half-way among the doses, but its interval reaches "
-            "threefold beyond them, so no number is given."
-        )
-    return table("dose-response", "Dose response", heads, rows, note=note, named=3)
-
-
-def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
-    positive = each.doses[each.doses > 0]
-    low, high = each.ic50_interval
-    if each.status.startswith("<") and len(positive):
-        told = Cell(f"(\u2264 {significant(high)})" if math.isfinite(high) else "", look="interval")
-        return figure(f"< {significant(float(positive.min()))}", "muted"), told
-    if each.status.startswith(">") and len(positive):
-        told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
-        return figure(f"> {significant(float(positive.max()))}", "muted"), told
-    if each.status == "not bracketed":
-        # No number, but what the curve leaves possible.
-        return figure(MISSING), Cell(f"({_possible(low, high)})", look="interval")
-    return value_and_interval(each.ic50, each.ic50_interval)
-
-
-def _possible(low: float, high: float) -> str:
-    """``0.2–3000``, ``≤ 3000``, ``≥ 0.2``, or ``any dose``."""
-    below, above = not low > 0, not math.isfinite(high)
-    if below and above:
-        return "any dose"
-    if below:
-        return f"\u2264 {significant(high, 2)}"
-    if above:
-        return f"\u2265 {significant(low, 2)}"
-    return f"{significant(low, 2)}\u2013{significant(high, 2)}"
-
-
-def _span(each: DoseResponse) -> str:
-    if not len(each.doses):
-        return ""
-    low, high = float(each.doses.min()), float(each.doses.max())
-    return f"{low:g}\u2013{high:g}"
 
 
 def controls(run: FlowRun) -> PageTable:

@@ -1,0 +1,154 @@
+"""What the page says of series of doses: IC50s, and the curves they are read from."""
+
+from __future__ import annotations
+
+import math
+
+from assays.reports.cells import (
+    Cell,
+    Head,
+    PageTable,
+    figure,
+    stacked,
+    table,
+    value_and_interval,
+    words,
+)
+from assays.reports.words import MISSING, significant
+from assays.results.flow import FlowRun
+from assays.results.inhibition import DoseResponse
+
+OK = "ok"
+
+
+def dose_response(run: FlowRun) -> PageTable:
+    """IC50 of each series of doses."""
+    units = list(dict.fromkeys(each.unit for each in run.dose_responses))
+    one = len(units) == 1
+    heads = [
+        Head("Donor"),
+        Head("Readout"),
+        Head("Inhibitor"),
+        Head(f"IC50{f', {units[0]}' if one else ''} ({run.level:.0%} interval)".replace("%", " %"),
+             True, 2),
+        Head("Relative IC50 (interval)", number=True),
+        *([] if one else [Head("Unit")]),
+        Head("Tubes", number=True),
+        Head("Doses"),
+        Head("Status"),
+    ]  # fmt: skip
+    rows = [
+        (
+            words(each.donor),
+            words(each.readout),
+            words(each.inhibitor),
+            *_ic50(each),
+            _relative(each),
+            *([] if one else [words(each.unit)]),
+            figure(str(len(each.doses))),
+            words(_span(each)),
+            words(each.status, "" if each.status == OK else "muted"),
+        )
+        for each in run.dose_responses
+    ]
+    note = (
+        "IC50: the dose that removes half of the window between the donor's stimulated and "
+        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve. "
+        "Relative IC50: half-way between the curve's own plateaus."
+    )
+    if not all(math.isfinite(each.relative_ic50) for each in run.dose_responses):
+        note += (
+            " \u2014: the tubes do not hold both plateaus, or no curve was fitted, so there is no "
+            "half-way between them."
+        )
+    if any(each.status == "not bracketed" for each in run.dose_responses):
+        note += (
+            " Not bracketed: the curve crosses half-way among the doses, but its interval reaches "
+            "threefold beyond them, so no number is given."
+        )
+    return table("dose-response", "Dose response", heads, rows, note=note, named=3)
+
+
+def dose_curves(run: FlowRun) -> PageTable:
+    """Parameters of the curves, so that each IC50 can be worked out by hand."""
+    fitted = [each for each in run.dose_responses if math.isfinite(each.ic50) and each.params]
+    heads = (
+        Head("Donor"),
+        Head("Readout"),
+        Head("Inhibitor"),
+        Head("A: without inhibitor", number=True),
+        Head("D: full effect", number=True),
+        Head("U: unstimulated", number=True),
+        Head("C: half-way dose", number=True),
+        Head("B: slope", number=True),
+        Head("IC50", number=True),
+        Head("Unit of doses"),
+    )
+    rows = [
+        (
+            words(each.donor),
+            words(each.readout),
+            words(each.inhibitor),
+            *(figure(significant(each.params.get(name, math.nan), 4)) for name in "ADUCB"),
+            figure(significant(each.ic50, 4)),
+            words(each.unit),
+        )
+        for each in fitted
+    ]
+    units = {each.readout: each.unit for each in run.readings}
+    if run.inhibition_scale != "linear":
+        responses = f"on the {run.inhibition_scale} scale"
+    else:
+        told = dict.fromkeys(units.get(each.readout, "") or "a.u." for each in fitted)
+        responses = f"in {' or '.join(told)}"
+    note = (
+        "Response at dose x: D + (A \u2212 D) / (1 + (x / C)^B). Half of the window is M = "
+        "(A + U) / 2, and IC50 = C ((A \u2212 M) / (M \u2212 D))^(1/B). A, D and U are responses "
+        f"{responses}. A curve without an IC50 is not told: it runs through tubes that do not hold "
+        "half of the window."
+    )
+    given = [f"{each.donor}, {each.inhibitor}: {each.fixed}" for each in fitted if each.fixed]
+    if given:
+        note += f" Given, not fitted: {'; '.join(given)}."
+    return table(
+        "dose-curves", "Curves of the dose responses", heads, rows, note=note, folded=True, named=3
+    )
+
+
+def _relative(each: DoseResponse) -> Cell:
+    """Half-way between the plateaus, with its interval beneath."""
+    return stacked(each.relative_ic50, each.relative_ic50_interval)
+
+
+def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
+    positive = each.doses[each.doses > 0]
+    low, high = each.ic50_interval
+    if each.status.startswith("<") and len(positive):
+        told = Cell(f"(\u2264 {significant(high)})" if math.isfinite(high) else "", look="interval")
+        return figure(f"< {significant(float(positive.min()))}", "muted"), told
+    if each.status.startswith(">") and len(positive):
+        told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
+        return figure(f"> {significant(float(positive.max()))}", "muted"), told
+    if each.status == "not bracketed":
+        # No number, but what the curve leaves possible.
+        return figure(MISSING), Cell(f"({_possible(low, high)})", look="interval")
+    return value_and_interval(each.ic50, each.ic50_interval)
+
+
+def _possible(low: float, high: float) -> str:
+    """``0.2–3000``, ``≤ 3000``, ``≥ 0.2``, or ``any dose``."""
+    below, above = not low > 0, not math.isfinite(high)
+    if below and above:
+        return "any dose"
+    if below:
+        return f"\u2264 {significant(high, 2)}"
+    if above:
+        return f"\u2265 {significant(low, 2)}"
+    return f"{significant(low, 2)}\u2013{significant(high, 2)}"
+
+
+def _span(each: DoseResponse) -> str:
+    if not len(each.doses):
+        return ""
+    low, high = float(each.doses.min()), float(each.doses.max())
+    return f"{low:g}\u2013{high:g}"
