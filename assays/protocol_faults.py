@@ -113,6 +113,8 @@ def _hint(
     first: Mapping[str, Any], errors: Sequence[Mapping[str, Any]], value: object, key: str
 ) -> str:
     kind = first["type"]
+    if own := (first.get("ctx") or {}).get("hint"):
+        return str(own)
     options = [
         option
         for error in errors

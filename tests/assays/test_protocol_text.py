@@ -126,6 +126,7 @@ def test_a_missing_choice_says_what_to_write() -> None:
         ("LEVEL", 'scale = "log"', 'expected "linear" or "arcsinh", found "log"', ""),
         ("MASS", "drug = -1", "'flow.molar_mass_g_per_mol.drug': expected a number above 0", ""),
         ("VERIFY", 'verify = "yes"', "true or false", "without quotes"),
+        ("VERIFY", "min_events = 20", "fewer than 100 events give no number, found 20", "raised"),
         ("VERIFY", "verify = 3", "true or false, found 3", ""),
     ],
 )

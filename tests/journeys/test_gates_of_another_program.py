@@ -39,7 +39,6 @@ PROTOCOL = """schema = 1
 kind = ["flow"]
 [flow]
 compensation = "{compensation}"
-min_events = 1
 min_events_warn = 1
 [flow.gating]
 strategy = "{strategy}"
