@@ -7,7 +7,8 @@ What the plate holds: a zero and seven two-fold standards from 200 pg/mL in dupl
 QC levels, cell-free medium, and supernatants of 30 CLL samples after 24 h of culture.
 Some lie below or above the limits. Well H6 of CLL-12 was short of sample, well E2 of the
 12.5 pg/mL standard held a bubble (`assay.toml` takes it out, with who, when and why), and
-CLL-30 is so high that it was diluted 1:2, 1:4 and 1:8.
+CLL-30 is so high that it was diluted 1:2, 1:4 and 1:8. The last pair holds CLL-01 cultured with
+recombinant IL-6: what was added cannot be told from what the cells made.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ STANDARDS = (200.0, 100.0, 50.0, 25.0, 12.5, 6.25, 3.125, 0.0)
 QCS = {"QC low": 8.0, "QC mid": 40.0, "QC high": 140.0}
 DONORS = 29
 DILUTED = ("CLL-30", 560.0, (2, 4, 8))
+GIVEN = ("CLL-01 + rhIL-6", "rhIL-6 10 ng/mL", 5000.0, 50)
+"""A culture with added IL-6: sample, what was added, what is left of it (pg/mL), dilution."""
 LLOQ, ULOQ = 3.125, 200.0
 
 CV_PIPETTING = 0.03
@@ -61,6 +64,8 @@ class Filled(NamedTuple):
     donor: str = ""
     density: float | None = None
     """Cells per mL of the culture."""
+    stimulus: str = ""
+    """Added to the culture."""
 
 
 def generator(part: str) -> np.random.Generator:
@@ -80,11 +85,14 @@ def fill() -> list[Filled]:
         pairs.append(("sample", f"CLL-{i + 1:02d}", None, value, 1, f"D{i + 1:02d}", density))
     name, value, dilutions = DILUTED
     pairs += [("sample", name, None, value, factor, "D30", 2.0e6) for factor in dilutions]
+    given, stimulus, left_over, factor = GIVEN
+    pairs.append(("sample", given, None, left_over, factor, "D01", densities()[0]))
     wells = []
     for i, (role, sample, nominal, truth, factor, donor, density) in enumerate(pairs):
         row, left = "ABCDEFGH"[i % 8], 2 * (i // 8) + 1
+        added = stimulus if sample == given else ""
         wells += [
-            Filled(f"{row}{left + k}", role, sample, nominal, truth, factor, donor, density)
+            Filled(f"{row}{left + k}", role, sample, nominal, truth, factor, donor, density, added)
             for k in (0, 1)
         ]
     return wells
@@ -166,6 +174,8 @@ def layout(wells: list[Filled]) -> bytes:
         labels = {"donor": filled.donor} if filled.donor else {}
         if filled.density is not None:
             labels["cell_density"] = f"{filled.density:g} cells/mL"
+        if filled.stimulus:
+            labels["stimulus"] = filled.stimulus
         contents["", Well.parse(filled.well)] = WellContent(
             Role(filled.role),
             filled.sample,
@@ -182,7 +192,7 @@ def truth(wells: list[Filled]) -> bytes:
     samples = {
         filled.sample: {"concentration_pg_ml": filled.truth, "cells_per_ml": filled.density}
         for filled in wells
-        if filled.role == "sample"
+        if filled.role == "sample" and not filled.stimulus
     }
     told = {
         "about": "The truth behind the simulated plate; see generate.py.",
@@ -193,6 +203,7 @@ def truth(wells: list[Filled]) -> bytes:
         "limits_pg_ml": [LLOQ, ULOQ],
         "poor_wells": {"short of sample": list(SHORT_SAMPLE), "bubble": list(BUBBLE)},
         "samples": samples,
+        "withdrawn": [GIVEN[0]],
     }
     return (json.dumps(told, indent=1) + "\n").encode()
 

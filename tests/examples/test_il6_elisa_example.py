@@ -124,3 +124,13 @@ def test_the_diluted_series_agrees_with_itself(run: ElisaRun, truth: dict[str, A
     for factor in (4.0, 8.0):
         assert series[factor].concentration == pytest.approx(value, rel=0.1)
         assert series[factor].per_cells == pytest.approx(series[factor].concentration / 2, rel=1e-9)
+
+
+def test_a_culture_that_was_given_il6_tells_nothing_of_its_own(
+    run: ElisaRun, truth: dict[str, Any]
+) -> None:
+    withdrawn = [s for s in run.plates[0].samples if s.sample in truth["withdrawn"]]
+    assert len(withdrawn) == 1
+    assert withdrawn[0].concentration != withdrawn[0].concentration
+    told = [f for f in run.findings if f.rule == "analyte-added"]
+    assert len(told) == 1 and truth["withdrawn"][0] in told[0].message
