@@ -150,7 +150,7 @@ class Flow(Section):
     """How inhibition is worked out."""
     min_events_warn: int = 500
     """Fewer events in a readout's population are told."""
-    min_events: int = FEWEST_EVENTS
+    min_events: int = 100
     """Fewer events give no number: 100, or more where that is asked for."""
     molar_mass_g_per_mol: dict[str, Positive] = Field(default_factory=dict)
     """By inhibitor, to turn ng/mL into nmol/L."""
@@ -166,7 +166,7 @@ class Flow(Section):
         if least < FEWEST_EVENTS:
             raise PydanticCustomError(
                 "too_few_events",
-                "fewer than 100 events give no number",
+                f"fewer than {FEWEST_EVENTS} events give no number",
                 {
                     "hint": "The floor may be raised, not lowered: between two alike tubes "
                     "Δarcsinh of 50 events has a standard error of 0.24 to 0.38. Record more "
