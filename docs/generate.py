@@ -222,6 +222,7 @@ def results() -> str:
     from assays.reports import (
         page_scatter,
         tables_activation,
+        tables_arms,
         tables_combination,
         tables_correlation,
         tables_donors,
@@ -244,7 +245,8 @@ def results() -> str:
         findings(run),
         *(write(elisa) for write in tables_elisa.WRITERS),
         *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_shift.shifts)),
-        *(write(flow) for write in (tables_combination.combinations, tables_donors.donors)),
+        *(write(flow) for write in (tables_combination.combinations, tables_arms.combination_arms)),
+        tables_donors.donors(flow),
         page_scatter.scatters(flow),
         tables_correlation.correlation(run),
         *tables_activation.tables_of_activation(flow),

@@ -39,6 +39,13 @@ class ArmTubes(Generic[T]):
     carries: Carries
 
 
+@dataclass(frozen=True, slots=True)
+class OwnTube:
+    """A row of the sample sheet as something that belongs to a tube."""
+
+    tube: Tube
+
+
 def find_arms(
     pair: Tube, candidates: Iterable[T], masses: Mapping[str, float]
 ) -> tuple[ArmTubes[T] | None, ...]:
@@ -94,3 +101,16 @@ def carried(vehicle: str, whole: str) -> Carries:
     if vehicle_key(vehicle) == vehicle_key(whole):
         return Carries.ALL
     return Carries.PART if is_part(vehicle, whole) else Carries.OTHER
+
+
+def arms_with_all(tubes: Sequence[Tube], masses: Mapping[str, float]) -> set[str]:
+    """Files of the tubes that are an arm of some pair and carry all of its vehicle."""
+    pairs = [t for t in tubes if t.role == TubeRole.TREATED and len(t.inhibitors) == 2]
+    owned = [OwnTube(tube) for tube in tubes]
+    return {
+        one.tube.file
+        for pair in pairs
+        for arm in find_arms(pair, owned, masses)
+        if arm is not None and arm.carries is Carries.ALL
+        for one in arm.tubes
+    }

@@ -2,7 +2,8 @@
 
 A curve is made of the tubes of one donor with one inhibitor, one stimulus at one dose, one vehicle,
 one plate and one time, whose doses can be turned into one another. A tube that differs in one of
-these leaves the curve without changing its looks: seven doses become six.
+these leaves the curve without changing its looks: seven doses become six. An arm of a pair of
+inhibitors, which carries the vehicles of both, is meant to stand apart.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from assays.dose_units import concentration_unit
 from assays.inhibition.arms import agent_key, vehicle_key
 from assays.inhibition.doses import on_footing
+from assays.inhibition.members import arms_with_all
 from assays.inhibition.pairing import pairing_key, plate_key
 from assays.samples import Tube, TubeRole
 from plates.findings import Finding, Severity
@@ -42,6 +44,7 @@ def off_curve(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Fi
         it to be on the curve; ``note`` where the tube may well be meant to stand apart.
     """
     groups: dict[tuple[str, str], dict[object, list[Tube]]] = {}
+    meant = arms_with_all(tubes, masses)
     for tube in tubes:
         if tube.role == TubeRole.TREATED and len(tube.inhibitors) == 1:
             agent = tube.inhibitors[0]
@@ -59,6 +62,8 @@ def off_curve(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Fi
             drawn = _distinct(largest, masses) >= LEAST_DOSES
             for tube in group:
                 reason, severity = _reason(tube, largest[0], masses)
+                if tube.file in meant and severity == Severity.NOTE:
+                    continue
                 if drawn or severity == Severity.LOOK:
                     key = (tube.inhibitors[0].name, reason, severity)
                     told.setdefault(key, []).append(tube)

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from assays.inhibition.combination import bliss, hsa
 from assays.inhibition.members import ArmTubes, Carries, find_arms
-from assays.inhibition.tube_errors import Pull, Tubes, interval, joined
+from assays.inhibition.tube_errors import UNKNOWN, Pull, Tubes, interval, joined
 from assays.results.inhibition import Inhibition, PairMember
 from assays.samples import Agent, Tube
 
@@ -73,6 +73,8 @@ class _Arm:
 
     member: PairMember
     held: Held | None = None
+    own: Held | None = None
+    """Against controls with its own vehicle."""
 
 
 def with_expectations(
@@ -98,34 +100,47 @@ def _expected(pair: Measured, rows: Sequence[Measured], masses: Mapping[str, flo
     first, second = (
         _arm(pair, agent, arm) for agent, arm in zip(row.inhibitors, found, strict=True)
     )
-    a, b = first.member.percent / 100.0, second.member.percent / 100.0
-    own = (first.member.own_percent / 100.0, second.member.own_percent / 100.0)
-    both, best = float(bliss(a, b)), float(hsa(a, b))
+    members = (first.member, second.member)
+    a, b = (member.percent / 100.0 for member in members)
+    best = float(hsa(a, b))
     row = dataclasses.replace(
         row,
-        members=(first.member, second.member),
-        expected_bliss=100.0 * both,
-        expected_bliss_own=100.0 * float(bliss(*own)),
+        members=members,
+        expected_bliss=100.0 * float(bliss(a, b)),
+        expected_bliss_own=100.0 * float(bliss(*(each.own_percent / 100.0 for each in members))),
         expected_hsa=100.0 * best,
-        excess_bliss=row.percent - 100.0 * both,
         excess_hsa=row.percent - 100.0 * best,
     )
-    if first.held is None or second.held is None:
-        return row
-    if not all(math.isfinite(e) for e in (a, b, row.percent)):
+    row = dataclasses.replace(
+        row,
+        excess_bliss=row.percent - row.expected_bliss,
+        excess_bliss_own=row.percent - row.expected_bliss_own,
+    )
+    if first.held is None or second.held is None or first.own is None or second.own is None:
         return row
     better = (first.held, second.held)[0 if a >= b else 1]
-    alone = pair.held.pulls(100.0)
-    independent = (
-        alone,
-        first.held.pulls(100.0 * (b - 1.0)),
-        second.held.pulls(100.0 * (a - 1.0)),
-    )
     return dataclasses.replace(
         row,
-        excess_bliss_interval=interval(row.excess_bliss, independent, row.level),
-        excess_hsa_interval=interval(row.excess_hsa, (alone, better.pulls(-100.0)), row.level),
+        excess_bliss_interval=_independent(row.excess_bliss, pair, first.held, second.held),
+        excess_bliss_own_interval=_independent(row.excess_bliss_own, pair, first.own, second.own),
+        excess_hsa_interval=_highest(row.excess_hsa, pair, better),
     )
+
+
+def _independent(excess: float, pair: Measured, first: Held, second: Held) -> tuple[float, float]:
+    """Interval of an excess over Bliss; NaN without the excess."""
+    if not math.isfinite(excess):
+        return UNKNOWN
+    a, b = first.share, second.share
+    alone = (first.pulls(100.0 * (b - 1.0)), second.pulls(100.0 * (a - 1.0)))
+    return interval(excess, (pair.held.pulls(100.0), *alone), pair.row.level)
+
+
+def _highest(excess: float, pair: Measured, better: Held) -> tuple[float, float]:
+    """Interval of an excess over the better one; NaN without the excess."""
+    if not math.isfinite(excess):
+        return UNKNOWN
+    return interval(excess, (pair.held.pulls(100.0), better.pulls(-100.0)), pair.row.level)
 
 
 def _arm(pair: Measured, agent: Agent, found: ArmTubes[Measured] | None) -> _Arm:
@@ -144,7 +159,7 @@ def _arm(pair: Measured, agent: Agent, found: ArmTubes[Measured] | None) -> _Arm
     percent = 100.0 * held.share if defined else math.nan
     same = source.stimulated_files == row.stimulated_files
     same = same and source.unstimulated_files == row.unstimulated_files
-    off, off_interval = 0.0 if same else percent - row.percent, (math.nan, math.nan)
+    off, off_interval = 0.0 if same else percent - row.percent, UNKNOWN
     if not same and math.isfinite(off):
         off_interval = interval(off, (held.pulls(100.0), own.pulls(-100.0)), SURE)
     return _Arm(
@@ -167,6 +182,7 @@ def _arm(pair: Measured, agent: Agent, found: ArmTubes[Measured] | None) -> _Arm
             note=_told(pair.row, row, found.carries, carries_both),
         ),
         held,
+        own,
     )
 
 

@@ -29,6 +29,7 @@ ORDER = (
     "dose_response",
     "shifts",
     "combinations",
+    "combination_arms",
     "donors",
     "scatter",
     "correlation",

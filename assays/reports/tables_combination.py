@@ -12,7 +12,8 @@ from assays.results.inhibition import Inhibition
 from assays.results.table import Column, Table
 
 
-def _pairs(run: FlowRun) -> list[Inhibition]:
+def pairs_of(run: FlowRun) -> list[Inhibition]:
+    """Rows with two inhibitors."""
     return [each for each in run.inhibition if len(each.inhibitors) == 2]
 
 
@@ -33,6 +34,10 @@ def combinations(run: FlowRun) -> Table:
         number("excess_bliss", "Above Bliss", "percent points", "percent"),
         number("excess_bliss_low", "Above Bliss, low", "percent points", "percent"),
         number("excess_bliss_high", "Above Bliss, high", "percent points", "percent"),
+        number("expected_bliss_own", "Expected, Bliss, arms against own vehicle", "%", "percent"),
+        number("excess_bliss_own", "Above that", "percent points", "percent"),
+        number("excess_bliss_own_low", "Above that, low", "percent points", "percent"),
+        number("excess_bliss_own_high", "Above that, high", "percent points", "percent"),
         number("expected_hsa", "Better one alone (HSA)", "%", "percent"),
         number("excess_hsa", "Above HSA", "percent points", "percent"),
         number("excess_hsa_low", "Above HSA, low", "percent points", "percent"),
@@ -42,6 +47,7 @@ def combinations(run: FlowRun) -> Table:
         number("excess_loewe_low", "Above Loewe, low", "percent points", "percent"),
         number("excess_loewe_high", "Above Loewe, high", "percent points", "percent"),
         Column("control_vehicle", "Vehicle of the controls"),
+        Column("loewe_vehicles", "Vehicles of the dose series (Loewe)"),
         Column("status", "Status", kind="flag"),
         Column("note", "Note"),
     )
@@ -58,6 +64,9 @@ def combinations(run: FlowRun) -> Table:
             each.expected_bliss,
             each.excess_bliss,
             *each.excess_bliss_interval,
+            each.expected_bliss_own,
+            each.excess_bliss_own,
+            *each.excess_bliss_own_interval,
             each.expected_hsa,
             each.excess_hsa,
             *each.excess_hsa_interval,
@@ -65,17 +74,18 @@ def combinations(run: FlowRun) -> Table:
             each.excess_loewe,
             *each.excess_loewe_interval,
             each.control_vehicle,
+            "; ".join(each.loewe_vehicles),
             each.status,
             each.note,
         )
-        for each in _pairs(run)
+        for each in pairs_of(run)
     )
     return Table("combinations", "Combinations", columns, rows)
 
 
 def combinations_on_page(run: FlowRun) -> PageTable:
     """Each pair, its members, and how far it lies above independent action."""
-    doubts = any(each.status != "ok" for each in _pairs(run))
+    doubts = any(each.status != "ok" for each in pairs_of(run))
     heads = (
         Head("Donor, readout"),
         Head("Inhibitors"),
@@ -101,7 +111,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
             stacked(each.excess_loewe, each.excess_loewe_interval, 1),
             *([words(each.status)] if doubts else []),
         )
-        for each in _pairs(run)
+        for each in pairs_of(run)
     ]
     level = f"{run.level:.0%}".replace("%", " %")
     note = (
@@ -109,7 +119,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         "A + B \u2212 A \u00d7 B / 100 of the two alone. The better one alone is HSA. Loewe: one "
         "is a dilution of the other, read from the dose curves of both in the same donor. "
         "Intervals come from the scatter of tubes, shared controls counted once, for Loewe from "
-        "the errors of both curves, too. "
+        "that of both curves, too. "
         "Only where the whole interval lies above 0 does the pair do more than expected."
     )
     return table("combinations", "Combinations", heads, rows, note=note, named=2)

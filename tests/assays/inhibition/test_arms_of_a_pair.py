@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from assays.inhibition.members import ArmTubes, Carries, find_arms
+from assays.inhibition.off_curve import off_curve
 from assays.inhibition.vehicles import is_part, parts, vehicle_key
 from assays.samples import Agent, Tube, TubeRole
 
@@ -88,3 +89,12 @@ def test_doses_in_two_units_are_one_dose() -> None:
         held(Agent("jak2 inhibitor", 0.03, "uM")),
     )
     assert first is not None and second is not None
+
+
+def test_an_arm_that_carries_what_the_pair_does_is_not_told_as_left_off_a_curve() -> None:
+    series = [held(Agent(A.name, dose, "ug/mL"), vehicle="IgG1 isotype") for dose in (0.3, 1, 3)]
+    arm, other = held(A), held(Agent(A.name, 1.0, "ug/mL"))
+    found = list(off_curve([one.tube for one in (*series, arm, other, held(A, B))], {}))
+    assert len(found) == 1
+    assert other.tube.file in found[0].message
+    assert arm.tube.file not in found[0].message

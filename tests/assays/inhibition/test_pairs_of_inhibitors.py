@@ -11,6 +11,7 @@ import pytest
 from assays.inhibition import loewe
 from assays.inhibition.combination import SingleCurve
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
+from assays.inhibition.pair_remarks import pair_findings
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition as Row
@@ -201,6 +202,29 @@ def test_how_far_two_controls_put_an_arm_apart_holds_what_it_says() -> None:
         low, high = the_pair(noisy).members[1].own_off_interval
         inside += low <= 100 / 3 - 50 <= high
     assert inside / runs == pytest.approx(0.99, abs=0.015)
+
+
+def test_controls_that_put_an_arm_apart_are_told_with_what_either_lets_expect() -> None:
+    far = levels_with((940, A, "DMSO"), (1200, B, "IgG1"))
+    (told,) = pair_findings([the_pair([*far, *_again(far)])])
+    assert told.rule == "vehicle-moves-an-arm"
+    assert "33.3 % against the controls with DMSO + IgG1 (stimulated 1600" in told.message
+    assert "50.0 % against those with its own vehicle, IgG1 (2000, 400)" in told.message
+    assert "Above Bliss the pair lies 10.0 points" in told.message
+    assert "own vehicle 2.5 (" in told.message
+    near = levels_with((940, A, "DMSO"), (1200, B, "IgG1"), both=(1950, 400))
+    assert pair_findings([the_pair(near)]) == ()
+    same = levels_with((940, A, BOTH), (1000, B, BOTH))
+    assert pair_findings([the_pair([*same, *_again(same)])]) == ()
+
+
+def _again(readings: list[Reading]) -> list[Reading]:
+    """Two more replicates of each."""
+    more = [(r, n) for r in readings for n in (2, 3)]
+    return [
+        replace(r, file=f"{n}{r.file}", tube=replace(r.tube, file=f"{n}{r.file}"))
+        for r, n in more
+    ]  # fmt: skip
 
 
 def test_without_a_member_alone_nothing_is_expected() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from assays.reports.cells import Head, figure, stacked, table, words
 from assays.reports.html import environment, render, style_sheet
 from assays.reports.page_flow import dose_response, populations
 from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.tables import tables_of
+from assays.reports.tables_arms import arms_on_page, combination_arms
 from assays.reports.tables_combination import combinations_on_page
 from assays.results.flow import PopulationCount
 from assays.results.inhibition import PairMember
@@ -85,6 +88,37 @@ def test_a_pair_shows_what_each_model_expects_and_how_far_above_it_lies(flow_run
     assert told["Above Loewe, points"].below == "(−0.9 to 10.9)"
     assert "A + B − A × B / 100" in found.note
     assert b"Above Loewe" in render(run, (), tables_of(run))
+
+
+def test_each_arm_of_a_pair_can_be_worked_out_again_from_the_page(flow_run):
+    agents = (Agent("anti-IL-6R", 0.3, "ug/mL"), Agent("JAK2 inhibitor", 30.0, "nM"))
+    arm = PairMember(
+        agents[0], 33.3, 1200.0, 1600.0, 400.0, "IgG1", "DMSO + IgG1", 50.0, 2000.0, 400.0, -16.7,
+        note="carries IgG1 alone: held against controls with DMSO + IgG1",
+    )  # fmt: skip
+    other = replace(
+        arm, agent=agents[1], percent=55.0, treated=940.0, vehicle="DMSO + IgG1",
+        own_percent=55.0, own_off=0.0, note="",
+    )  # fmt: skip
+    pair = replace(
+        flow_run.flow.inhibition[0], inhibitors=agents, members=(arm, other), percent=80.0,
+        treated=640.0, stimulated=1600.0, unstimulated=400.0,
+    )  # fmt: skip
+    run = replace(flow_run.flow, inhibition=(pair,))
+    page = arms_on_page(run)
+    cells = [dict(zip((h.text for h in page.heads), row, strict=True)) for row in page.rows]
+    for row, own in zip(cells, ("50.0", "", ""), strict=True):
+        i, s, u = (float(row[k].text) for k in ("Treated", "Stimulated", "Unstimulated"))
+        assert float(row["Removed, %"].text) == pytest.approx(100 * (s - i) / (s - u), abs=0.1)
+        assert row["Against own vehicle, %"].text == own
+    assert cells[0]["Given"].text == "anti-IL-6R 0.3 µg/mL"
+    assert "counts as its own in the first" in page.note
+    kept = combination_arms(run)
+    names = [column.key for column in kept.columns]
+    told = [dict(zip(names, row, strict=True)) for row in kept.rows]
+    assert [row["arm"] for row in told] == ["anti-IL-6R 0.3 ug/mL", "JAK2 inhibitor 30 nM", "both"]
+    assert told[0]["own_stimulated"] == 2000.0
+    assert told[0]["note"].startswith("carries IgG1 alone")
 
 
 def test_an_ic50_that_is_not_bracketed_shows_what_remains_possible(flow_run):
