@@ -3,7 +3,7 @@
     ASSAYS_CORPUS=… python -m benchmarks.inhibition.agreement [WORD]
 
 Prints, for every set and kind of number, how many agree of how many were compared, and then each
-that does not, with its cause. With WORD only sets whose name has it. About two minutes.
+that does not, with its cause. With WORD only sets whose name has it. About three minutes.
 """
 
 from __future__ import annotations

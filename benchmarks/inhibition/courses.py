@@ -1,5 +1,5 @@
 """Courses over time of `corpus/phospho`: pSTAT3 of B cells under IL-6 (`bcell_il6_timecourse`), and
-median pSTAT5 under IL-2 and IL-15 (`il2_pstat5`), also as dose series beside SciPy's fits."""
+median pSTAT5 under IL-2 and its kin (`il2_pstat5`), also as dose series beside SciPy's fits."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from assays.inhibition import fit_dose_response
+from assays.inhibition.dose_curve import SLOPE_LIMITS
 from assays.inhibition.over_tubes import kinetics
 from assays.results.activation import Kinetics
 from assays.samples import Agent, Tube, TubeRole
 from benchmarks.inhibition.check import Check, near, printed, rows
 from benchmarks.inhibition.typed_tubes import flow, reading
 
+Floats = NDArray[np.float64]
 Course = Mapping[float, float]
 """Response by minutes."""
 
@@ -121,30 +124,48 @@ def pstat5(corpus: Path) -> Iterator[Check]:
         yield from by_hand(row, [0.0, *times], heights)
 
 
-def pstat5_doses(corpus: Path) -> Iterator[Check]:
-    """Dose series of every cell, ligand and time beside the best of SciPy's fits."""
+def pstat5_series(corpus: Path) -> Iterator[tuple[str, Floats, Floats]]:
+    """Every dose series of the three sheets: what it is, doses in nmol/L, median pSTAT5."""
+    folder = corpus / "phospho" / "il2_pstat5"
     for (cell, ligand, hours), doses in pstat5_sheet(corpus).items():
-        x, y = np.array(list(doses)), np.array(list(doses.values()))
+        yield f"{cell}, {ligand}, {hours:g} h", np.array(list(doses)), np.array([*doses.values()])
+    for row in rows(folder / "2019-07-mutein-timecourse.csv"):
+        name = ", ".join(row.pop(key) for key in ("Cells", "Ligand", "Time", "Replicate"))
+        yield name, np.array([float(key) for key in row]), np.array([*map(float, row.values())])
+    long: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in rows(folder / "Monomeric_mutein_pSTAT_data.csv"):
+        name = ", ".join(row[key] for key in ("Cells", "Ligand", "Time"))
+        long[name].append((float(row["Concentration"]), float(row["RFU"])))
+    for name, points in long.items():
+        x, y = np.array(points).T
+        yield name, x, y
+
+
+def pstat5_doses(corpus: Path, every: int = 1) -> Iterator[Check]:
+    """Each so many-th dose series beside the best of SciPy's fits from many starts."""
+    for name, x, y in list(pstat5_series(corpus))[::every]:
         fit = fit_dose_response(x, y)
-        if fit.params:
+        if fit.status == "ok":
             best = best_of_scipy(x, y)
             good, words = fit.rss <= best * (1 + 1e-6), f"{fit.rss:.10g} for {best:.10g}"
-            yield Check("no better curve", f"{cell}, {ligand}, {hours:g} h", good, words)
+            yield Check("no better curve", name, good, words)
 
 
-def best_of_scipy(x: np.ndarray, y: np.ndarray) -> float:
-    """Lowest sum of squares of a four-parameter curve, slope below 40, from 25 starts."""
+def best_of_scipy(x: Floats, y: Floats) -> float:
+    """Lowest sum of squares of a four-parameter curve with an allowed slope, from nine starts."""
     size = float(np.ptp(y)) or 1.0
 
-    def off(p: np.ndarray) -> np.ndarray:
+    def off(p: Floats) -> Floats:
         with np.errstate(over="ignore"):
             left = 1.0 / (1.0 + np.exp(p[0] * (np.log(x) - p[1])))
-        return (p[3] + (p[2] - p[3]) * left - y) / size
+        return np.asarray((p[3] + (p[2] - p[3]) * left - y) / size)
 
+    flattest, steepest = SLOPE_LIMITS
+    lowest, highest = [flattest, -40.0, -1e9, -1e9], [steepest, 40.0, 1e9, 1e9]
     best = math.inf
-    for slope in (0.5, 1.0, 2.0, 5.0, 15.0):
-        for at in np.quantile(np.log(x), (0.1, 0.3, 0.5, 0.7, 0.9)):
+    for slope in (0.5, 2.0, 10.0):
+        for at in np.quantile(np.log(x), (0.2, 0.5, 0.8)):
             start = np.array([slope, at, y[np.argmin(x)], y[np.argmax(x)]])
-            done = least_squares(off, start, bounds=([1e-3, -40, -1e9, -1e9], [40, 40, 1e9, 1e9]))
+            done = least_squares(off, start, bounds=(lowest, highest))
             best = min(best, 2 * float(done.cost) * size**2)
     return best

@@ -40,6 +40,12 @@ def test_pstat5_under_il2_peaks_within_the_hour_and_fades(corpus: Path) -> None:
     assert sum(row.peak_time_min <= 60 for row in il2) / len(il2) > 0.8
 
 
+def test_dose_series_of_pstat5_reach_the_best_curve_that_scipy_finds(corpus: Path) -> None:
+    checks = list(courses.pstat5_doses(corpus, every=20))
+    assert len(checks) > 15
+    assert not differing(checks)
+
+
 def test_il6_hardly_moves_pstat3_of_b_cells_where_il10_does(corpus: Path) -> None:
     checks = list(cohorts.donors(corpus))
     assert len(checks) == 3 * 2 + 1 + 1 + 4 * 4
