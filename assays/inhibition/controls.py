@@ -13,9 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from assays.inhibition.arms import agent_key, replicates
 from assays.inhibition.asked_controls import asked_controls
 from assays.inhibition.inhibitor_kinds import kind_findings
-from assays.inhibition.members import find_arms
 from assays.inhibition.namesakes import twice
 from assays.inhibition.own_floors import own_floors_missing
+from assays.inhibition.pair_controls import pair_controls
 from assays.inhibition.rehearsal import Rehearsed, for_readouts, gathered, named, rehearse
 from assays.inhibition.stand_ins import stand_ins
 from assays.protocol import Flow
@@ -53,7 +53,7 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
         *kind_findings(tubes, protocol),
         *_replicates(rehearsed, protocol),
         *own_floors_missing(rehearsed, protocol),
-        *_singles(rehearsed, protocol),
+        *pair_controls(rehearsed, protocol),
         *_staining(tubes, protocol),
         *asked_controls(tubes, rehearsed, protocol),
     )
@@ -166,31 +166,6 @@ def _replicates(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Find
 def _single(each: Rehearsed, protocol: Flow) -> bool:
     groups = replicates(each.rows, protocol.molar_mass_g_per_mol).values()
     return all(len(group) == 1 for group in groups)
-
-
-def _singles(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Finding]:
-    """Members of a pair that were not given alone, with the same stimulus, at the same dose."""
-    masses = protocol.molar_mass_g_per_mol
-    found = (
-        (str(agent), name, one.tube.donor)
-        for each in rehearsed
-        for one in each.conditions
-        if len(one.tube.inhibitors) == 2
-        for agent, arm in zip(
-            one.tube.inhibitors, find_arms(one.tube, each.rows, masses), strict=True
-        )
-        if arm is None
-        for name in each.names
-    )
-    for agent_words, readouts, donors in gathered(found):
-        yield Finding(
-            "single-agent-missing",
-            Severity.NOTE,
-            named(donors),
-            f"{agent_words} is given in a pair but not singly in {named(donors)}"
-            f"{for_readouts(readouts, protocol)}: what independent action (Bliss) or the better "
-            "single agent (HSA) would do is not known.",
-        )
 
 
 def _staining(tubes: Sequence[Tube], protocol: Flow) -> Iterator[Finding]:
