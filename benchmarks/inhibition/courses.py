@@ -103,7 +103,8 @@ def pstat5_sheet(corpus: Path) -> dict[tuple[str, str, float], dict[float, float
 def pstat5_courses(corpus: Path) -> tuple[list[Kinetics], dict[str, dict[float, float]]]:
     """IL-2 and IL-15 at the top dose over time, less the lowest dose of the same time."""
     sheet = pstat5_sheet(corpus)
-    readings, above = [], defaultdict(dict)
+    readings = []
+    above: dict[str, dict[float, float]] = defaultdict(dict)
     for (cell, ligand, hours), doses in sheet.items():
         name, top, lowest = f"{cell}, {ligand}", doses[max(doses)], doses[min(doses)]
         above[name][60 * hours] = top - lowest

@@ -80,8 +80,9 @@ def draw_donor(rng: np.random.Generator, responds: bool) -> Donor:
     low = math.exp(rng.uniform(math.log(40), math.log(1500)))
     gain = math.exp(rng.uniform(math.log(0.1), math.log(8))) if responds else 0.0
     share = float(rng.uniform(0, 1.1))
-    stains = (low, low * (1 + gain), low * (1 + gain * (1 - share)))
-    return Donor(*(median_of(stain) for stain in stains), stains)
+    calm, driven, treated = low, low * (1 + gain), low * (1 + gain * (1 - share))
+    stains = (calm, driven, treated)
+    return Donor(median_of(calm), median_of(driven), median_of(treated), stains)
 
 
 def simulate(rng: np.random.Generator, tubes: int, responds: bool) -> Study:
