@@ -151,3 +151,53 @@ def test_changed_choices_are_another_run(demo: Path, tmp_path: Path) -> None:
     execution = json.loads((place / "results" / "execution.json").read_text(encoding="utf-8"))
     assert execution["reason"] == "interval at 90 %"
     assert len(list((place / "runs").iterdir())) == 1
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "tutorials" / "the-examples.md"
+FLOW_RUNS = [name for name, tables in TABLES.items() if "miflowcyt" in tables]
+
+
+def shown() -> list[tuple[str, ...]]:
+    """Rows of the page that say what is shown where: what, runs, heading and, if any, table."""
+    text = (
+        PAGE.read_text(encoding="utf-8").split("## Everything that is shown")[1].split("\n## ")[0]
+    )
+    rows = [tuple(cell.strip() for cell in line.strip("|").split("|"))
+            for line in text.splitlines() if line.startswith("| ")]  # fmt: skip
+    return [row for row in rows if row[1] != "run"]
+
+
+@pytest.mark.parametrize("row", shown(), ids=lambda row: row[0][:50])
+def test_what_the_page_promises_stands_in_report_and_workbook(
+    demo: Path, row: tuple[str, ...]
+) -> None:
+    import html
+
+    import openpyxl
+
+    runs = re.findall(r"`(il6_\w+)`", row[1])
+    if not runs:
+        runs = [name for name in FLOW_RUNS if "signal" not in row[1] or name != "il6_viability"]
+    (heading,) = re.findall(r"^\*(.+)\*$", row[2])
+    for name in runs:
+        results = demo / name / "results"
+        page = (results / "report.html").read_text(encoding="utf-8")
+        found = re.findall(r"<(h\d|summary)[^>]*>(.*?)</\1>", page, flags=re.DOTALL)
+        told = [html.unescape(re.sub(r"<[^>]+>", "", text)).strip() for _, text in found]
+        assert any(text.startswith(heading) for text in told), (name, heading)
+        for table in re.findall(r"`(\w+)`", row[3] if len(row) > 3 else ""):
+            assert (results / "tables" / f"{table}.csv").is_file(), (name, table)
+            book = openpyxl.load_workbook(results / "results.xlsx", read_only=True)
+            assert any(sheet.startswith(table) for sheet in book.sheetnames), (name, table)
+            book.close()
+
+
+def test_numbers_on_the_page_are_those_of_the_run(demo: Path) -> None:
+    tables = demo / "il6_blockade" / "results" / "tables"
+    with (tables / "inhibition.csv").open(encoding="utf-8-sig", newline="") as handle:
+        (pair,) = [
+            float(row["percent_inhibition"])
+            for row in csv.DictReader(handle)
+            if row["donor"] == "D03" and " + " in row["inhibitor"] and "p65" in row["readout"]
+        ]
+    assert f"({pair:.1f} % in D03)" in PAGE.read_text(encoding="utf-8")
