@@ -105,6 +105,8 @@ def _share(members: Sequence[tuple[float, Floats]]) -> float:
 
 def _interval(row: Inhibition, excess: float, members: Sequence[Member]) -> tuple[float, float]:
     """At the row's level; NaN where an error is unknown."""
+    if not math.isfinite(excess):
+        return UNKNOWN
     parts = [_pulls_of_pair(row)]
     for at, (_, curve) in enumerate(members):
         slopes = -100.0 * curve.influence @ _by_parameter(members, at)
@@ -133,7 +135,7 @@ def _pulls_of_pair(row: Inhibition) -> dict[str, Pull]:
     # A tube without a number counts among its replicates here: their mean is as sure either way.
     return joined(
         {
-            file: Pull(100.0 * slope / row.window / len(files), len(files) * error**2, row.df)
+            file: Pull(100.0 * slope / row.window / len(files), len(files) * error * error, row.df)
             for file in files
         }
         for files, slope, error in arms

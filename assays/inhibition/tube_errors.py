@@ -62,11 +62,6 @@ def joined(parts: Iterable[Pulls]) -> dict[str, Pull]:
     return total
 
 
-def scaled(pulls: Pulls, factor: float) -> dict[str, Pull]:
-    """The pulls of a multiple."""
-    return {file: _with(pull, factor * pull.slope) for file, pull in pulls.items()}
-
-
 def _with(pull: Pull, slope: float) -> Pull:
     return Pull(slope, pull.variance, pull.df, pull.source)
 
@@ -76,12 +71,13 @@ def interval(value: float, parts: Sequence[Pulls], level: float) -> tuple[float,
     by_source: dict[str, tuple[float, float]] = {}
     for pull in joined(parts).values():
         so_far = by_source.get(pull.source, (0.0, pull.df))[0]
-        by_source[pull.source] = (so_far + pull.slope**2 * pull.variance, pull.df)
-    variance = math.fsum(each for each, _ in by_source.values())
+        # A product grows to infinity where a power would raise.
+        by_source[pull.source] = (so_far + pull.slope * pull.slope * pull.variance, pull.df)
+    variance = sum(each for each, _ in by_source.values())
     if not (math.isfinite(variance) and math.isfinite(value)):
         return UNKNOWN
     # Sources with infinite degrees of freedom add nothing to what is unsure of the variance.
-    unsure = math.fsum(each**2 / df for each, df in by_source.values())
-    df = variance**2 / unsure if unsure > 0 else math.inf
+    unsure = sum((each / (variance or 1.0)) ** 2 / df for each, df in by_source.values() if df > 0)
+    df = 1.0 / unsure if unsure > 0 else math.inf
     half = quantile(level, df) * math.sqrt(variance)
     return (value - half, value + half) if math.isfinite(half) else UNKNOWN

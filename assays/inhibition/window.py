@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
+from assays.inhibition.magnitude import LARGEST
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
 from assays.samples import Tube, TubeRole
@@ -27,10 +30,11 @@ def readings_of(readings: Sequence[Reading], readout: Readout) -> list[Reading]:
     """Readings of one readout that inhibition may be worked out from.
 
     Without tubes that were driven by another stimulus than its own, without staining controls and
-    positive controls; none for the expression of a receptor, which nothing here drives.
+    positive controls; none for the expression of a receptor, which nothing here drives. A median
+    that nothing can be computed with counts as missing (see `magnitude`).
     """
     return [
-        reading
+        reading if abs(reading.median) <= LARGEST else replace(reading, median=math.nan)
         for reading in readings
         if reading.readout == readout.name and is_compared(reading.tube, readout)
     ]
@@ -51,6 +55,12 @@ def scale_of(readout: Readout, protocol: Flow) -> str:
     A percentage of cells has no arcsinh: its cofactor of 100 only pools the scatter of tubes.
     """
     return "linear" if readout.kind == "fraction" else protocol.inhibition.scale
+
+
+def why_no_number(readings: Sequence[Reading]) -> str:
+    """Status of tubes none of which has a number: what they say alike, else that events are few."""
+    said = {reading.status for reading in readings} - {OK}
+    return said.pop() if len(said) == 1 else FEW_EVENTS
 
 
 def unit_of(reading: Reading, scale: str) -> str:

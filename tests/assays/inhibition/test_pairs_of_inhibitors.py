@@ -234,6 +234,26 @@ def test_without_a_member_alone_nothing_is_expected() -> None:
     assert rows[-1].percent == pytest.approx(81.25)
 
 
+def test_whatever_was_read_an_excess_is_a_number_with_an_interval_or_nothing() -> None:
+    rng = np.random.default_rng(np.frombuffer(b"ugly pairs", dtype=np.uint8))
+    ugly = (0.0, 1.0, -1.0, math.nan, math.inf, -math.inf, 5e-324, 1e308, -1e160, 1e160, 400.0)
+    base = levels_with((940, A, "DMSO"), (1200, B, "IgG1"), (950, A, BOTH))
+    for _ in range(150):
+        noisy = [
+            replace(r, median=float(rng.choice(ugly)) if rng.random() < 0.3 else r.median)
+            for r in base
+        ]
+        pair = the_pair(noisy)
+        for excess, ends in (
+            (pair.excess_bliss, pair.excess_bliss_interval),
+            (pair.excess_bliss_own, pair.excess_bliss_own_interval),
+            (pair.excess_hsa, pair.excess_hsa_interval),
+        ):
+            assert all(math.isnan(end) for end in ends) or ends[0] <= excess <= ends[1]
+            assert not math.isinf(excess)
+        assert not any(math.isinf(member.percent) for member in pair.members)
+
+
 def test_a_drug_with_itself_is_loewe_additive_at_any_ratio() -> None:
     curve = SingleCurve(0.9, 30.0, 1.7)
     expected = 0.9 / (1 + (30 / 50) ** 1.7)
