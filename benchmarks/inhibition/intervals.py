@@ -46,6 +46,8 @@ DESIGNS = {
 Floats = NDArray[np.float64]
 Interval = tuple[float, float]
 Counts = Counter[tuple[str, bool]]
+STRONG = 8.0
+"""Standard errors of a window from which on the mean of ratios to it is told."""
 MEANS: dict[str, list[float]] = {}
 """Excesses that are 0 where the expectation is right, percent points."""
 
@@ -166,14 +168,15 @@ def floors_and_pairs(rng: np.random.Generator, counts: Counts) -> None:
 def _note_pair(counts: Counts, row: Row, design: str, better: float) -> None:
     note(counts, f"Bliss, {design}", row.excess_bliss_interval, 0.0)
     note(counts, f"HSA, {design}", row.excess_hsa_interval, better)
-    if math.isfinite(row.excess_bliss):
-        # A weak window makes ratios with long tails, whose mean says nothing.
-        strong = row.window > 8 * math.hypot(*row.standard_errors[1:])
-        if strong:
-            MEANS.setdefault(f"Bliss, {design}", []).append(row.excess_bliss)
-            own = row.percent - row.expected_bliss_own
-            if math.isfinite(own):
-                MEANS.setdefault(f"Bliss, {design}: against own vehicles", []).append(own)
+    against_own = f"Bliss, {design}: against own vehicles"
+    apart = any(member.note for member in row.members)
+    if apart:
+        note(counts, against_own, row.excess_bliss_own_interval, 0.0)
+    # A weak window makes ratios with long tails, whose mean says nothing.
+    if row.window > STRONG * math.hypot(*row.standard_errors[1:]):
+        MEANS.setdefault(f"Bliss, {design}", []).append(row.excess_bliss)
+        if apart and math.isfinite(row.excess_bliss_own):
+            MEANS.setdefault(against_own, []).append(row.excess_bliss_own)
     for member in row.members:
         low, high = member.own_off_interval
         if not math.isnan(low):
