@@ -120,7 +120,7 @@ def _what(
     key = agent_key(tube.stimulus, masses)
     driven = [row.tube for row in each.rows if row.tube.role == TubeRole.STIMULATED]
     same = [other for other in driven if agent_key(other.stimulus, masses) == key]
-    others = tuple(dict.fromkeys(other.donor for other in same))
+    others = tuple(dict.fromkeys(o.donor for o in same if o.time_min == tube.time_min))
     times = dict.fromkeys(other.time_min for other in same if other.donor == tube.donor)
     if times:
         given = " and ".join("no time" if t is None else f"{t:g} min" for t in times)

@@ -16,7 +16,6 @@ from assays.inhibition.pairing import baselines
 from assays.inhibition.spread import arm, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
-    FEW_EVENTS,
     NO_ACTIVATION,
     NOT_TESTABLE,
     OK,
@@ -24,6 +23,7 @@ from assays.inhibition.window import (
     readings_of,
     scale_of,
     unit_of,
+    why_no_number,
 )
 from assays.protocol import Flow, Readout
 from assays.results.activation import PositiveControl
@@ -85,7 +85,7 @@ def _held(
     if not paired:
         status = CONTROL_MISSING
     elif not (p.n and u.n):
-        status = FEW_EVENTS
+        status = why_no_number(paired if p.n else group)
     elif not spread.known:
         status = NOT_TESTABLE
     return PositiveControl(

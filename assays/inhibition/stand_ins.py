@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key
-from assays.inhibition.pairing import baselines, plate_words
+from assays.inhibition.pairing import baselines, plate_key, plate_words
 from assays.inhibition.rehearsal import (
     Condition,
     Rehearsed,
@@ -75,23 +75,21 @@ def _vehicles(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Findin
 def _lacking(one: Condition, rows: Sequence[Row], masses: Mapping[str, float]) -> str:
     """The controls that the vehicle lacks; with plate and time where it has them elsewhere."""
     tube, wanted = one.tube, vehicle_key(one.tube.vehicle)
-    words, elsewhere = [], False
-    for role in one.controls.lacking:
-        words.append(str(role))
-        elsewhere = elsewhere or any(
-            row.tube.donor == tube.donor
-            and row.tube.role == role
-            and vehicle_key(row.tube.vehicle) == wanted
-            and (
-                role == TubeRole.UNSTIMULATED
-                or agent_key(row.tube.stimulus, masses) == agent_key(tube.stimulus, masses)
-            )
-            for row in rows
-        )
-    told = f"{' and no '.join(words)} tube with {tube.vehicle}"
-    if elsewhere:
-        told += f" on {plate_words(tube.plate)}" if tube.plate else ""
-        told += f" at {tube.time_min:g} min" if tube.time_min is not None else ""
+    stimulus = agent_key(tube.stimulus, masses)
+    elsewhere = [
+        row.tube
+        for row in rows
+        if row.tube.donor == tube.donor
+        and row.tube.role in one.controls.lacking
+        and vehicle_key(row.tube.vehicle) == wanted
+        and (row.tube.stimulus is None or agent_key(row.tube.stimulus, masses) == stimulus)
+    ]
+    told = f"{' and no '.join(one.controls.lacking)} tube with {tube.vehicle}"
+    if tube.plate and any(plate_key(other.plate) != plate_key(tube.plate) for other in elsewhere):
+        told += f" on {plate_words(tube.plate)}"
+    times = {other.time_min for other in elsewhere} - {tube.time_min, None}
+    if times and tube.time_min is not None:
+        told += f" at {tube.time_min:g} min"
     return told
 
 

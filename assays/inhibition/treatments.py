@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from assays.inhibition.arms import Controls, find_alone, find_controls, replicates
+from assays.inhibition.arms import find_alone, find_controls, replicates
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, window_interval
 from assays.inhibition.pairs import Held, Measured, with_expectations
@@ -21,7 +21,6 @@ from assays.inhibition.tube_errors import Tubes
 from assays.inhibition.two_intervals import Intervals, both_intervals
 from assays.inhibition.window import (
     CONTROL_MISSING,
-    FEW_EVENTS,
     NO_ACTIVATION,
     NOT_TESTABLE,
     OK,
@@ -29,6 +28,7 @@ from assays.inhibition.window import (
     readings_of,
     scale_of,
     unit_of,
+    why_no_number,
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
@@ -76,12 +76,11 @@ def _inhibition(
     settings, masses = protocol.inhibition, protocol.molar_mass_g_per_mol
     tube, scale = group[0].tube, scale_of(readout, protocol)
     controls = find_controls(group[0], readings, masses)
-    i, s, u = (
-        arm(tubes, spread, scale) for tubes in (group, controls.stimulated, controls.unstimulated)
-    )
+    tubes = (group, controls.stimulated, controls.unstimulated)
+    i, s, u = (arm(each, spread, scale) for each in tubes)
     window = window_interval(s, u, level=settings.level, df=spread.df)
     active = is_active(window, readout.activation)
-    status = _status(controls, (i, s, u), active, spread)
+    status = _status(tubes, (i, s, u), active, spread)
     percent, own, both, floored = math.nan, math.nan, Intervals(), Intervals()
     apart, _ = find_alone(group[0], readings, masses)
     alone = arm(apart, spread, scale)
@@ -151,11 +150,14 @@ def _name(treated: Reading) -> str:
     return "|".join((treated.readout, treated.donor, tube.condition, tube.vehicle, tube.plate))
 
 
-def _status(controls: Controls, arms: tuple[Arm, Arm, Arm], active: bool, spread: Spread) -> str:
-    if not (controls.stimulated and controls.unstimulated):
+def _status(
+    tubes: tuple[Sequence[Reading], ...], arms: tuple[Arm, ...], active: bool, spread: Spread
+) -> str:
+    if not all(tubes):
         return CONTROL_MISSING
-    if not all(each.n for each in arms):
-        return FEW_EVENTS
+    for readings, mean in zip(tubes, arms, strict=True):
+        if not mean.n:
+            return why_no_number(readings)
     if not spread.known:
         return NOT_TESTABLE
     return OK if active else NO_ACTIVATION

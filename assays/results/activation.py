@@ -30,7 +30,8 @@ class PositiveControl:
     n: int
     n_unstimulated: int
     status: str
-    """``responds``, ``does not respond``, ``not testable``, ``control missing``, ``few events``."""
+    """``responds``, ``does not respond``, ``not testable``, ``control missing``, ``few events``,
+    ``no events``, ``total not above zero``."""
     plate: str = ""
     time_min: float | None = None
     level: float = 0.95

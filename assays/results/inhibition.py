@@ -77,8 +77,9 @@ class Inhibition:
     n_unstimulated: int
     status: str
     """``ok``, ``no activation: inhibition undefined``, ``not testable``, ``control missing``,
-    ``few events``. Not testable: nothing is known of the scatter between tubes; `percent` is
-    then an estimate with a technical interval, or NaN where even that holds no window."""
+    ``few events``, ``no events``, ``total not above zero``. Not testable: nothing is known of the
+    scatter between tubes; `percent` is then an estimate with a technical interval, or NaN where
+    even that holds no window."""
     dose_nmol_l: float = math.nan
     """Dose of a single inhibitor in nmol/L; NaN when its unit is not molar and no mass is known."""
     role: str = "treated"

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assays.errors import GatingError
+from assays.errors import ControlError, GatingError
 from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.messages import Progress, silent
 from plates.errors import LabError
@@ -218,4 +218,8 @@ def _check_tube(path: Path, channels: Mapping[str, str], correction: Correction 
         except GatingError as error:
             if not asker:
                 raise
+            if asker.startswith("readout "):
+                # As the run says it.
+                told = f"no channel carries {asker}: {error.message}"
+                raise ControlError(told, error.where, error.hint) from None
             raise GatingError(f"{asker}: {error.message}", error.where, error.hint) from None
