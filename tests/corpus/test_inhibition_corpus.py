@@ -61,9 +61,10 @@ def test_classic_curves_reach_the_optimum_or_are_refused(corpus: Path) -> None:
 
 def test_block_of_a_cytokines_gain(corpus: Path) -> None:
     checks = list(cohorts.block(corpus))
-    assert len(checks) == 8 * 11
+    assert len(checks) == 8 * 10
     # Exact beside R's approximation; with that, R's p come out.
     assert {check.what for check in differing(checks)} == {"signed_rank_p"}
+    assert {check.cause for check in differing(checks)} == {cohorts.NORMAL}
 
 
 def test_ec50_of_il6_moves_right_under_ruxolitinib(corpus: Path) -> None:
