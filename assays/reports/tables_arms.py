@@ -6,7 +6,7 @@ import math
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, words
 from assays.reports.columns import number
-from assays.reports.tables_combination import pairs_of
+from assays.reports.tables_combination import has_own, pairs_of
 from assays.reports.words import percent, significant
 from assays.results.flow import FlowRun
 from assays.results.inhibition import Inhibition, PairMember
@@ -80,7 +80,7 @@ def _files(arm: PairMember | Inhibition) -> tuple[str, ...]:
 def arms_on_page(run: FlowRun) -> PageTable:
     """Treated, stimulated and unstimulated of every arm, and the share that these leave."""
     pairs = [pair for pair in pairs_of(run) if pair.members]
-    apart = any(_has_own(member) for pair in pairs for member in pair.members)
+    apart = any(has_own(member) for pair in pairs for member in pair.members)
     noted = any(member.note for pair in pairs for member in pair.members)
     heads = (
         Head("Donor, readout"),
@@ -95,7 +95,7 @@ def arms_on_page(run: FlowRun) -> PageTable:
     rows = []
     for pair in pairs:
         for member in pair.members:
-            own = percent(member.own_percent) if _has_own(member) else ""
+            own = percent(member.own_percent) if has_own(member) else ""
             more = [*([figure(own)] if apart else []), *([words(member.note)] if noted else [])]
             rows.append((*_cells(pair, str(member.agent), member), *more))
         empty = [words("")] * (apart + noted)
@@ -122,8 +122,3 @@ def _cells(pair: Inhibition, name: str, arm: PairMember | Inhibition) -> tuple[C
         figure(significant(arm.unstimulated, DIGITS)),
         figure(percent(arm.percent)),
     )
-
-
-def _has_own(member: PairMember) -> bool:
-    """Whether controls with the arm's own vehicle say something else."""
-    return math.isfinite(member.own_percent) and member.own_off != 0.0

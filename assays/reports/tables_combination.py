@@ -8,13 +8,18 @@ from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, 
 from assays.reports.columns import number
 from assays.reports.words import percent
 from assays.results.flow import FlowRun
-from assays.results.inhibition import Inhibition
+from assays.results.inhibition import Inhibition, PairMember
 from assays.results.table import Column, Table
 
 
 def pairs_of(run: FlowRun) -> list[Inhibition]:
     """Rows with two inhibitors."""
     return [each for each in run.inhibition if len(each.inhibitors) == 2]
+
+
+def has_own(member: PairMember) -> bool:
+    """Whether controls with the arm's own vehicle say something else."""
+    return math.isfinite(member.own_percent) and member.own_off != 0.0
 
 
 def combinations(run: FlowRun) -> Table:
@@ -86,6 +91,7 @@ def combinations(run: FlowRun) -> Table:
 def combinations_on_page(run: FlowRun) -> PageTable:
     """Each pair, its members, and how far it lies above independent action."""
     doubts = any(each.status != "ok" for each in pairs_of(run))
+    apart = any(has_own(member) for each in pairs_of(run) for member in each.members)
     heads = (
         Head("Donor, readout"),
         Head("Inhibitors"),
@@ -93,6 +99,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         Head("Alone, %"),
         Head("Bliss expects, %", number=True),
         Head("Above Bliss, points", number=True),
+        *([Head("Above Bliss, arms against own vehicle", number=True)] if apart else []),
         Head("Above the better one, points", number=True),
         Head("Loewe expects, %", number=True),
         Head("Above Loewe, points", number=True),
@@ -106,6 +113,7 @@ def combinations_on_page(run: FlowRun) -> PageTable:
             words(" and ".join(percent(single) for single in each.singles)),
             figure(percent(each.expected_bliss)),
             stacked(each.excess_bliss, each.excess_bliss_interval, 1),
+            *([stacked(each.excess_bliss_own, each.excess_bliss_own_interval, 1)] if apart else []),
             stacked(each.excess_hsa, each.excess_hsa_interval, 1),
             figure(percent(each.expected_loewe)),
             stacked(each.excess_loewe, each.excess_loewe_interval, 1),
@@ -122,4 +130,9 @@ def combinations_on_page(run: FlowRun) -> PageTable:
         "that of both curves, too. "
         "Only where the whole interval lies above 0 does the pair do more than expected."
     )
+    if apart:
+        note += (
+            " Arms that carry one vehicle only are held against the controls with both, and in "
+            "the column beside it against their own: trust what both columns say."
+        )
     return table("combinations", "Combinations", heads, rows, note=note, named=2)

@@ -87,6 +87,7 @@ def test_a_pair_shows_what_each_model_expects_and_how_far_above_it_lies(flow_run
     assert told["Loewe expects, %"].text == "65.7"
     assert told["Above Loewe, points"].below == "(−0.9 to 10.9)"
     assert "A + B − A × B / 100" in found.note
+    assert "Above Bliss, arms against own vehicle" not in told
     assert b"Above Loewe" in render(run, (), tables_of(run))
 
 
@@ -102,7 +103,8 @@ def test_each_arm_of_a_pair_can_be_worked_out_again_from_the_page(flow_run):
     )  # fmt: skip
     pair = replace(
         flow_run.flow.inhibition[0], inhibitors=agents, members=(arm, other), percent=80.0,
-        treated=640.0, stimulated=1600.0, unstimulated=400.0,
+        treated=640.0, stimulated=1600.0, unstimulated=400.0, excess_bliss=10.0,
+        excess_bliss_own=2.5, excess_bliss_own_interval=(-7.5, 12.5),
     )  # fmt: skip
     run = replace(flow_run.flow, inhibition=(pair,))
     page = arms_on_page(run)
@@ -113,6 +115,10 @@ def test_each_arm_of_a_pair_can_be_worked_out_again_from_the_page(flow_run):
         assert row["Against own vehicle, %"].text == own
     assert cells[0]["Given"].text == "anti-IL-6R 0.3 µg/mL"
     assert "counts as its own in the first" in page.note
+    above = combinations_on_page(run)
+    beside = dict(zip((head.text for head in above.heads), above.rows[0], strict=True))
+    assert beside["Above Bliss, arms against own vehicle"].text == "2.5"
+    assert "trust what both columns say" in above.note
     kept = combination_arms(run)
     names = [column.key for column in kept.columns]
     told = [dict(zip(names, row, strict=True)) for row in kept.rows]
