@@ -228,6 +228,7 @@ def results() -> str:
         tables_donors,
         tables_elisa,
         tables_flow,
+        tables_inhibition,
         tables_shift,
     )
     from assays.reports.tables import ORDER
@@ -240,11 +241,11 @@ def results() -> str:
     flow = FlowRun((), "", (), None, (), (), (), (), (), (), (), (), (), {})
     empty = protocol.Protocol(kind=())
     run = Run("", "", Provenance("", "", (), empty, "", ()), elisa, flow)
-    tubes = (tables_flow.populations, tables_flow.readings, tables_flow.inhibition)
+    tubes = (tables_flow.populations, tables_flow.readings, tables_inhibition.inhibition)
     found = [
         findings(run),
         *(write(elisa) for write in tables_elisa.WRITERS),
-        *(write(flow) for write in (*tubes, tables_flow.dose_response, tables_shift.shifts)),
+        *(write(flow) for write in (*tubes, tables_inhibition.dose_response, tables_shift.shifts)),
         *(write(flow) for write in (tables_combination.combinations, tables_arms.combination_arms)),
         tables_donors.donors(flow),
         page_scatter.scatters(flow),
@@ -255,8 +256,9 @@ def results() -> str:
     order = {name: place for place, name in enumerate(ORDER)}
     parts = [
         "# Tables of the results\n\nEach is a csv file in `results/tables/` and a sheet of\n"
-        "`results.xlsx`. A number that is not known is blank. Labels of the layout follow as\n"
-        "columns of their own. Units here are those of a run in pg/mL.\n"
+        "`results.xlsx`; a wide one stands there on several, by purpose, with the same rows. A\n"
+        "number that is not known is blank. Labels of the layout follow as columns of their own.\n"
+        "Units here are those of a run in pg/mL.\n"
     ]
     for one in sorted(found, key=lambda each: order.get(each.name, len(order))):
         rows = [(f"`{c.key}`", c.title, c.unit, c.kind) for c in one.columns]

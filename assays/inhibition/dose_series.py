@@ -13,7 +13,7 @@ from assays.inhibition.dose_response import DoseFit, fit_dose_response
 from assays.inhibition.doses import in_unit, on_footing
 from assays.inhibition.interval import Arm, quantile, window_interval
 from assays.inhibition.pairing import pairing_key, plate_words
-from assays.inhibition.spread import TECHNICAL, Spread, arm, response, spread_of
+from assays.inhibition.spread import RESIDUALS, Spread, arm, response, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
     NO_ACTIVATION,
@@ -31,8 +31,7 @@ MIN_SERIES = 3
 """Fewer distinct doses are single doses, not a series: no row is written for them."""
 SAMPLED = 121
 OWN_SCATTER = (
-    "no replicate tubes and no declared tube CV: the scatter between tubes is that of the series "
-    "around its curve"
+    "no replicate tubes and no declared tube CV: scatter from the residuals of this series"
 )
 
 
@@ -156,6 +155,7 @@ def _dose_response(
         plate=group[0].tube.plate,
         time_min=group[0].tube.time_min,
         control_vehicle=controls.vehicle,
+        scatter_from=spread.source.partition(" (")[0] if spread.known else "",
         note="; ".join(each for each in _notes(group[0], controls, spread) if each),
     )
 
@@ -170,7 +170,7 @@ def _notes(first: Reading, controls: Controls, spread: Spread) -> tuple[str, ...
 
 
 def _of_scatter(spread: Spread) -> str:
-    return OWN_SCATTER if spread.known and spread.source == TECHNICAL else ""
+    return OWN_SCATTER if spread.source == RESIDUALS else ""
 
 
 def _controls_of(
@@ -190,7 +190,7 @@ def _controls_of(
         fit = _fit(group, doses, controls, scale, protocol)
         if math.isfinite(fit.residual_sd):
             # Weights are 1 / slope², so that a weight of 1 stands for the arcsinh scale.
-            spread = Spread(fit.residual_sd, float(fit.df), 0)
+            spread = Spread(fit.residual_sd, float(fit.df), 0, RESIDUALS)
     return (
         spread,
         arm(controls.stimulated, spread, scale),

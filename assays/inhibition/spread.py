@@ -33,6 +33,8 @@ from assays.results.inhibition import TubeScatter
 REPLICATES = "replicate tubes (Fieller)"
 DECLARED = "declared tube CV (Fieller)"
 TECHNICAL = "events only (technical)"
+RESIDUALS = "residuals of this series"
+"""Tubes of a dose series scatter around its curve: that scatter holds what lies between tubes."""
 
 
 @dataclass(frozen=True, slots=True)

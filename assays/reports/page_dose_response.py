@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
+from assays.inhibition.spread import RESIDUALS
 from assays.reports.cells import (
     Cell,
     Head,
@@ -47,7 +49,7 @@ def dose_response(run: FlowRun) -> PageTable:
             *([] if one else [words(each.unit)]),
             figure(str(len(each.doses))),
             words(_span(each)),
-            words(each.status, "" if each.status == OK else "muted"),
+            _status(each),
         )
         for each in run.dose_responses
     ]
@@ -65,6 +67,12 @@ def dose_response(run: FlowRun) -> PageTable:
         note += (
             " Not bracketed: the curve crosses half-way among the doses, but its interval reaches "
             "threefold beyond them, so no number is given."
+        )
+    if any(each.scatter_from == RESIDUALS for each in run.dose_responses):
+        note += (
+            " Scatter of residuals: there are neither replicate tubes nor a declared tube CV, so "
+            "the window was tested with the scatter from the residuals of this series around its "
+            "curve. A single percentage of it has no such scatter and stays not testable."
         )
     return table("dose-response", "Dose response", heads, rows, note=note, named=3)
 
@@ -113,6 +121,12 @@ def dose_curves(run: FlowRun) -> PageTable:
     return table(
         "dose-curves", "Curves of the dose responses", heads, rows, note=note, folded=True, named=3
     )
+
+
+def _status(each: DoseResponse) -> Cell:
+    """The status; beneath, that the window stands on the residuals of the series alone."""
+    shown = words(each.status, "" if each.status == OK else "muted")
+    return replace(shown, below="scatter of residuals") if each.scatter_from == RESIDUALS else shown
 
 
 def _relative(each: DoseResponse) -> Cell:

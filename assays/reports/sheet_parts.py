@@ -104,7 +104,7 @@ SPLITS = {
         (
             Purpose("", "IC50s with their intervals", (
                 "ic50", "interval_*", "unit", "status", "n_tubes", "n_doses", "lowest_dose",
-                "highest_dose",
+                "highest_dose", "scatter_from",
             )),
             Purpose("curve", "the curves: controls, parameters, relative IC50", ()),
         ),

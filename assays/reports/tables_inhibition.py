@@ -146,6 +146,8 @@ def dose_response(run: FlowRun) -> Table:
         number("relative_high", "Relative IC50, high"),
         Column("relative_status", "Relative IC50, status", kind="flag"),
         Column("fixed", "Given, not fitted"),
+        Column("scatter_from", "Window tested by the scatter of"),
+        Column("note", "Assumed of the controls"),
     )
     nan = float("nan")
     rows = tuple(
@@ -170,6 +172,8 @@ def dose_response(run: FlowRun) -> Table:
             *each.relative_ic50_interval,
             relative_status(each),
             each.fixed,
+            each.scatter_from,
+            each.note,
         )
         for each in run.dose_responses
     )

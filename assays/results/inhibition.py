@@ -234,6 +234,10 @@ class DoseResponse:
     """Of the treated tubes, as the sheet gives them."""
     control_vehicle: str = ""
     """Of the controls that were used."""
+    scatter_from: str = ""
+    """What the window was tested with: ``replicate tubes``, ``declared tube CV``, or ``residuals of
+    this series``, whose tubes scatter around their curve; empty where nothing is known of it. The
+    interval of the IC50 always comes from the scatter around the curve."""
 
 
 @dataclass(frozen=True, slots=True)

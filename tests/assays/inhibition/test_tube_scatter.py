@@ -104,7 +104,10 @@ def test_a_dose_series_of_single_tubes_is_judged_by_its_own_scatter() -> None:
     (curve,) = dose_responses(tubes, protocol=protocol())
     assert curve.status == "ok"
     assert curve.ic50 == pytest.approx(40.0, rel=0.2)
-    assert "scatter between tubes is that of the series" in curve.note
+    assert curve.scatter_from == "residuals of this series"
+    assert "scatter from the residuals of this series" in curve.note
+    # A single percentage of the same tubes has no such scatter.
+    assert {row.status for row in inhibitions(tubes, protocol=protocol())} == {"not testable"}
     low, high = curve.stimulated_band
     assert high - low > 50  # the events alone would say 4
 
@@ -115,9 +118,18 @@ def test_a_window_within_the_scatter_of_its_series_has_no_ic50() -> None:
     tubes += [reading(1000 * math.exp(0.1 * rng.standard_normal()), dose) for dose in DOSES]
     (curve,) = dose_responses(tubes, protocol=protocol())
     assert curve.status == "no activation: inhibition undefined"
+    assert curve.scatter_from == "residuals of this series"
+
+
+def test_a_series_beside_replicates_or_a_declared_cv_says_so() -> None:
+    tubes = [reading(1000), reading(200, stimulus=None), *series(200)]
+    (declared,) = dose_responses(tubes, protocol=protocol(5.0))
+    assert (declared.scatter_from, declared.note) == ("declared tube CV", "")
+    (pooled,) = dose_responses([*tubes, reading(1060)], protocol=protocol())
+    assert (pooled.scatter_from, pooled.note) == ("replicate tubes", "")
 
 
 def test_too_few_doses_of_single_tubes_leave_the_window_untestable() -> None:
     tubes = [reading(1000), reading(200, stimulus=None), *series(200)[2:5]]
     (curve,) = dose_responses(tubes, protocol=protocol())
-    assert curve.status == "not testable"
+    assert (curve.status, curve.scatter_from) == ("not testable", "")
