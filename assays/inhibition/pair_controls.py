@@ -93,14 +93,14 @@ def _one_vehicle_only(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterabl
     """Arms that carry less than their pair, or something else."""
     masses = protocol.molar_mass_g_per_mol
     found = (
-        ((str(arm.agent), arm.tubes[0].tube.vehicle, one.tube.vehicle), name, one.tube.donor)
+        ((arm.agent.name, arm.tubes[0].tube.vehicle, one.tube.vehicle), name, one.tube.donor)
         for each, one in _pairs(rehearsed)
         if not one.controls.note
         for arm in find_arms(one.tube, each.rows, masses)
         if arm is not None and arm.carries is not Carries.ALL
         for name in each.names
     )
-    for (agent_words, vehicle, whole), readouts, donors in gathered(found):
+    for (inhibitor, vehicle, whole), readouts, donors in gathered(found):
         who = f"{named(donors)}{for_readouts(readouts, protocol)}"
         if carried(vehicle, whole) is Carries.PART:
             lacking = " + ".join(part for part in whole.split(" + ") if not _in(part, vehicle))
@@ -118,7 +118,7 @@ def _one_vehicle_only(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterabl
             "arm-lacks-a-vehicle",
             Severity.LOOK,
             named(donors),
-            f"{agent_words} alone carries {vehicle or 'no vehicle'}, its pair {whole} in {who}: "
+            f"{inhibitor} alone carries {vehicle or 'no vehicle'}, its pair {whole} in {who}: "
             f"{told}",
         )
 

@@ -81,7 +81,6 @@ def arms_on_page(run: FlowRun) -> PageTable:
     """Treated, stimulated and unstimulated of every arm, and the share that these leave."""
     pairs = [pair for pair in pairs_of(run) if pair.members]
     apart = any(has_own(member) for pair in pairs for member in pair.members)
-    noted = any(member.note for pair in pairs for member in pair.members)
     heads = (
         Head("Donor, readout"),
         Head("Given"),
@@ -90,16 +89,13 @@ def arms_on_page(run: FlowRun) -> PageTable:
         Head("Unstimulated", number=True),
         Head("Removed, %", number=True),
         *([Head("Against own vehicle, %", number=True)] if apart else []),
-        *([Head("Controls")] if noted else []),
     )
     rows = []
     for pair in pairs:
         for member in pair.members:
             own = percent(member.own_percent) if has_own(member) else ""
-            more = [*([figure(own)] if apart else []), *([words(member.note)] if noted else [])]
-            rows.append((*_cells(pair, str(member.agent), member), *more))
-        empty = [words("")] * (apart + noted)
-        rows.append((*_cells(pair, "both", pair), *empty))
+            rows.append((*_cells(pair, str(member.agent), member), *[figure(own)] * apart))
+        rows.append((*_cells(pair, "both", pair), *[words("")] * apart))
     note = (
         "Removed: 100 (stimulated \u2212 treated) / (stimulated \u2212 unstimulated), all three as "
         "they were used; their vehicles stand below. Every arm is held against controls with the "
@@ -116,7 +112,7 @@ def arms_on_page(run: FlowRun) -> PageTable:
 def _cells(pair: Inhibition, name: str, arm: PairMember | Inhibition) -> tuple[Cell, ...]:
     return (
         Cell(pair.donor, below=pair.readout),
-        Cell(name, below=arm.vehicle and f"with {arm.vehicle}"),
+        Cell(name, below=f"with {arm.vehicle}" if arm.vehicle else arm.note),
         figure(significant(arm.treated, DIGITS)),
         Cell(significant(arm.stimulated, DIGITS), number=True, below=arm.control_vehicle),
         figure(significant(arm.unstimulated, DIGITS)),

@@ -48,7 +48,7 @@ def test_an_arm_with_its_own_vehicle_is_told_with_the_control_it_is_held_against
     assert {first.rule, second.rule} == {"arm-lacks-a-vehicle"}
     assert first.severity is Severity.LOOK
     assert first.message == (
-        "anti-IL-6R 0.3 ug/mL alone carries IgG1, its pair DMSO + IgG1 in donor D1: it is held "
+        "anti-IL-6R alone carries IgG1, its pair DMSO + IgG1 in donor D1: it is held "
         "against the controls with DMSO + IgG1, as the pair is, and what DMSO does by itself is "
         "counted as its own. Give the tube with one inhibitor the vehicle of the other, too."
     )
@@ -59,7 +59,7 @@ def test_an_arm_with_a_vehicle_that_the_pair_lacks_is_told() -> None:
     (one,) = told(
         sheet((BOTH, A), ("ethanol", B), vehicles=("DMSO", "IgG1", "ethanol", BOTH))
     )  # fmt: skip
-    assert "JAK2 inhibitor 30 nM alone carries ethanol, its pair DMSO + IgG1" in one.message
+    assert "JAK2 inhibitor alone carries ethanol, its pair DMSO + IgG1" in one.message
     assert "held against controls with that" in one.message
 
 
