@@ -224,13 +224,15 @@ def _adjusted(
         places = [at for (against, _), at in chosen.items() if against == family]
         t = holm([rows[at].t_p for at in places])
         w = holm([rows[at].wilcoxon_p for at in places])
-        for at, t_holm, w_holm in zip(places, t, w, strict=True):
+        # No adjusted p falls when another p rises: with every p at its smallest, so is each here.
+        least = holm([rows[at].smallest_p for at in places])
+        for at, t_holm, w_holm, smallest in zip(places, t, w, least, strict=True):
             out[at] = dataclasses.replace(
                 rows[at],
                 family=len(places),
                 t_holm=t_holm,
                 wilcoxon_holm=w_holm,
-                smallest_holm=min(1.0, len(places) * rows[at].smallest_p),
+                smallest_holm=smallest,
             )
     return tuple(out)
 

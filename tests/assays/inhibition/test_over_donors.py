@@ -185,6 +185,20 @@ def test_holm_counts_inhibitors_and_each_with_the_dose_that_most_donors_have() -
     }  # fmt: skip
 
 
+def test_the_smallest_p_of_few_donors_heeds_that_others_have_more() -> None:
+    tubes = [
+        tube
+        for tube in donors(8)
+        if not tube.tube.inhibitors
+        or tube.tube.inhibitors[0].name == "ruxolitinib"
+        or tube.donor < "D5"
+    ]
+    rows = {one.member: one for one in compared(tubes) if one.kind == "inhibition" and one.family}
+    # Eight donors: 2 x 2 / 2^8. Five come second in Holm's order, so their 2 / 2^5 stands.
+    assert rows["ruxolitinib"].smallest_holm == rows["ruxolitinib"].wilcoxon_holm == 2 / 128
+    assert rows["tofacitinib"].smallest_holm == rows["tofacitinib"].wilcoxon_holm == 1 / 16
+
+
 def test_the_highest_dose_is_the_highest_whatever_its_unit() -> None:
     low, high = Agent("sarilumab", 300.0, "ng/mL"), Agent("sarilumab", 1.0, "µg/mL")
     assert _amount([low], {}) < _amount([high], {})

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import doctest
+import itertools
 import math
 
 import numpy as np
 import pytest
+from scipy.stats import rankdata
 
 from assays.inhibition import heterogeneity as module
 from assays.inhibition.heterogeneity import heterogeneity
 from assays.inhibition.over_tubes import donor_comparisons
-from assays.inhibition.signed_rank import hodges_lehmann, signed_rank_p
+from assays.inhibition.signed_rank import hodges_lehmann, paired_t, signed_rank_p
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison
@@ -19,27 +21,47 @@ from assays.samples import Agent, Tube, TubeRole
 
 IL6, C = Agent("IL-6", 10.0, "ng/mL"), 150.0
 
-# R 4.2.2: wilcox.test(x[1:n], conf.int = TRUE); R prints the confidence to two digits.
-X = (0.31, 0.52, 1.13, 0.24, 0.97, 0.66)
+# R 4.2.2: wilcox.test(x[1:n], conf.int = TRUE), which prints the confidence to two digits, and
+# t.test(x[1:n]).
+X = (0.31, 0.52, 1.13, 0.24, 0.97, 0.66, -0.12, 0.45, 0.83, 1.40, -0.35, 0.07)
 
 
 @pytest.mark.parametrize(
-    ("n", "p", "estimate", "low", "high", "confidence"),
+    ("n", "p", "estimate", "low", "high", "confidence", "t_p"),
     [
-        (3, 0.25, 0.62, 0.31, 1.13, 0.75),
-        (4, 0.125, 0.4675, 0.24, 1.13, 0.875),
-        (5, 0.0625, 0.64, 0.24, 1.13, 0.9375),
-        (6, 0.03125, 0.64, 0.24, 1.13, 0.96875),
+        (3, 0.25, 0.62, 0.31, 1.13, 0.75, 0.1172783),
+        (4, 0.125, 0.4675, 0.24, 1.13, 0.875, 0.07260932),
+        (5, 0.0625, 0.64, 0.24, 1.13, 0.9375, 0.0234556),
+        (6, 0.03125, 0.64, 0.24, 1.13, 0.96875, 0.00705104),
+        (12, 0.009277344, 0.5125, 0.155, 0.855, 0.95751953125, 0.005925437),
     ],
 )
 def test_few_donors_as_r_has_them(
-    n: int, p: float, estimate: float, low: float, high: float, confidence: float
+    n: int, p: float, estimate: float, low: float, high: float, confidence: float, t_p: float
 ) -> None:
     assert signed_rank_p(X[:n]) == pytest.approx(p)
     found = hodges_lehmann(X[:n])
     assert found.estimate == pytest.approx(estimate)
     assert found.interval == pytest.approx((low, high))
     assert found.confidence == pytest.approx(confidence)
+    assert paired_t(X[:n])[1] == pytest.approx(t_p, rel=1e-6)
+
+
+@pytest.mark.parametrize("n", [3, 4, 5, 6, 12])
+def test_ties_and_zeros_are_counted_out_over_all_signs(n: int) -> None:
+    rng = np.random.default_rng(np.frombuffer(f"ties and zeros {n}".encode(), dtype=np.uint8))
+    signs = np.array(list(itertools.product((0, 1), repeat=n)))
+    for _ in range(12):
+        values = np.round(2 * rng.normal(0.5, 1.0, n)) / 2
+        signed = values[values != 0]
+        if not signed.size:
+            assert math.isnan(signed_rank_p(values))
+            continue
+        ranks = rankdata(np.abs(signed))
+        sums = signs[:, : signed.size] @ ranks
+        seen = ranks[signed > 0].sum()
+        tails = [float(np.mean(sums <= seen + 1e-9)), float(np.mean(sums >= seen - 1e-9))]
+        assert signed_rank_p(values) == pytest.approx(min(1.0, 2 * min(tails)))
 
 
 def test_the_example_in_the_docstring_holds() -> None:
