@@ -11,7 +11,7 @@ from assays.results.run import InputFile, Provenance
 from assays.workflow.folder import RunFolder
 from plates.source import Source
 
-NUMBERS_DEPEND_ON = ("numpy", "scipy", "pandas", "matplotlib", "openpyxl")
+NUMBERS_DEPEND_ON = ("numpy", "scipy", "statsmodels", "pandas", "matplotlib", "openpyxl")
 
 
 def provenance_of(folder: RunFolder) -> Provenance:
