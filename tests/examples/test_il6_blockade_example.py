@@ -173,10 +173,12 @@ def test_differences_over_donors_are_the_true_ones_within_the_scatter_of_tubes(
     for true in blockade.truth["over_donors"]:
         row = found[true["readout"], true["member"], true["dose"]]
         assert row.n == true["donors"]
-        # One treated tube and one control or more of each donor.
-        error = scatter[row.readout] * math.sqrt(2.0 / row.n)
+        # One treated tube and one control or more of each donor; a median of means of two donors
+        # may hang on two of them.
+        tube = scatter[row.readout] * math.sqrt(2.0)
+        error = tube / math.sqrt(row.n)
         assert abs(row.mean - true["mean"]) < 3.5 * error
-        assert abs(row.estimate - true["hodges_lehmann"]) < 3.5 * error
+        assert abs(row.estimate - true["hodges_lehmann"]) < 3.5 * tube / math.sqrt(2.0)
         assert row.estimate_interval[0] <= true["hodges_lehmann"] <= row.estimate_interval[1]
         assert row.mean_interval[0] <= true["mean"] <= row.mean_interval[1]
         if not math.isnan(row.mixed):
