@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 LEFT_MM, PANEL_GAP_MM = 13.0, 3.0
 LETTER_MM = 1.43
 """Mean width of a letter of 7 points."""
-ROW_MM, PLOT_MM, BOTTOM_MM = 82.0, 58.0, 14.0
+ROW_MM, PLOT_MM, BOTTOM_MM = 85.0, 58.0, 14.0
 LOWEST, HIGHEST = -150.0, 250.0
 """The percent axis never reaches further; what lies beyond stands at the edge, with its number."""
-SLOT_MM, WIDEST_SLOT_MM = 5.0, 16.0
+SLOT_MM, WIDEST_SLOT_MM, DONOR_MM = 5.0, 16.0, 1.8
+"""Width of a dose, and of one donor among many at it."""
 MOST_LETTERS = 10
 """Of a donor's name."""
 MOST_NAMES = 20
@@ -63,11 +64,13 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
             left = LEFT_MM
             for index, arm in enumerate(line):
                 slot = narrowest_slot(arm)
-                slot = max(min(slot * stretch, WIDEST_SLOT_MM), min(slot, slot * stretch))
+                widest = max(WIDEST_SLOT_MM, DONOR_MM * len({row.donor for row in arm.found}))
+                slot = max(min(slot * stretch, widest), min(slot, slot * stretch))
                 width = slot * len(arm.doses)
                 axes = style.place(figure, left, bottom, width, PLOT_MM)
                 _frame(axes, arm, (low, high), width + names_mm, first=index == 0)
                 _donors(axes, arm, donors, palette, (low, high), slot)
+                _counts(axes, arm, first=index == 0)
                 left += width + names_mm + PANEL_GAP_MM
         if not lines:
             figure.text(0.5, 0.5, "no treated tubes", ha="center", color=style.QUIET)
@@ -175,9 +178,26 @@ def _frame(
     most = int(room_mm / LETTER_MM / 1.1)
     names = [arm.name] if len(arm.name) <= most else arm.name.split(" + ")
     words = "\n+ ".join(printable(name, most) for name in names[:3])
-    axes.set_title(words, weight="bold", pad=4.0, loc="left")
+    axes.set_title(words, weight="bold", pad=4.0 + POINTS * 1.4, loc="left")
     if unit:
         axes.set_xlabel(f"Dose ({printable(units_in_words(unit), 10)})")
+
+
+def _counts(axes: Axes, arm: Arm, *, first: bool) -> None:
+    """Above each dose, in how many donors inhibition is defined there."""
+    for place, agents in enumerate(arm.doses):
+        known = {r.donor for r in arm.found if r.inhibitors == agents and math.isfinite(r.percent)}
+        _above(axes, str(len(known)), place, "center")
+    if first:
+        _above(axes, "n", -0.5, "right")
+
+
+def _above(axes: Axes, text: str, place: float, side: str) -> None:
+    axes.annotate(
+        text, (place, 1.0), (-3.0 if side == "right" else 0.0, 2.0),
+        xycoords=("data", "axes fraction"), textcoords="offset points", ha=side, va="bottom",
+        color=style.QUIET,
+    )  # fmt: skip
 
 
 def _width_mm(axes: Axes) -> float:

@@ -93,7 +93,7 @@ def _frame(axes: Axes, row: DonorComparison, cofactor: float, *, first: bool, ti
     told = [
         (given, "bold"),
         (f"{middle} ({ends})" if ends else middle, "normal"),
-        (f"p {p if p.startswith('<') else f'= {p}'}", "normal"),
+        (f"p {p if p.startswith('<') else f'= {p}'}, n = {row.n}", "normal"),
     ]
     for rank, (text, weight) in enumerate(told):
         axes.annotate(
@@ -164,7 +164,7 @@ def words_of_paired(rows: Sequence[DonorComparison]) -> tuple[str, str]:
         f"{rows[0].readout} in every donor, before and after: each line is a donor, each dot the "
         "mean of its tubes. Above: what was given, the Hodges–Lehmann estimate of the difference "
         f"({unit}) with its interval, which holds with the confidence in the table over donors, "
-        "and p of the signed-rank test, adjusted over what was compared (Holm)."
+        "p of the signed-rank test, adjusted over what was compared (Holm), and n, the donors."
     )
     told = [
         f"{row.condition} against {row.against}: "

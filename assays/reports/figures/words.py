@@ -122,7 +122,8 @@ def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
         f"Inhibition of {rows[0].readout}: 0 % is the donor's stimulated, 100 % its unstimulated "
         f"tubes. Dots are donors, bars their {100 * level:g} % intervals, thin lines connect the "
         "doses of one donor; an arrowhead ends an interval that goes on. Crosses in the lower "
-        "strip: no activation or no control, so inhibition is undefined."
+        "strip: no activation or no control, so inhibition is undefined. On top, n: donors in whom "
+        "it is defined at that dose."
     )
     if any(row.status == "not testable" for row in rows):
         caption += " Bars hold the scatter of events only: without replicate tubes the window "

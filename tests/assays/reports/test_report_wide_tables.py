@@ -9,7 +9,8 @@ import pytest
 
 from assays.reports.cells import Head, figure, stacked, table, words
 from assays.reports.html import environment, render, style_sheet
-from assays.reports.page_flow import dose_response, populations
+from assays.reports.page_dose_response import dose_response
+from assays.reports.page_flow import populations
 from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.tables import tables_of
 from assays.reports.tables_arms import arms_on_page, combination_arms
@@ -142,12 +143,32 @@ def test_an_ic50_that_is_not_bracketed_shows_what_remains_possible(flow_run):
     assert "Not bracketed" not in dose_response(flow_run.flow).note
 
 
-def test_more_than_a_dozen_donors_take_tables_of_their_own(flow_run):
-    row = next(each for each in flow_run.flow.inhibition if each.status == "ok")
-    rows = tuple(replace(row, donor=f"D{n:02d}") for n in range(1, 28))
-    found = list(inhibition_matrices(replace(flow_run.flow, inhibition=rows)))
-    assert [len(page.heads) - page.named for page in found] == [12, 12, 3]
-    assert found[1].title.endswith(", donors D13 to D24")
-    assert [page.key for page in found] == ["inhibition-1", "inhibition-1-2", "inhibition-1-3"]
-    (one,) = inhibition_matrices(replace(flow_run.flow, inhibition=rows[:12]))
+def of_donors(flow, count, doses=1, name="D{}"):
+    own = flow.inhibition[0]
+    agent = own.inhibitors[0]
+    rows = tuple(
+        replace(own, donor=name.format(n), inhibitors=(replace(agent, dose=float(dose + 1)),))
+        for n in range(1, count + 1)
+        for dose in range(doses)
+    )
+    return replace(flow, inhibition=rows)
+
+
+def test_donors_that_do_not_fit_side_by_side_take_tables_of_their_own(flow_run):
+    flow = of_donors(flow_run.flow, 27, doses=7)
+    found = list(inhibition_matrices(flow))
+    assert [len(page.heads) - page.named for page in found] == [9, 9, 9]
+    assert len({page.key for page in found}) == 3
+    assert found[1].title.endswith(", donors D10 to D18")
+    (one,) = inhibition_matrices(of_donors(flow_run.flow, 9, doses=7))
     assert "donors" not in one.title
+    long = list(inhibition_matrices(of_donors(flow_run.flow, 9, 7, "CLL-2024-Koeln-0017-{}")))
+    assert len(long) > 1, "long names take the room of more donors"
+
+
+def test_many_donors_with_few_conditions_stand_below_one_another(flow_run):
+    (page,) = inhibition_matrices(of_donors(flow_run.flow, 40, doses=2))
+    assert page.heads[0].text == "Donor"
+    assert len(page.heads) == 3
+    assert [row[0].text for row in page.rows] == [f"D{n}" for n in range(1, 41)]
+    assert all(cell.text for row in page.rows for cell in row)

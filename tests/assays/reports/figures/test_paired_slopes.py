@@ -52,7 +52,7 @@ def test_each_donor_is_a_line_from_its_control_to_its_treated_tubes() -> None:
     figure = draw_paired([ROW], 150, ["#0072B2"])
     assert lines_of(figure.axes[0]) == [[2.0, 1.0], [1.8, 1.3], [1.5, 1.75]]
     words = [text.get_text() for text in figure.axes[0].texts]
-    assert {"D1", "D2", "D3", "JAK2 inhibitor 100 nM", "p = 0.50"} <= set(words)
+    assert {"D1", "D2", "D3", "JAK2 inhibitor 100 nM", "p = 0.50, n = 3"} <= set(words)
 
 
 def test_panels_of_a_readout_share_their_axis_and_wrap_into_lines() -> None:
