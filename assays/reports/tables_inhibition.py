@@ -147,7 +147,7 @@ def dose_response(run: FlowRun) -> Table:
         Column("relative_status", "Relative IC50, status", kind="flag"),
         Column("fixed", "Given, not fitted"),
         Column("scatter_from", "Window tested by the scatter of"),
-        Column("note", "Assumed of the controls"),
+        Column("note", "Note"),
     )
     nan = float("nan")
     rows = tuple(
