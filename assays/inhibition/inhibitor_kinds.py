@@ -48,6 +48,13 @@ _ISOTYPE = re.compile(
     r"(?i)isotype|\biso\b|ig[gm]|\bmopc|control (antibody|mab|ab)\b|\b(antibody|mab|ab) control"
 )
 _SOLVENT = re.compile(r"(?i)dmso|dimethyl|ethanol|etoh|methanol|meoh|\bdmf\b|acetone|cyclodextrin")
+_ISOTYPE_ALONE = re.compile(
+    r"(?i)^((h|m|r|human|mouse|rat|goat|rabbit|control|ctrl)[- ]?)*ig[gm]\d?[a-d]?"
+    r"([- ]*(control|ctrl|kappa|lambda|κ|λ))*$|^control (antibody|mab|ab)$|^mopc[- ]?\d*$"
+)
+"""Names of what stands in for a blocking antibody: it blocks nothing itself."""
+_LONGEST = 120
+"""Signs of a name that are looked at: a cell may hold thousands."""
 _GIVEN = (TubeRole.TREATED, TubeRole.INHIBITOR_ALONE)
 
 
@@ -72,6 +79,7 @@ def kind_of(name: str, declared: Mapping[str, str]) -> str:
     for said, kind in declared.items():
         if " ".join(said.split()).casefold() == folded:
             return kind
+    name = name[:_LONGEST]
     letters = bare(name)
     if _NEITHER.search(name):
         return OTHER
@@ -99,13 +107,35 @@ def kind_findings(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
         agent.name: kind_of(agent.name, protocol.inhibitor_kind)
         for tube in given
         for agent in tube.inhibitors
+        if not _ISOTYPE_ALONE.match(agent.name.strip()[:_LONGEST])
     }
     return (
+        *_isotypes(given),
         *_not_given(given, kinds),
         *_unsuited(given, kinds),
         *_unknown(kinds),
         *_declared_for_nobody(kinds, protocol),
     )
+
+
+def _isotypes(tubes: Sequence[Tube]) -> Iterable[Finding]:
+    """Isotypes in the column of inhibitors: they are controls, and serve as such nowhere."""
+    found: dict[str, list[Tube]] = {}
+    for tube in tubes:
+        for agent in tube.inhibitors:
+            if _ISOTYPE_ALONE.match(agent.name.strip()[:_LONGEST]):
+                found.setdefault(agent.name, []).append(tube)
+    for name, own in found.items():
+        donors = list(dict.fromkeys(tube.donor for tube in own))
+        yield Finding(
+            "isotype-as-inhibitor",
+            Severity.LOOK,
+            own[0].file,
+            f"{name} stands in the column inhibitor in {named(donors)} (first {own[0].file}), so "
+            "its tubes count as treated and are nobody's control. An isotype in place of a "
+            "blocking antibody is a vehicle: write it in the column vehicle, of these tubes and of "
+            "those with the antibody.",
+        )
 
 
 def _not_given(tubes: Sequence[Tube], kinds: Mapping[str, str]) -> Iterable[Finding]:
@@ -121,7 +151,8 @@ def _not_given(tubes: Sequence[Tube], kinds: Mapping[str, str]) -> Iterable[Find
             Severity.NOTE,
             named(list(donors)),
             f"The vehicle of {inhibitor} is not given in {named(list(donors))}: controls cannot "
-            f"be matched by it. Write {words or _ANY}, in its controls too.",
+            "be matched by it, and an effect of the vehicle would be counted as inhibition. Write "
+            f"{words or _ANY}, in its controls too.",
         )
 
 
@@ -135,7 +166,7 @@ def _unsuited(tubes: Sequence[Tube], kinds: Mapping[str, str]) -> Iterable[Findi
     for tube in tubes:
         solvent, isotype = _SOLVENT.search(tube.vehicle), _ISOTYPE.search(tube.vehicle)
         for agent in tube.inhibitors if tube.vehicle.strip() else ():
-            kind = kinds[agent.name]
+            kind = kinds.get(agent.name, "")
             if (kind == ANTIBODY and not isotype) or (kind == SMALL and isotype and not solvent):
                 lacking.setdefault((agent.name, tube.vehicle), []).append(tube)
     for (name, vehicle), own in lacking.items():

@@ -16,7 +16,6 @@ from assays.inhibition.pairing import baselines
 from assays.inhibition.spread import arm, spread_of
 from assays.inhibition.window import (
     CONTROL_MISSING,
-    NO_ACTIVATION,
     NOT_TESTABLE,
     OK,
     is_active,
@@ -110,9 +109,12 @@ def _held(
 def positive_findings(
     controls: Sequence[PositiveControl], inhibitions: Sequence[Inhibition]
 ) -> tuple[Finding, ...]:
-    """Donors whose positive control is silent, and those whose silence it shows to be real."""
+    """Positive controls that are silent.
+
+    What one that answers says of a donor's silence stands with that donor (`remarks`).
+    """
     moved = {(row.donor, row.readout): row.stimulus for row in inhibitions if row.status == OK}
-    return (*_failed(controls, moved), *_silent_but_able(controls, inhibitions))
+    return tuple(_failed(controls, moved))
 
 
 def _failed(
@@ -152,21 +154,3 @@ def _failed(
             0.0,
             one.unit,
         )
-
-
-def _silent_but_able(
-    controls: Sequence[PositiveControl], inhibitions: Sequence[Inhibition]
-) -> Iterable[Finding]:
-    able = {(c.donor, c.readout): c.stimulus for c in controls if c.status == RESPONDS}
-    told: set[tuple[str, str]] = set()
-    for row in inhibitions:
-        key = (row.donor, row.readout)
-        if row.status == NO_ACTIVATION and key in able and key not in told:
-            told.add(key)
-            yield Finding(
-                "silent-but-able",
-                Severity.NOTE,
-                f"donor {row.donor}",
-                f"{row.readout}: donor {row.donor} answers {able[key]} but not {row.stimulus}: "
-                "the cells can respond, so the missing response is theirs and not the assay's.",
-            )

@@ -90,8 +90,8 @@ def test_only_the_donor_without_activation_is_undefined(blockade: Any) -> None:
 def test_positive_controls_show_that_the_silent_donor_can_respond(blockade: Any) -> None:
     assert len(blockade.run.positive_controls) == 14
     assert {row.status for row in blockade.run.positive_controls} == {"responds"}
-    able = [finding for finding in blockade.run.findings if finding.rule == "silent-but-able"]
-    assert able and all("D06" in finding.where for finding in able)
+    silent = [finding for finding in blockade.run.findings if finding.rule == "no-activation"]
+    assert silent and all("these cells can respond" in finding.message for finding in silent)
     assert not any(finding.rule == "positive-control-failed" for finding in blockade.run.findings)
 
 

@@ -127,3 +127,12 @@ def test_a_kind_that_nobody_knows_is_refused_with_its_line() -> None:
     assert "antibody" in str(caught.value) and "assay.toml" in caught.value.where
     kinds = parse(text.replace("antibdy", "antibody")).flow
     assert kinds is not None and kinds.inhibitor_kind == {"X": "antibody"}
+
+
+@pytest.mark.parametrize("name", ["IgG1", "control IgG", "hIgG1", "mouse IgG2a kappa", "MOPC-21"])
+def test_an_isotype_among_the_inhibitors_is_no_treatment(name: str) -> None:
+    (one,) = told("isotype-as-inhibitor", (name, "PBS"))
+    assert one.severity is Severity.LOOK and "write it in the column vehicle" in one.message
+    for rule in ("vehicle-of-another-kind", "inhibitor-kind-unknown"):
+        assert not told(rule, (name, "PBS"))
+    assert not told("isotype-as-inhibitor", ("anti-IgG", "PBS"), ("IgG1 anti-IL-6", "PBS"))

@@ -11,6 +11,7 @@ import pytest
 
 from assays.inhibition.interval import Arm, quantile
 from assays.inhibition.over_tubes import (
+    inhibition_findings,
     inhibitions,
     kinetics,
     positive_controls,
@@ -189,8 +190,10 @@ def test_a_positive_control_that_answers_shows_that_silence_is_the_cells_own() -
     protocol = flow()
     (row,) = positive_controls(able(1500.0), protocol=protocol)
     assert (row.status, row.window, row.stimulus) == ("responds", 1300.0, "IL-10 10 ng/mL")
-    told = positive_findings([row], inhibitions(able(1500.0), protocol=protocol))
-    assert [f.rule for f in told] == ["silent-but-able"]
+    silent = inhibitions(able(1500.0), protocol=protocol)
+    assert positive_findings([row], silent) == ()
+    (told,) = (f for f in inhibition_findings(silent, (), [row]) if f.rule == "no-activation")
+    assert "The positive control IL-10 10 ng/mL does move it" in told.message
 
 
 def test_a_positive_control_that_is_silent_condemns_the_donor() -> None:
