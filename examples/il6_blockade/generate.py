@@ -7,11 +7,11 @@ measured: every cell is drawn from a generator seeded by the tube's name.
 Seven donors; D06 does not answer IL-6. Each has unstimulated and IL-6 tubes in duplicate with
 DMSO, and one of each with IgG1 isotype; anti-IL-6R and a JAK2 inhibitor at their highest doses, in
 D03, D04 and D07 at two, in D01 at six, and in D02 six of the JAK2 inhibitor, whose IC50 lies above
-them; each inhibitor also without IL-6. D01 and D03 have both together: with DMSO and IgG1, as each
-of the two has once more, and as their controls have in duplicate. Every donor answers the positive
-controls, IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min. NF-kB is tonically on: p-p65 is
-high without IL-6, and the JAK2 inhibitor lowers a part of that by itself. A tube of D07 was nearly
-lost and holds few cells, one of D02 too few for a number.
+them; each inhibitor also without IL-6. D01 and D03 have both together, with and without IL-6: with
+DMSO and IgG1, as each of the two has once more, and as their controls have in duplicate. Every
+donor answers the positive controls, IL-10 in pSTAT3 and CD40L in p-p65. IL-6 acts for 15 min. NF-
+kB is tonically on: p-p65 is high without IL-6, and the JAK2 inhibitor lowers a part of that by
+itself. A tube of D07 was nearly lost and holds few cells, one of D02 too few for a number.
 
 The donors are of those in il6_elisa, and `secretion.csv` holds what that run reports of them.
 pSTAT3 without IL-6 was made to rise with the IL-6 that their cells release; p-p65 was not.
@@ -177,6 +177,7 @@ def conditions() -> list[Condition]:
             antibody, kinase = TOGETHER[donor.name]
             arms = ((antibody, 0.0), (0.0, kinase), (antibody, kinase))
             tubes += [Condition(donor, True, doses, BOTH, 1) for doses in arms]
+            tubes.append(Condition(donor, False, (antibody, kinase), BOTH, 1))
     return tubes
 
 

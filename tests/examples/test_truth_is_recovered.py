@@ -172,7 +172,7 @@ def test_every_kind_of_interval_is_there(intervals: list[Interval]) -> None:
     assert counted == {
         "window": 75,
         "inhibition": 148,
-        "own floor": 30,
+        "own floor": 34,
         "excess over Bliss": 4,
         "excess over HSA": 4,
         "excess over Loewe": 2,
