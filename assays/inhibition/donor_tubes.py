@@ -18,7 +18,7 @@ from assays.results.flow import Reading
 from assays.samples import Tube
 
 POINTS = "percent points"
-SHARED = "not fitted, treated tubes of two vehicles share the controls of one in"
+SHARED = "not fitted, tubes of two vehicles or plates share the controls of one in"
 """Before the donors' names."""
 
 
