@@ -136,9 +136,26 @@ SPLITS = {
                 "note",
             )),
             Purpose("expected", "what Bliss, HSA and Loewe expect, and what lies above", (
-                "expected_*", "excess_*",
+                "expected_bliss", "excess_bliss", "excess_bliss_low", "excess_bliss_high",
+                "expected_hsa", "excess_hsa*", "expected_loewe", "excess_loewe*",
             )),
-            Purpose("controls", "the tubes and vehicles that both were held against", ()),
+            Purpose("own_vehicle", "Bliss with each arm against its own vehicle", (
+                "expected_bliss_own", "excess_bliss_own*",
+            )),
+            Purpose("controls", "the vehicles that both were held against", ()),
+        ),
+    ),
+    "combination_arms": Split(
+        ("donor", "readout", "pair", "arm"),
+        ("stimulus",),
+        (
+            Purpose("", "means and percentage of each arm", (
+                "vehicle", "treated", "stimulated", "unstimulated", "percent_inhibition",
+            )),
+            Purpose("own_vehicle", "each arm against controls with its own vehicle", (
+                "control_vehicle", "own_*", "note",
+            )),
+            Purpose("tubes", "the tubes behind each mean", ()),
         ),
     ),
 }  # fmt: skip
