@@ -14,7 +14,6 @@ BROAD = 13
 KEPT = {
     "readings": "tables/readings.csv",
     "populations": "tables/populations.csv",
-    "inhibition-controls": "tables/inhibition.csv",
     "inputs": "run.json",
     "defaults": "run.json",
     "inhibition": "tables/inhibition.csv",

@@ -16,6 +16,7 @@ from assays.reports.cells import (
     value_and_interval,
     words,
 )
+from assays.reports.page_controls import responses_in_words
 from assays.reports.words import MISSING, significant
 from assays.results.flow import FlowRun
 from assays.results.inhibition import DoseResponse
@@ -103,17 +104,11 @@ def dose_curves(run: FlowRun) -> PageTable:
         )
         for each in fitted
     ]
-    units = {each.readout: each.unit for each in run.readings}
-    if run.inhibition_scale != "linear":
-        responses = f"on the {run.inhibition_scale} scale"
-    else:
-        told = dict.fromkeys(units.get(each.readout, "") or "a.u." for each in fitted)
-        responses = f"in {' or '.join(told)}"
     note = (
         "Response at dose x: D + (A \u2212 D) / (1 + (x / C)^B). Half of the window is M = "
-        "(A + U) / 2, and IC50 = C ((A \u2212 M) / (M \u2212 D))^(1/B). A, D and U are responses "
-        f"{responses}. A curve without an IC50 is not told: it runs through tubes that do not hold "
-        "half of the window."
+        "(A + U) / 2, and IC50 = C ((A \u2212 M) / (M \u2212 D))^(1/B). A, D and U are "
+        f"{responses_in_words(run)}. A curve without an IC50 is not told: it runs through tubes "
+        "that do not hold half of the window."
     )
     given = [f"{each.donor}, {each.inhibitor}: {each.fixed}" for each in fitted if each.fixed]
     if given:

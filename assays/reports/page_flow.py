@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Iterable
 
 from assays.reports.cells import (
@@ -11,13 +9,13 @@ from assays.reports.cells import (
     Head,
     PageTable,
     figure,
-    stacked,
     table,
     words,
 )
-from assays.reports.dose_order import by_dose
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
+from assays.reports.page_controls import controls
+from assays.reports.page_differences import differences_on_page
 from assays.reports.page_dose_response import dose_curves, dose_response
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_inhibition import inhibition_matrices
@@ -31,16 +29,10 @@ from assays.reports.words import (
     MINUS,
     MISSING,
     percent,
-    significant,
     whole,
-    with_interval,
 )
 from assays.results.flow import FlowRun, PopulationCount
-from assays.results.inhibition import Inhibition
 from plates.findings import Severity
-
-OK, NOT_TESTABLE = "ok", "not testable"
-FIELLER = "Fieller"
 
 
 def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
@@ -54,6 +46,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         combinations_on_page(run),
         arms_on_page(run),
         donors_on_page(run),
+        differences_on_page(run),
         controls(run),
         scatter(run),
         *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),
@@ -61,69 +54,6 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         *compensation_on_page(run),
     ]
     return tuple(each for each in found if each.rows)
-
-
-def controls(run: FlowRun) -> PageTable:
-    """Every control's value, so that each percentage can be recomputed by hand."""
-    drawn = any("bootstrap" in each.interval_kind for each in run.inhibition)
-    leading, other = ("the bootstrap", FIELLER) if drawn else (FIELLER, "bootstrap")
-    heads = (
-        Head("Donor, readout"),
-        Head("Inhibitor, dose, vehicle"),
-        Head("Unstimulated (tubes)", number=True),
-        Head("Stimulated (tubes)", number=True),
-        Head("Treated (tubes)", number=True),
-        Head("Window (interval)", number=True),
-        Head("Inhibition, % (interval)", number=True),
-        Head("Own floor, % (interval)", number=True),
-        Head(f"Scatter from ({other})"),
-    )
-    rows = [
-        (
-            Cell(each.donor, below=each.readout),
-            Cell(each.inhibitor, below=", ".join(v for v in (each.dose, each.vehicle) if v)),
-            _mean(each.unstimulated, each.n_unstimulated),
-            _mean(each.stimulated, each.n_stimulated),
-            _mean(each.treated, each.n_treated),
-            stacked(each.window, each.window_interval),
-            _percent(each),
-            stacked(each.percent_own_floor, each.own_floor_interval, decimals=1),
-            _source(each, other),
-        )
-        for each in by_dose(run.inhibition)
-    ]
-    note = (
-        "100 × (stimulated − treated) ÷ (stimulated − unstimulated), from the means shown; the "
-        f"interval under it is that of {leading}. The other one stands in the last column: "
-        "Fieller's is exact for normal means, the bootstrap draws them anew from the scatter of "
-        "the tubes, where that is known."
-    )
-    if run.inhibition_scale != "linear":
-        note += f" Responses are on the {run.inhibition_scale} scale."
-    return table(
-        "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
-    )
-
-
-def _percent(each: Inhibition) -> Cell:
-    """The percentage with its interval beneath it, or why there is none."""
-    if math.isnan(each.percent):
-        return dataclasses.replace(figure(MISSING), below=each.status.partition(":")[0])
-    return stacked(each.percent, each.interval, decimals=1)
-
-
-def _source(each: Inhibition, other: str) -> Cell:
-    """What the interval was found from; beneath, what the other way gives."""
-    kind = each.interval_kind.partition(" (")[0]
-    if each.status == NOT_TESTABLE:
-        return Cell(kind, below=NOT_TESTABLE)
-    interval = each.fieller_interval if other == FIELLER else each.bootstrap_interval
-    _, ends = with_interval(each.percent, interval, decimals=1)
-    return Cell(kind, below=f"({ends})" if ends else "")
-
-
-def _mean(value: float, tubes: int) -> Cell:
-    return dataclasses.replace(figure(significant(value, 4)), below=f"n = {tubes}")
 
 
 def populations(run: FlowRun) -> PageTable:

@@ -146,7 +146,9 @@ def _how_read(run: FlowRun, found: Sequence[Reading]) -> str:
     first = found[0]
     told = [
         f"{count(len(found), 'tube')}; {first.channel} of {first.population}, compensated and "
-        f"untransformed. Δarcsinh has cofactor {significant(first.cofactor)}"
+        f"untransformed. Δarcsinh is arcsinh(median / cofactor) less the mean of that over the "
+        f"{'isotype' if first.kind == 'expression' else 'unstimulated'} tubes of the same donor, "
+        f"plate, time and vehicle; its cofactor is {significant(first.cofactor)}"
     ]
     if first.total:
         told[0] += "."

@@ -135,4 +135,6 @@ def combinations_on_page(run: FlowRun) -> PageTable:
             " Arms that carry one vehicle only are held against the controls with both, and in "
             "the column beside it against their own: trust what both columns say."
         )
+    if any(math.isnan(each.expected_loewe) for each in pairs_of(run)):
+        note += " Loewe \u2014: the donor has no fitted dose curve of both."
     return table("combinations", "Combinations", heads, rows, note=note, named=2)

@@ -105,11 +105,16 @@ def _differences(each: DonorComparison) -> str:
     return "; ".join(f"{donor} {difference:.4g}" for donor, difference in pairs)
 
 
-def donors_on_page(run: FlowRun) -> PageTable:
-    """Conditions that p was adjusted for, and those of too few donors to adjust."""
+def compared_on_page(run: FlowRun) -> list[DonorComparison]:
+    """Comparisons that the page shows; the workbook has all of them."""
     shown = [each for each in run.donors if each.family or each.status != "ok"]
     adjusted = {(each.readout, each.member) for each in shown if each.family}
-    shown = [each for each in shown if each.family or (each.readout, each.member) not in adjusted]
+    return [each for each in shown if each.family or (each.readout, each.member) not in adjusted]
+
+
+def donors_on_page(run: FlowRun) -> PageTable:
+    """Conditions that p was adjusted for, and those of too few donors to adjust."""
+    shown = compared_on_page(run)
     scales = list(dict.fromkeys(SCALES.get(each.scale, each.scale) for each in shown))
     heads = (
         Head("Readout"),
@@ -146,7 +151,8 @@ def donors_on_page(run: FlowRun) -> PageTable:
         "below, holds with the confidence that is printed, no other. p is adjusted over the "
         "inhibitors (Holm), each with the dose that most donors have; the unadjusted one stands "
         "below. SD of responses: that between donors without what the scatter of their tubes "
-        "explains. Each donor's difference and every dose are in the sheets donors of the workbook."
+        "explains. Each donor's difference stands below, every dose in the sheets donors of the "
+        "workbook."
     )
     if any(math.isnan(each.confidence) for each in shown):
         note += " Fewer than 3 donors have no interval."

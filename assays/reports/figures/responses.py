@@ -35,8 +35,8 @@ LETTER_MM = 1.43
 """Mean width of a letter of 7 points."""
 MOST_LETTERS, MOST_OF_DONOR = 34, 12
 RIGHT_MM, TOP_MM, BAR_MM = 18.0, 7.0, 3.0
-LEAST_BAR_MM = 18.0
-"""The key of the colours is no shorter, however few the donors."""
+LEAST_BAR_MM, LONGEST_BAR_MM = 18.0, 60.0
+"""The key of the colours is no shorter, however few the donors, and no longer, however many."""
 CELL_MM, WIDEST_CELL_MM = 5.0, 9.0
 NUMBERED_MM = 5.6
 """Narrower cells hold no number."""
@@ -141,10 +141,13 @@ def draw_responses(found: Responses, reach: float, palette: Colours) -> Figure:
                 [column - 0.42, column + 0.42], [-0.72, -0.72], lw=2.2, clip_on=False,
                 color=palette.of_tube(condition), solid_capstyle="butt",
             )  # fmt: skip
+        # The bars above the columns must not stretch the axes.
+        axes.set_xlim(-0.5, across - 0.5)
+        axes.set_ylim(down - 0.5, -0.5)
         _write(axes, found, reach, cell)
-        bar = style.place(
-            figure, left + cell * across + 4.0, bottom, BAR_MM, max(tall * down, LEAST_BAR_MM)
-        )
+        high = min(max(tall * down, LEAST_BAR_MM), LONGEST_BAR_MM)
+        top = bottom + max(tall * down, high)
+        bar = style.place(figure, left + cell * across + 4.0, top - high, BAR_MM, high)
         figure.colorbar(image, cax=bar)
         bar.set_ylabel("Δarcsinh", labelpad=1.0)
         bar.tick_params(length=1.5, pad=1.5)

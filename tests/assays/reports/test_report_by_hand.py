@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
+import statistics
 from dataclasses import replace
 
 import pytest
@@ -11,12 +13,15 @@ from scipy.stats import t as student
 
 from assays.inhibition.over_tubes import inhibitions, scatters
 from assays.protocol import Flow, Gate, Readout
+from assays.reports.page_controls import controls
+from assays.reports.page_differences import differences_on_page
+from assays.reports.page_dose_response import dose_curves
 from assays.reports.page_elisa import curve
-from assays.reports.page_flow import controls
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
 from assays.reports.page_scatter import scatters as scatter_table
 from assays.results.flow import Reading
+from assays.results.inhibition import DonorComparison
 from assays.samples import Agent, Tube, TubeRole
 
 PROTOCOL = Flow(
@@ -95,6 +100,55 @@ def test_percent_window_and_interval_follow_from_the_numbers_on_the_page(flow):
         off = abs((s - i) - r * (s - u))
         allowed = t * math.sqrt(v_i + (1 - r) ** 2 * v_s + r**2 * v_u)
         assert off == pytest.approx(allowed, rel=0.02)
+
+
+def test_the_own_floor_follows_from_the_numbers_on_the_page(flow):
+    alone = Tube("alone.fcs", "D1", TubeRole.INHIBITOR_ALONE, None, (BLOCK,), "IgG1")
+    first = flow.readings[0]
+    read = (*flow.readings, replace(first, file="alone.fcs", tube=alone, median=250.0))
+    page = controls(replace(flow, readings=read, inhibition=inhibitions(read, protocol=PROTOCOL)))
+    row = told(page)
+    u, s, i, b = (
+        number(row[f"{role} (tubes)"])
+        for role in ("Unstimulated", "Stimulated", "Treated", "Alone")
+    )
+    floor = 100 * (1 - (i - b) / (s - u))
+    assert floor == pytest.approx(number(row["Own floor, % (interval)"]), abs=0.06)
+    assert row["Alone (tubes), below"] == "n = 1"
+    assert told(controls(flow))["Own floor, % (interval), below"] == "not given alone"
+
+
+def test_an_ic50_follows_from_the_parameters_on_the_page(flow_run):
+    one = flow_run.flow.dose_responses[0]
+    params = {"A": 2913.0, "B": 1.065, "C": 0.2116, "D": 436.2, "U": 302.6}
+    fitted = replace(one, params=params, ic50=0.23418, unit="ug/mL", status="ok")
+    page = dose_curves(replace(flow_run.flow, dose_responses=(fitted,)))
+    assert page.rows
+    for place, _ in enumerate(page.rows):
+        row = told(page, place)
+        heads = ("A: without inhibitor", "D: full effect", "U: unstimulated", "B: slope")
+        a, d, u, slope = (number(row[head]) for head in heads)
+        half = (a + u) / 2
+        found = number(row["C: half-way dose"]) * ((a - half) / (half - d)) ** (1 / slope)
+        assert found == pytest.approx(number(row["IC50"]), rel=0.005)
+        assert row["Unit of doses"]
+
+
+def test_what_is_said_over_donors_follows_from_the_differences_on_the_page(flow_run):
+    steps = (-1.61, -0.42, -1.92, -1.10, -1.75)
+    one = DonorComparison(
+        "pSTAT3", "inhibition", "IL-6 + anti-IL-6R", "IL-6", "anti-IL-6R", "10 ug/mL", "arcsinh",
+        tuple(f"D{n}" for n in range(1, 6)), steps, 0.6, -1.36, (-2.1, -0.62), 0.01, -1.425,
+        (-1.92, -0.42), 0.9375, 0.0625, 0.0625, family=2, controls=(3.0, 2.9, 3.1, 2.8, 3.2),
+    )  # fmt: skip
+    page = differences_on_page(replace(flow_run.flow, donors=(one,)))
+    found = [number(row[4].text) for row in page.rows]
+    assert found == pytest.approx(list(steps), abs=0.0005)
+    assert [number(row[3].text) for row in page.rows] == pytest.approx(list(one.controls))
+    pairs = itertools.combinations_with_replacement(found, 2)
+    assert statistics.median((a + b) / 2 for a, b in pairs) == pytest.approx(
+        one.estimate, abs=0.005
+    )
 
 
 def test_the_scatter_is_that_of_the_replicate_tubes(flow):

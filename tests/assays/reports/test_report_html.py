@@ -252,9 +252,9 @@ def hostile(run):
 def test_a_row_for_every_tube_is_not_printed_but_its_file_is_named(flow_run, flow_page):
     data = html.render(flow_run, (), tables_of(flow_run)).decode()
     assert "details:not(.kept)::details-content" in data
-    for name in ("readings", "populations", "inhibition"):
+    for name in ("readings", "populations"):
         assert f"in tables/{name}.csv; printed when unfolded" in flow_page.text
-    assert data.count('<details class="kept">') == 5
+    assert data.count('<details class="kept">') == 4
 
 
 def test_pictures_are_printed_at_the_size_that_they_were_drawn():
