@@ -21,6 +21,7 @@ from assays.inhibition.window import (
     is_active,
     readings_of,
     scale_of,
+    why_no_number,
 )
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
@@ -113,8 +114,10 @@ def _dose_response(
     window = window_interval(s, u, level=settings.level, df=spread.df)
     x, y = np.array(doses), np.array([response(r, scale) for r in group])
     fit, status = None, CONTROL_MISSING
-    if s.n and u.n:
+    if controls.stimulated and controls.unstimulated:
         status = NO_ACTIVATION if spread.known else NOT_TESTABLE
+        for side, mean in ((controls.stimulated, s), (controls.unstimulated, u)):
+            status = status if mean.n else why_no_number(side)
     if spread.known and is_active(window, readout.activation):
         fit = _fit(group, doses, controls, scale, protocol)
         status = fit.status

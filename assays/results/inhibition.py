@@ -197,7 +197,8 @@ class DoseResponse:
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (half-way is crossed
     among the doses, but it may lie threefold beyond them), ``too few doses``, ``control missing``,
-    ``no activation: inhibition undefined``, ``not testable``."""
+    ``no activation: inhibition undefined``, ``not testable``; ``few events`` or ``total not above
+    zero`` where a control has no number."""
     params: Mapping[str, float]
     x: Floats
     """shape (k,), doses of the sampled curve; empty without a fit."""

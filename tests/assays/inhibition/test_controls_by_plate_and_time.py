@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from assays.inhibition.controls import missing_controls
-from assays.inhibition.over_tubes import inhibitions
+from assays.inhibition.over_tubes import dose_responses, inhibitions
 from assays.inhibition.rehearsal import rehearse
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
@@ -231,3 +231,18 @@ def test_the_check_pairs_what_the_run_pairs(sheet: str, stimulus: str | None) ->
         )
         if row.note and row.vehicle.strip():
             assert f"{row.note.partition(';')[0].removeprefix('no ')}" in messages
+
+
+def test_a_control_without_a_number_is_not_called_missing() -> None:
+    doses = [dataclasses.replace(DRUG, dose=10.0**k) for k in range(5)]
+    tubes = [tube(), tube(IL6), *(tube(IL6, one) for one in doses)]
+    made = [
+        dataclasses.replace(one, median=math.nan, status="few events")
+        if one.tube.role == TubeRole.STIMULATED
+        else one
+        for one in readings(tubes, flow())
+    ]
+    assert {row.status for row in inhibitions(made, protocol=flow())} == {"few events"}
+    assert {row.status for row in dose_responses(made, protocol=flow())} == {"few events"}
+    lost = [one for one in made if one.tube.role != TubeRole.STIMULATED]
+    assert {row.status for row in dose_responses(lost, protocol=flow())} == {"control missing"}
