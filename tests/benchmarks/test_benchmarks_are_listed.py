@@ -17,6 +17,7 @@ def test_every_script_is_in_the_readme() -> None:
     assert len(scripts) > 10
     for path in scripts:
         name = path.relative_to(BENCHMARKS.parent).with_suffix("")
-        told = (f"`python -m {'.'.join(name.parts)}", f"`python {name.as_posix()}.py", f"`{path.name}`")
-        inside = "/".join(name.parts[1:]) + ".py"
-        assert any(one in page for one in (*told, f"`{inside}`")), f"{path} is not in README.md"
+        module, place = ".".join(name.parts), name.as_posix()
+        inside = "/".join(name.parts[1:])
+        told = (f"`python -m {module}", f"`python {place}.py", f"`{inside}.py`", f"`{path.name}`")
+        assert any(one in page for one in told), f"{path} is not in README.md"
