@@ -70,6 +70,7 @@ def flow_severity(run: FlowRun) -> Severity:
         # No donor's cells answered what they must answer: the assay itself did not work.
         return Severity.STOP
     lost = bool(lacking) or bool(without_activation(run)) or bool(_empty_populations(run))
+    lost = lost or any(math.isnan(each.percent) for each in run.inhibition)
     lost = lost or bool(failed_positive(run)) or any(f.rule == APART for f in run.findings)
     return Severity.LOOK if lost else Severity.NOTE
 
@@ -170,21 +171,35 @@ def _inhibition(run: FlowRun) -> list[str]:
     lacking = without_controls(run)
     told += [(why, donors) for why, donors in lacking.items()]
     donors = {*reasons, *(donor for names in lacking.values() for donor in names)}
+    defined = {(i.donor, i.readout) for i in run.inhibition if not math.isnan(i.percent)}
     rest: dict[str, dict[str, list[str]]] = {}
+    single: dict[str, dict[str, None]] = {}
     for each in run.inhibition:
-        if math.isnan(each.percent) and each.donor not in donors:
+        if not math.isnan(each.percent) or each.donor in donors:
+            continue
+        if (each.donor, each.readout) in defined:
+            # One tube that failed does not leave the donor without inhibition.
+            single.setdefault(each.status, {})[f"{each.donor} with {_given(each)}"] = None
+        else:
             rest.setdefault(each.status, {}).setdefault(each.donor, []).append(each.readout)
     told += [(why, list(names)) for why, names in rest.items()]
     donors |= {donor for names in rest.values() for donor in names}
+    alone = [f"no percentage for {listed(names)} ({why})" for why, names in single.items()]
     if donors:
         what = "inhibition undefined" if run.inhibition else "nothing to compare"
         why = "; ".join(f"{reason}: {listed(names)}" for reason, names in told if names)
-        return [f"{what} in {count(len(donors), 'donor')} ({why})", *_spared(run)]
+        return [f"{what} in {count(len(donors), 'donor')} ({why})", *alone, *_spared(run)]
     if any(each.status == UNTESTED for each in run.inhibition):
-        return ["inhibition estimated, but not testable: no replicate tubes", *_spared(run)]
+        untested = "inhibition estimated, but not testable: no replicate tubes"
+        return [untested, *alone, *_spared(run)]
     spared = _spared(run)
     every = "every other donor" if spared else "every donor"
-    return [f"inhibition defined in {every}", *spared] if run.inhibition else []
+    return [f"inhibition defined in {every}", *alone, *spared] if run.inhibition else []
+
+
+def _given(each: Inhibition) -> str:
+    """``JAK2 inhibitor 10 nM``."""
+    return " + ".join(f"{a.name} {a.dose:g} {a.unit}" for a in each.inhibitors)
 
 
 MOST_TOLD = 3

@@ -164,3 +164,17 @@ def test_without_inhibitors_the_verdict_says_what_the_stimulus_moves(flow_run):
         "3 of 3 donors (mean Δarcsinh −0.50), pERK rises with IL-6 in 2 of 3 donors (mean Δarcsinh "
         "0.05)."
     ) in verdict_line(run)
+
+
+def test_one_dose_with_too_few_cells_does_not_leave_its_donor_undefined(flow_run):
+    whole = next(i for i in flow_run.flow.inhibition if i.status == "ok")
+    agent = replace(whole.inhibitors[0], dose=7.0)
+    lost = replace(
+        whole, inhibitors=(agent,), percent=math.nan, status="few events", interval=(math.nan,) * 2
+    )
+    run = changed(flow_run, inhibition=(whole, lost), findings=())
+    line = verdict_line(run)
+    told = f"{whole.donor} with {agent.name} 7 {agent.unit}"
+    assert f"no percentage for {told} (few events)" in line
+    assert "inhibition defined in every donor" in line
+    assert headline(run) == Severity.LOOK
