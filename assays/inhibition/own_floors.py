@@ -15,33 +15,41 @@ from plates.findings import Finding, Severity
 
 _MOST_DOSES = 8
 """Doses that one sentence names."""
+_MOST_PARTS = 5
+"""Different sets of doses that one sentence names."""
 
 _COST = (
-    "the own floor is not known, its column stays blank, and what the inhibitor does to a tonic "
-    "signal is counted as blockade"
+    "there the column of the own floor stays blank, and what the inhibitor does to a tonic signal "
+    "is counted as blockade"
 )
 
 
 def own_floors_missing(rehearsed: Sequence[Rehearsed], protocol: Flow) -> Iterable[Finding]:
-    """One remark per inhibitor and set of doses, naming the donors."""
+    """One remark per inhibitor, naming doses and donors."""
     found = (
-        ((inhibitors, lacking, given), name, donor)
+        ((inhibitors, lacking if given else (), given), name, donor)
         for each in rehearsed
         for (donor, inhibitors), (lacking, given) in _by_donor(each).items()
         if lacking
         for name in each.names
     )
+    told: dict[tuple[str, str], list[tuple[str, list[str]]]] = {}
     for (inhibitors, lacking, given), readouts, donors in gathered(found):
-        of = for_readouts(readouts, protocol)
+        where = f"at any dose in {named(donors)}"
         if given:
-            many = "these doses" if len(lacking) > 1 else "that dose"
-            told = (
-                f"{inhibitors} is not given without a stimulus at {_listed(lacking)} in "
-                f"{named(donors)} (only at {_listed(given)}): at {many} {_COST}{of}."
-            )
-        else:
-            told = f"No tube with {inhibitors} and no stimulus in {named(donors)}: {_COST}{of}."
-        yield Finding("inhibitor-alone-missing", Severity.NOTE, named(donors), told)
+            where = f"at {_listed(lacking)} in {named(donors)} (only at {_listed(given)})"
+        of = for_readouts(readouts, protocol)
+        told.setdefault((inhibitors, of), []).append((where, donors))
+    for (inhibitors, of), parts in told.items():
+        more = len(parts) - _MOST_PARTS
+        words = [where for where, _ in parts[:_MOST_PARTS]]
+        words += [f"in {more} more ways"] if more > 0 else []
+        yield Finding(
+            "inhibitor-alone-missing",
+            Severity.NOTE,
+            named(list(dict.fromkeys(donor for _, donors in parts for donor in donors))),
+            f"{inhibitors} is not given without a stimulus {'; '.join(words)}: {_COST}{of}.",
+        )
 
 
 def _by_donor(

@@ -147,7 +147,7 @@ def without(*ends: str, donor: str = "") -> Callable[[list[Row]], list[Row]]:
     [
         (("u1", "u2"), "control-missing", "No unstimulated tube in donor D1", "control missing"),
         (("s1", "s2"), "control-missing", "No tube with IL-6 10 ng/mL and no", "control missing"),
-        (("b",), "inhibitor-alone-missing", "No tube with ruxolitinib and no stimulus", "ok"),
+        (("b",), "inhibitor-alone-missing", "ruxolitinib is not given without a stimulus", "ok"),
         (("p",), "positive-control-missing", "No positive control IL-10 for pSTAT3", "ok"),
         (("u2", "s2"), "technical-interval", "No condition has replicate tubes", "not testable"),
     ],

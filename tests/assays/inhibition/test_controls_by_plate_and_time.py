@@ -122,14 +122,21 @@ def test_the_inhibitor_alone_is_asked_for_at_every_dose() -> None:
     doses = [dataclasses.replace(DRUG, dose=dose) for dose in (100.0, 3.0, 30.0, 10.0)]
     tubes = [tube(), tube(IL6), *(tube(IL6, one) for one in doses)]
     (none,) = told(tubes, "inhibitor-alone-missing")
-    assert none.message.startswith("No tube with ruxolitinib and no stimulus in donor D1")
-    (some,) = told([*tubes, tube(None, doses[0])], "inhibitor-alone-missing")
-    assert some.severity is Severity.NOTE
-    assert some.message.startswith(
-        "ruxolitinib is not given without a stimulus at 3, 10 and 30 nM in donor D1 "
-        "(only at 100 nM): at these doses the own floor is not known"
+    assert none.message.startswith(
+        "ruxolitinib is not given without a stimulus at any dose in donor D1: there the column of "
+        "the own floor stays blank"
     )
-    assert "its column stays blank" in some.message and "counted as blockade" in some.message
+    (some,) = told([*tubes, tube(None, doses[0])], "inhibitor-alone-missing")
+    assert (some.severity, some.where) == (Severity.NOTE, "donor D1")
+    assert "at 3, 10 and 30 nM in donor D1 (only at 100 nM): there" in some.message
+    assert "counted as blockade" in some.message
+    other = [tube(donor="D2"), tube(IL6, donor="D2"), tube(IL6, doses[1], donor="D2")]
+    (one,) = told([*tubes, tube(None, doses[0]), *other], "inhibitor-alone-missing")
+    assert one.where == "donors D1, D2"
+    assert "(only at 100 nM); at any dose in donor D2: there" in one.message
+    third = [dataclasses.replace(each, donor="D3") for each in (*other[:2], tubes[2])]
+    (one,) = told([*other, *third], "inhibitor-alone-missing")
+    assert "at any dose in donors D2, D3: there" in one.message
     # 0.03 µM is 30 nM.
     all_of_them = [tube(None, Agent("Ruxolitinib", one.dose / 1000, "µM")) for one in doses]
     assert not told([*tubes, *all_of_them], "inhibitor-alone-missing")

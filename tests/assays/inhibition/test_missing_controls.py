@@ -125,7 +125,7 @@ def test_inhibitor_alone_positive_control_and_fmo_are_missed_with_their_cost() -
     told = {one.rule: one for one in missing_controls(tubes, flow())}
     assert set(told) == {"inhibitor-alone-missing", "positive-control-missing", "fmo-missing"}
     assert all(one.severity == Severity.NOTE for one in told.values())
-    assert "the own floor is not known" in told["inhibitor-alone-missing"].message
+    assert "the own floor stays blank" in told["inhibitor-alone-missing"].message
 
 
 def test_a_pair_needs_its_members_singly_at_the_same_doses() -> None:
