@@ -40,19 +40,22 @@ def positive_controls(run: FlowRun) -> PageTable:
         units = {
             name: unit if name in shares else run.inhibition_scale for name, unit in units.items()
         }
+    told = list(dict.fromkeys(units.get(each.readout, "") for each in run.positive_controls))
+    unit = f", {told[0]}" if len(told) == 1 and told[0] else ""
+    below = {} if unit else units
     heads = (
         Head("Donor"),
         Head("Readout"),
         Head("Positive control"),
-        Head("Response", number=True),
-        Head("Unstimulated", number=True),
-        Head("Difference (interval)", number=True, span=2),
+        Head(f"Response{unit}", number=True),
+        Head(f"Unstimulated{unit}", number=True),
+        Head(f"Difference{unit} (interval)", number=True, span=2),
         Head("Status"),
     )
     rows = [
         (
             words(each.donor),
-            Cell(each.readout, below=units.get(each.readout, "")),
+            Cell(each.readout, below=below.get(each.readout, "")),
             words(each.stimulus),
             figure(significant(each.value)),
             figure(significant(each.unstimulated)),
@@ -64,8 +67,8 @@ def positive_controls(run: FlowRun) -> PageTable:
     level = f"{run.level:.0%}".replace("%", " %")
     note = (
         "Cells that do not answer these, or whose staining failed, say nothing about inhibition. "
-        "Means of the tubes' medians; the unit stands under the readout. They respond where the "
-        f"{level} interval of the difference lies on the side of activation."
+        f"Means of the tubes' medians{'' if unit else '; the unit stands under the readout'}. They "
+        f"respond where the {level} interval of the difference lies on the side of activation."
     )
     return table("positive-controls", "Positive controls", heads, rows, note=note, named=3)
 
