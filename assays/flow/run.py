@@ -13,7 +13,7 @@ from itertools import count
 
 from assays.errors import ControlError, GatingError
 from assays.flow.activation import bead_files, with_activation
-from assays.flow.axes import check_choices, make_axes
+from assays.flow.axes import ChannelAxis, check_choices, make_axes
 from assays.flow.bench import CONTROLS, Bench, Keep
 from assays.flow.brought import Brought
 from assays.flow.cofactor import settled
@@ -144,7 +144,7 @@ def process_flow(
         *told,
         *run_findings(samples, counts, readings, protocol),
         *compared.findings,
-        *slips(tubes, readings, protocol),
+        *slips(tubes, readings, protocol, _named(protocol, axes)),
         *stain_findings(tubes, protocol, tuple(intake.channel_names)),
         *unread_tubes(tubes, samples, (*correction.files, *bead_files(tubes, protocol)), protocol),
     ]
@@ -186,6 +186,12 @@ def _strategy(protocol: Flow, tubes: Sequence[Tube], brought: Brought | None) ->
     steps, own = brought.steps() if brought else ((), {})
     strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
     return replace(strategy, found=own, elsewhere=brought.masks) if brought else strategy
+
+
+def _named(protocol: Flow, axes: Mapping[str, ChannelAxis]) -> dict[str, tuple[str, ...]]:
+    """$PnN and marker of each readout's channel: what a staining control may call it."""
+    channels = {r.name: axes[r.channel].channel for r in protocol.readouts if r.channel in axes}
+    return {name: (each.name, each.marker or "") for name, each in channels.items()}
 
 
 def _matrix(intake: Intake) -> Spillover | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.pairing import of_plate, plate_key, plate_words
 from assays.inhibition.positive import is_positive_of
@@ -11,9 +11,15 @@ from assays.protocol import Flow, Readout
 from assays.samples import SAMPLE_ROLES, Tube, TubeRole
 from plates.findings import Finding, Severity
 
+Names = Mapping[str, Sequence[str]]
+"""By readout: $PnN and marker of its channel, where the files were looked at."""
+
 
 def asked_controls(
-    tubes: Sequence[Tube], rehearsed: Sequence[Rehearsed], protocol: Flow
+    tubes: Sequence[Tube],
+    rehearsed: Sequence[Rehearsed],
+    protocol: Flow,
+    names: Names | None = None,
 ) -> tuple[Finding, ...]:
     """Controls that the run's readouts ask for and its sheet lacks.
 
@@ -24,28 +30,36 @@ def asked_controls(
     rehearsed : sequence of Rehearsed
     protocol : Flow
         Readouts with thresholds and positive controls.
+    names : mapping, optional
+        Without it, a stain that only the files can tell is taken to be the right one.
     """
     return (
-        *_thresholds(tubes, protocol),
+        *_thresholds(tubes, protocol, names or {}),
         *_positives(tubes, rehearsed, protocol),
         *_positives_of_plates(tubes, rehearsed, protocol),
         *_positives_of_nobody(tubes, protocol),
     )
 
 
-def _thresholds(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
+def _thresholds(tubes: Sequence[Tube], protocol: Flow, names: Names) -> Iterable[Finding]:
     """FMO and isotype tubes that a readout takes its threshold from."""
     samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES]
     for readout in protocol.readouts:
         wanted = readout.threshold_from
         if readout.kind == "fraction" or wanted == "unstimulated":
             continue
-        own = [t for t in tubes if t.role == TubeRole(wanted) and _may_serve(t, readout, protocol)]
+        called = names.get(readout.name, ())
+        own = [
+            tube
+            for tube in tubes
+            if tube.role == TubeRole(wanted) and _may_serve(tube, readout, protocol, called)
+        ]
         common = [tube for tube in own if not tube.donor]
         have = {tube.donor for tube in own}
         donors = dict.fromkeys(tube.donor for tube in samples)
         lacking = [] if common else [donor for donor in donors if donor not in have]
         if lacking:
+            have_none = "have" if len(lacking) > 1 else "has"
             cost = "there is no percent positive and no integrated MFI"
             if readout.kind == "expression":
                 cost = "there is no percent positive, no fold and nothing to compare with"
@@ -54,7 +68,8 @@ def _thresholds(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:
                 Severity.LOOK,
                 named(lacking),
                 f"{readout.name} takes its threshold from {wanted} tubes, and {named(lacking)} "
-                f"has none: {cost}. Name the dye ({readout.channel}) in the column stain.",
+                f"{have_none} none that serves it: {cost}. Name the dye ({readout.channel}) in the "
+                "column stain.",
             )
         notes = (
             (of_plate(tube, rows, f"{wanted} tube")[1], readout.name, tube.donor)
@@ -75,19 +90,22 @@ def _rows(tubes: Sequence[Tube], donor: str) -> list[Row]:
     return [Row(tube) for tube in tubes if tube.donor == donor]
 
 
-def _may_serve(tube: Tube, readout: Readout, protocol: Flow) -> bool:
-    """Whether a staining control can be meant for a readout, as far as the sheet alone tells.
+def _may_serve(tube: Tube, readout: Readout, protocol: Flow, called: Sequence[str]) -> bool:
+    """Whether a staining control is about a readout; without `called`, as far as the sheet tells.
 
-    A stain may be $PnN where the readout names the marker; only one that is the channel of another
-    readout is surely not meant. An FMO tube that names none serves one readout alone.
+    A stain may be $PnN where the readout names the marker: then only one that is the channel of
+    another readout or of a gate is surely not meant. An FMO tube that names none serves one
+    readout alone.
     """
     stain = tube.stain.strip().casefold()
     if not stain:
         asking = [each for each in protocol.readouts if each.threshold_from == "fmo"]
         return tube.role == TubeRole.ISOTYPE or len(asking) == 1
-    mine = {name.casefold() for name in (readout.channel, readout.name)}
-    others = {r.channel.casefold() for r in protocol.readouts if r.channel} - mine
-    return stain not in others
+    mine = {name.strip().casefold() for name in (readout.channel, readout.name, *called)}
+    if called or stain in mine:
+        return stain in mine
+    gated = {name.casefold() for gate in protocol.gates for name in gate.channels}
+    return stain not in gated | {r.channel.casefold() for r in protocol.readouts if r.channel}
 
 
 def _positives(

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key, replicates
-from assays.inhibition.asked_controls import asked_controls
+from assays.inhibition.asked_controls import Names, asked_controls
 from assays.inhibition.inhibitor_kinds import kind_findings
 from assays.inhibition.namesakes import twice
 from assays.inhibition.own_floors import own_floors_missing
@@ -26,7 +26,9 @@ REPLICATES_MISSING = "replicates-missing"
 """Told by the sheet; a run says it with its intervals, by the rule ``technical-interval``."""
 
 
-def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
+def missing_controls(
+    tubes: Sequence[Tube], protocol: Flow, names: Names | None = None
+) -> tuple[Finding, ...]:
     """Every control that the tubes of a run lack, with what its absence costs.
 
     Parameters
@@ -35,6 +37,8 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
         Rows of the sample sheet.
     protocol : Flow
         Readouts with their stimulus, molar masses, kinds of inhibitors, a declared tube CV.
+    names : mapping, optional
+        $PnN and marker of each readout's channel, where the files were looked at.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def missing_controls(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ..
         *own_floors_missing(rehearsed, protocol),
         *pair_controls(rehearsed, protocol),
         *_staining(tubes, protocol),
-        *asked_controls(tubes, rehearsed, protocol),
+        *asked_controls(tubes, rehearsed, protocol, names),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assays.inhibition.asked_controls import Names
 from assays.inhibition.controls import REPLICATES_MISSING, missing_controls
 from assays.inhibition.forgotten import controls_left_over, stimulus_forgotten, time_forgotten
 from assays.inhibition.namesakes import named_alike, named_two_ways
@@ -18,7 +19,9 @@ from assays.samples import Tube
 from plates.findings import Finding
 
 
-def sheet_findings(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]:
+def sheet_findings(
+    tubes: Sequence[Tube], protocol: Flow, names: Names | None = None
+) -> tuple[Finding, ...]:
     """Controls that are missing, and slips that the sheet alone shows.
 
     Parameters
@@ -27,10 +30,12 @@ def sheet_findings(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]
         Rows of the sample sheet.
     protocol : Flow
         Readouts, kinds of inhibitors and molar masses.
+    names : mapping, optional
+        $PnN and marker of each readout's channel, where the files were looked at.
     """
     masses = protocol.molar_mass_g_per_mol
     return (
-        *missing_controls(tubes, protocol),
+        *missing_controls(tubes, protocol, names),
         *named_two_ways(tubes),
         *named_alike(tubes),
         *time_forgotten(tubes),
@@ -40,7 +45,10 @@ def sheet_findings(tubes: Sequence[Tube], protocol: Flow) -> tuple[Finding, ...]
 
 
 def slips(
-    tubes: Sequence[Tube], readings: Sequence[Reading], protocol: Flow
+    tubes: Sequence[Tube],
+    readings: Sequence[Reading],
+    protocol: Flow,
+    names: Names | None = None,
 ) -> tuple[Finding, ...]:
     """The same, with the slips that show in the readings.
 
@@ -51,7 +59,9 @@ def slips(
     readings : sequence of Reading
         Of every tube and readout.
     protocol : Flow
+    names : mapping, optional
+        As above.
     """
     # That no tube has a replicate is said with the intervals that it costs (`remarks`).
-    sheet = (f for f in sheet_findings(tubes, protocol) if f.rule != REPLICATES_MISSING)
+    sheet = (f for f in sheet_findings(tubes, protocol, names) if f.rule != REPLICATES_MISSING)
     return (*sheet, *stimulus_forgotten(readings, protocol))

@@ -188,3 +188,22 @@ def test_a_run_of_shares_of_cells_alone_needs_no_fmo() -> None:
     tubes = without(complete(), TubeRole.FMO)
     assert lacking(tubes, "fmo-missing")
     assert not lacking(tubes, "fmo-missing", flow().model_copy(update={"readouts": (dead,)}))
+
+
+def test_an_fmo_tube_of_another_dye_serves_no_readout() -> None:
+    protocol = with_readout(threshold="fmo")
+    tubes = without(complete(), TubeRole.FMO)
+
+    def fmo(stain: str) -> list[Tube]:
+        return [*tubes, dataclasses.replace(complete()[-1], stain=stain)]
+
+    rule = "threshold-control-missing"
+    assert not lacking(fmo("pstat3 "), rule, protocol)
+    # CD5 is the channel of a gate; whether APC-A carries pSTAT3 only the files can tell.
+    (told,) = lacking(fmo("CD5"), rule, protocol)
+    assert "none that serves it" in told.message
+    assert not lacking(fmo("APC-A"), rule, protocol)
+    seen = {"pSTAT3": ("APC-A", "pSTAT3")}
+    for stain, serves in (("APC-A", True), ("PE-A", False)):
+        found = missing_controls(fmo(stain), protocol, seen)
+        assert serves == (rule not in {one.rule for one in found})
