@@ -8,7 +8,7 @@ import math
 from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table
 from assays.reports.dose_order import by_dose
 from assays.reports.tables_inhibition import own_floor_status
-from assays.reports.words import MISSING, significant, with_interval
+from assays.reports.words import MISSING, fixed, significant, with_interval
 from assays.results.flow import FlowRun
 from assays.results.inhibition import Inhibition
 
@@ -29,20 +29,20 @@ def controls(run: FlowRun) -> PageTable:
         *([Head("Alone (tubes)", number=True)] if floors else []),
         Head("Window (interval)", number=True),
         Head("Inhibition, % (interval)", number=True),
-        Head("Own floor, % (interval)", number=True),
+        *([Head("Own floor, % (interval)", number=True)] if floors else []),
         Head(f"Scatter from ({other})"),
     )
     rows = [
         (
             Cell(each.donor, below=each.readout),
-            Cell(each.inhibitor, below=", ".join(v for v in (each.dose, each.vehicle) if v)),
+            _what(each),
             _mean(each.unstimulated, each.n_unstimulated),
             _mean(each.stimulated, each.n_stimulated),
             _mean(each.treated, each.n_treated),
             *([_alone(each)] if floors else []),
             stacked(each.window, each.window_interval),
             _percent(each),
-            _own_floor(each),
+            *([_own_floor(each)] if floors else []),
             _source(each, other),
         )
         for each in by_dose(run.inhibition)
@@ -60,9 +60,17 @@ def controls(run: FlowRun) -> PageTable:
             "(stimulated − unstimulated)), which leaves out what the inhibitor does to a tonic "
             "signal; — where it was not given alone."
         )
+    else:
+        note += " No inhibitor was given alone, so no own floor is known."
     return table(
         "inhibition-controls", "Every control's value", heads, rows, note=note, folded=True
     )
+
+
+def _what(each: Inhibition) -> Cell:
+    """Inhibitor, and beneath it dose and vehicle; it may wrap, so that the numbers have room."""
+    below = ", ".join(told for told in (each.dose, each.vehicle) if told)
+    return Cell(each.inhibitor, look="fold", below=below)
 
 
 def _percent(each: Inhibition) -> Cell:
@@ -104,7 +112,9 @@ def _alone(each: Inhibition) -> Cell:
 
 
 def _mean(value: float, tubes: int) -> Cell:
-    return dataclasses.replace(figure(significant(value, 5)), below=f"n = {tubes}")
+    # One decimal, so that the percentage worked out from it is that of the page.
+    text = fixed(value, 1) if abs(value) >= 10 else significant(value, 4)
+    return dataclasses.replace(figure(text), below=f"n = {tubes}")
 
 
 def responses_in_words(run: FlowRun) -> str:
