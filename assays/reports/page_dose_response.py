@@ -17,6 +17,7 @@ from assays.reports.cells import (
     words,
 )
 from assays.reports.page_controls import responses_in_words
+from assays.reports.tables_inhibition import relative_of
 from assays.reports.words import MISSING, significant
 from assays.results.flow import FlowRun
 from assays.results.inhibition import DoseResponse
@@ -59,7 +60,7 @@ def dose_response(run: FlowRun) -> PageTable:
         "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve. "
         "Relative IC50: half-way between the curve's own plateaus."
     )
-    if not all(math.isfinite(each.relative_ic50) for each in run.dose_responses):
+    if not all(math.isfinite(relative_of(each)) for each in run.dose_responses):
         note += (
             " \u2014: the tubes do not hold both plateaus, or no curve was fitted, so there is no "
             "half-way between them."
@@ -68,6 +69,11 @@ def dose_response(run: FlowRun) -> PageTable:
         note += (
             " Not bracketed: the curve crosses half-way among the doses, but its interval reaches "
             "threefold beyond them, so no number is given."
+        )
+    if any(each.status == "window too weak" for each in run.dose_responses):
+        note += (
+            " Window too weak: between so close controls the tubes refuse no dose as the IC50, so "
+            "neither a number nor a bound is given."
         )
     if any(each.scatter_from == RESIDUALS for each in run.dose_responses):
         note += (
@@ -125,8 +131,12 @@ def _status(each: DoseResponse) -> Cell:
 
 
 def _relative(each: DoseResponse) -> Cell:
-    """Half-way between the plateaus, with its interval beneath."""
-    return stacked(each.relative_ic50, each.relative_ic50_interval)
+    """Half-way between the plateaus, its interval beneath; what is possible where that is open."""
+    value = relative_of(each)
+    low, high = each.relative_ic50_interval
+    if math.isnan(value) and math.isfinite(each.relative_ic50):
+        return replace(figure(MISSING), below=f"({_possible(low, high)})")
+    return stacked(value, (low, high))
 
 
 def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
@@ -138,7 +148,7 @@ def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
     if each.status.startswith(">") and len(positive):
         told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
         return figure(f"> {significant(float(positive.max()))}", "muted"), told
-    if each.status == "not bracketed":
+    if each.status in ("not bracketed", "window too weak"):
         # No number, but what the curve leaves possible.
         return figure(MISSING), Cell(f"({_possible(low, high)})", look="interval")
     return value_and_interval(each.ic50, each.ic50_interval)

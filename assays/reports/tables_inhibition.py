@@ -168,7 +168,7 @@ def dose_response(run: FlowRun) -> Table:
             each.unstimulated,
             *each.unstimulated_band,
             *(each.params.get(name, nan) if math.isfinite(each.ic50) else nan for name in names),
-            each.relative_ic50,
+            relative_of(each),
             *each.relative_ic50_interval,
             relative_status(each),
             each.fixed,
@@ -189,8 +189,15 @@ def own_floor_status(each: Inhibition) -> str:
     return each.status
 
 
+def relative_of(each: DoseResponse) -> float:
+    """The relative IC50; NaN where its interval is open: then no tube holds one of the plateaus."""
+    low, high = each.relative_ic50_interval
+    closed = (low > 0 or math.isnan(low)) and not math.isinf(high)
+    return each.relative_ic50 if closed else math.nan
+
+
 def relative_status(each: DoseResponse) -> str:
     """``ok``, or why there is no dose half-way between the curve's own plateaus."""
-    if math.isfinite(each.relative_ic50):
+    if math.isfinite(relative_of(each)):
         return OK
     return "plateaus not seen" if len(each.x) else f"no curve: {each.status}"

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from assays.reports import tables_inhibition
+from assays.reports.page_dose_response import dose_response
 from assays.reports.page_inhibition import inhibition_matrices
 from assays.reports.page_readings import readings
 from assays.reports.page_scatter import student
@@ -66,3 +68,20 @@ def test_a_falling_readout_says_below_in_the_head_and_at_the_threshold(flow_run)
 def test_students_t_is_that_of_the_tables(df, expected):
     assert student(0.95, df) == pytest.approx(expected, abs=1e-6)
     assert math.isnan(student(0.95, math.nan))
+
+
+def test_a_relative_ic50_whose_interval_is_open_is_no_number(flow_run):
+    one = replace(
+        flow_run.flow.dose_responses[0], relative_ic50=300.0, relative_ic50_interval=(160, math.inf)
+    )
+    flow = replace(flow_run.flow, dose_responses=(one,))
+    page, table = dose_response(flow), tables_inhibition.dose_response(flow)
+    place = [head.text for head in page.heads].index("Relative IC50 (interval)") + 1
+    assert (page.rows[0][place].text, page.rows[0][place].below) == ("—", "(≥ 160)")
+    assert "half-way between them" in page.note
+    assert math.isnan(table.column("relative_ic50")[0])
+    assert table.column("relative_status")[0] != "ok"
+    closed = replace(one, relative_ic50_interval=(160.0, 500.0))
+    found = tables_inhibition.dose_response(replace(flow, dose_responses=(closed,)))
+    assert found.column("relative_ic50") == (300.0,)
+    assert found.column("relative_status") == ("ok",)
