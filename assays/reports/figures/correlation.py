@@ -167,7 +167,8 @@ def _words(axes: Axes, each: Correlated) -> None:
     quantity = QUANTITY.get(each.scale, each.scale)
     axes.set_ylabel(f"{printable(each.readout, 18)}, {change}{quantity}")
     stimulus = f", {each.stimulus.partition(', ')[0]}" if each.stimulus else ""
-    axes.set_title(printable(f"{each.question}{stimulus}", 28), weight="bold", pad=13.0)
+    title = f"{printable(f'{each.question}{stimulus}', 28)}, n = {len(each.donors)}"
+    axes.set_title(title, weight="bold", pad=13.0)
     axes.annotate(coefficient(each.spearman, "Spearman"), (0, 1), (0, 4),
                   xycoords="axes fraction", textcoords="offset points")  # fmt: skip
 

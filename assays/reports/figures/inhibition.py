@@ -221,14 +221,20 @@ def _donors(
         shift = (rank - (len(own) - 1) / 2) * (0.76 / len(own))
         mine = [row for row in arm.found if row.donor == donor]
         dots: list[tuple[float, float]] = []
+        seen: set[tuple[Agent, ...]] = set()
         for row in mine:
             x = arm.doses.index(row.inhibitors) + shift
+            again = row.inhibitors in seen
+            # The same dose with another vehicle stands beside the line, not on it.
+            x += 0.5 * min(0.76 / len(own), 0.3) if again else 0.0
+            seen.add(row.inhibitors)
             if math.isnan(row.percent):
                 axes.plot(
                     [x], [_strip(limits)], marker="x", ms=size, mew=0.9, color=style.QUIET, zorder=5
                 )
                 continue
-            dots.append((x, float(np.clip(row.percent, *limits))))
+            if not again:
+                dots.append((x, float(np.clip(row.percent, *limits))))
             _dot(axes, row, x, limits, palette, size)
         axes.plot(*np.array(dots).reshape(-1, 2).T, color="#9aa3ad", lw=0.6, zorder=2)
         lost = (arm.doses.index(mine[-1].inhibitors) + shift, _strip(limits))

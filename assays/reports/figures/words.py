@@ -125,6 +125,8 @@ def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
         "strip: no activation or no control, so inhibition is undefined. On top, n: donors in whom "
         "it is defined at that dose."
     )
+    if len({(row.donor, row.inhibitors) for row in rows}) < len(rows):
+        caption += " A second dot of a donor at one dose, beside the line, has another vehicle."
     if any(row.status == "not testable" for row in rows):
         caption += " Bars hold the scatter of events only: without replicate tubes the window "
         caption += "is not testable."

@@ -53,7 +53,7 @@ def test_without_a_limit_there_is_no_line_and_no_word_of_it() -> None:
 def test_both_questions_stand_side_by_side_on_one_concentration_axis() -> None:
     first, second = draw_correlations([FOUND, INDUCED]).axes
     assert first.get_xlim() == second.get_xlim()
-    assert second.get_title(loc="left") == "induced, IL-6 10 ng/mL"
+    assert second.get_title(loc="left") == "induced, IL-6 10 ng/mL, n = 6"
     assert first.get_ylabel() == "pSTAT3, arcsinh"
     assert second.get_ylabel() == "pSTAT3, Δarcsinh"
 

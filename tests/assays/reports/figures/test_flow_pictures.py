@@ -215,6 +215,29 @@ def test_inhibition_is_not_clipped_but_written_when_it_leaves_the_axis(run) -> N
     assert "\u2212812" in words_on(figure)
 
 
+def test_every_dose_says_in_how_many_donors_inhibition_is_defined(run) -> None:
+    one = replace(run.inhibition[0], percent=50.0, interval=(40.0, 60.0), status="ok")
+    rows = [replace(one, donor=f"P{n}") for n in range(17)]
+    rows.append(replace(one, donor="P99", percent=math.nan, status="no activation"))
+    figure = draw_inhibition(rows, colours_of([one.inhibitors]))
+    assert "17" in [text.get_text() for text in figure.axes[0].texts]
+    few = draw_inhibition(rows[:2], colours_of([one.inhibitors]))
+    width, narrow = (each.axes[0].get_position().width for each in (figure, few))
+    assert width > 1.5 * narrow, "more donors at a dose have more room"
+
+
+def test_the_same_dose_with_another_vehicle_stands_beside_the_line(run) -> None:
+    one = replace(run.inhibition[0], percent=50.0, interval=(40.0, 60.0), status="ok")
+    higher = replace(one, inhibitors=(replace(one.inhibitors[0], dose=9e9),), percent=90.0)
+    other = replace(one, percent=55.0, vehicle="another")
+    axes = draw_inhibition([one, other, higher], colours_of([one.inhibitors])).axes[0]
+    joined = [line for line in axes.lines if line.get_color() == "#9aa3ad"]
+    assert [list(line.get_ydata()) for line in joined] == [[50.0, 90.0]]
+    dots = {float(line.get_ydata()[0]): float(line.get_xdata()[0]) for line in axes.lines
+            if line.get_marker() == "o"}  # fmt: skip
+    assert dots[55.0] > dots[50.0]
+
+
 def test_an_ic50_beyond_the_doses_is_said_at_the_edge(run) -> None:
     series = run.dose_responses
     assert "IC50 > highest dose" in words_on(draw_dose_responses(series, "p (a.u.)", "#0072B2"))

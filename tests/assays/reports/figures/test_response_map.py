@@ -97,3 +97,13 @@ def test_the_key_of_the_colours_stays_inside_the_picture_for_a_single_donor():
     found = responses_of([reading(1.0, "D1"), reading(0.5, "D1", Agent("drug", 1.0, "nM"))])
     figure = draw_responses(found, 1.0, NOBODY)
     assert all(axes.get_position().y1 <= 1.0 for axes in figure.axes)
+
+
+def test_many_donors_fill_the_map_and_its_key_stays_short() -> None:
+    found = responses_of([reading(1.0, f"P{n:03d}") for n in range(40)])
+    figure = draw_responses(found, found.reach, NOBODY)
+    cells, key = figure.axes[0], figure.axes[1]
+    assert cells.get_ylim() == (39.5, -0.5), "no empty strip above the first donor"
+    assert cells.get_xlim() == (-0.5, 0.5)
+    assert key.get_position().height < 0.5 * cells.get_position().height
+    assert key.get_position().y1 == pytest.approx(cells.get_position().y1)
