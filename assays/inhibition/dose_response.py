@@ -36,6 +36,7 @@ MIN_DOSES = 4
 """Fewer distinct doses above 0 give no curve."""
 NO_PLATEAU = "plateau not reached"
 NOT_BRACKETED = "not bracketed"
+TOO_WEAK = "window too weak"
 REWEIGHTINGS = 4
 """Times that weights which follow the fitted curve are taken again: then they stand still."""
 
@@ -53,7 +54,7 @@ class DoseFit:
     """At `level`: 0 or infinite at an open end; NaN when unknown."""
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``no response``, ``too few doses``,
-    ``plateau not reached``, ``not bracketed``."""
+    ``plateau not reached``, ``not bracketed``, ``window too weak``."""
     level: float
     rss: float = math.nan
     """Weighted residual sum of squares."""
@@ -132,8 +133,9 @@ def fit_dose_response(
         ``< lowest dose`` are bounds: the IC50 is NaN and the interval says what remains
         possible. ``not bracketed``: half of the window, which the tubes of the controls tell, is
         crossed among the doses, but the tubes do not refuse, at 80 %, that the IC50 lies threefold
-        or more beyond them. ``plateau not reached``: half of what is not known, since no control or
-        plateau holds one end of the curve. Controls that cannot be told apart are
+        or more beyond them. ``window too weak``: the tubes refuse no dose at all. ``plateau not
+        reached``: half of what is not known, since no control or plateau holds one end of the
+        curve. Controls that cannot be told apart are
         for the caller to judge.
 
     Raises
@@ -197,7 +199,10 @@ def _described(
     unknown = (math.nan, math.nan)
     interval = unknown if status == NO_PLATEAU else profile(points, best, ends, df, level)
     measured = bool(points.floor.size) or points.anchored
-    if status == "ok" and measured and may_lie_far(points, best, ends, df):
+    if measured and interval == (0.0, math.inf):
+        # Nothing is known of the dose then, also where all tubes lie on one side of half-way.
+        status = TOO_WEAK
+    elif status == "ok" and measured and may_lie_far(points, best, ends, df):
         status = NOT_BRACKETED
     params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
     if points.floor.size or points.anchored:
@@ -232,6 +237,9 @@ def _described(
     if may_lie_far(own, curve, ends, df, elsewhere=floor_rss):
         return fit
     found = profile(own, curve, ends, df, level, elsewhere=floor_rss)
+    # An open end says that one plateau may lie anywhere: half-way to it is no dose.
+    if found[0] == 0 or math.isinf(found[1]):
+        return fit
     return replace(fit, relative=best.c, relative_interval=found)
 
 

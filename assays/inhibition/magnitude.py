@@ -6,6 +6,8 @@ squares over it would be infinite: it is treated like one that is missing.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,3 +26,11 @@ def computable(values: ArrayLike) -> Floats:
     """
     array = np.asarray(values, dtype=np.float64)
     return np.where(np.abs(array) <= LARGEST, array, np.nan)
+
+
+def brief(value: float) -> str:
+    """Three significant digits without an exponent: ``1550``, ``43.9``, ``0.441``."""
+    if not math.isfinite(value) or value == 0:
+        return f"{value:g}"
+    decimals = 2 - math.floor(math.log10(abs(value)))
+    return f"{round(value, decimals):.{max(decimals, 0)}f}"

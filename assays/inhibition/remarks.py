@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.inhibition.dose_response import NOT_BRACKETED
+from assays.inhibition.dose_remarks import dose_findings
+from assays.inhibition.magnitude import brief
 from assays.inhibition.pairing import plate_key, plate_words
 from assays.inhibition.positive import RESPONDS, SILENT
 from assays.inhibition.spread import TECHNICAL, pool_spread
@@ -47,7 +48,7 @@ def inhibition_findings(
         *_no_window(inhibitions, positives),
         *_beyond_controls(inhibitions),
         *_weak_intervals(inhibitions),
-        *_unbracketed(dose_responses),
+        *dose_findings(dose_responses),
     )
 
 
@@ -59,7 +60,9 @@ def _no_window(
     )
     for row in seen:
         low, high = row.window_interval
-        told = "" if math.isnan(low) else f" ({row.level:.0%} interval {_few(low)} to {_few(high)})"
+        told = (
+            "" if math.isnan(low) else f" ({row.level:.0%} interval {brief(low)} to {brief(high)})"
+        )
         against = "goes against its declared direction of activation, from"
         if not (low > 0 or high < 0):
             against = "cannot be told from"
@@ -71,8 +74,8 @@ def _no_window(
             Severity.LOOK,
             f"donor {row.donor}",
             f"{row.readout} of donor {row.donor} with {row.stimulus}{carried} {against} "
-            f"unstimulated: {_few(row.stimulated)} against {_few(row.unstimulated)}, difference "
-            f"{_few(row.window)}{told}. Inhibition is undefined here. "
+            f"unstimulated: {brief(row.stimulated)} against {brief(row.unstimulated)}, difference "
+            f"{brief(row.window)}{told}. Inhibition is undefined here. "
             f"{_answered(row, positives)}",
             row.window,
             0.0,
@@ -87,7 +90,7 @@ def _answered(row: Inhibition, positives: Sequence[PositiveControl]) -> str:
     for status, words in _SHOWED.items():
         for one in here:
             if one.status == status:
-                numbers = f"{_few(one.value)} against {_few(one.unstimulated)}"
+                numbers = f"{brief(one.value)} against {brief(one.unstimulated)}"
                 elsewhere = ""
                 if one.plate and plate_key(one.plate) != plate_key(row.plate):
                     elsewhere = f" on {plate_words(one.plate)}"
@@ -215,62 +218,6 @@ def donor_findings(comparisons: Sequence[DonorComparison]) -> tuple[Finding, ...
     return tuple(found)
 
 
-def _unbracketed(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
-    bounds = {
-        "> highest dose": (max, "more than half of the response is left up to the highest"),
-        "< lowest dose": (min, "more than half of the response is gone from the lowest"),
-    }
-    for curve in curves:
-        if curve.status == NOT_BRACKETED:
-            yield _left_open(curve)
-        if curve.status not in bounds:
-            continue
-        end, words = bounds[curve.status]
-        dose = float(end(curve.doses))
-        bound = f"{curve.status[0]} {dose:g} {curve.unit}"
-        yield Finding(
-            "ic50-not-bracketed",
-            Severity.NOTE,
-            f"donor {curve.donor}",
-            f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: {words} dose, so the "
-            f"IC50 is reported as {bound}.{_reach(curve)}",
-            observed=math.nan,
-            limit=dose,
-            unit=curve.unit,
-        )
-
-
-def _left_open(curve: DoseResponse) -> Finding:
-    """The curve crosses half-way among the doses, but so little for sure that it may be chance."""
-    low, high = curve.ic50_interval
-    among = float(min(curve.doses)), float(max(curve.doses))
-    reach = "below" if low < among[0] else "above"
-    reach = "below and above" if low < among[0] and high > among[1] else reach
-    return Finding(
-        "ic50-not-bracketed",
-        Severity.NOTE,
-        f"donor {curve.donor}",
-        f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: its IC50 may lie {reach} "
-        f"the doses of {among[0]:g} to {among[1]:g} {curve.unit} as well as among them, so no "
-        "number is given. More replicate tubes of controls and doses would settle it.",
-        unit=curve.unit,
-    )
-
-
-def _reach(curve: DoseResponse) -> str:
-    """What the curve allows, where its interval reaches back among the doses."""
-    low, high = curve.ic50_interval
-    above = curve.status.startswith(">")
-    end, dose = (low, max(curve.doses)) if above else (high, min(curve.doses))
-    if not math.isfinite(end) or (end >= dose if above else end <= dose):
-        return ""
-    side = "from" if above else "up to"
-    return (
-        f" The fitted curve allows values {side} {_few(end)} {curve.unit} ({curve.level:.0%} "
-        "interval)."
-    )
-
-
 def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
     """One row per donor, readout, stimulus, plate, time and controls."""
     found: dict[tuple[object, ...], Inhibition] = {}
@@ -278,11 +225,3 @@ def _first_of_each(rows: Iterable[Inhibition]) -> list[Inhibition]:
         key = (row.donor, row.readout, row.stimulus, row.control_vehicle, row.plate, row.time_min)
         found.setdefault(key, row)
     return list(found.values())
-
-
-def _few(value: float) -> str:
-    """Three significant digits without an exponent: ``1550``, ``43.9``, ``0.441``."""
-    if not math.isfinite(value) or value == 0:
-        return f"{value:g}"
-    decimals = 2 - math.floor(math.log10(abs(value)))
-    return f"{round(value, decimals):.{max(decimals, 0)}f}"

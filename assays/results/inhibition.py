@@ -196,7 +196,8 @@ class DoseResponse:
     ic50_interval: tuple[float, float]
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (half-way is crossed
-    among the doses, but it may lie threefold beyond them), ``too few doses``, ``control missing``,
+    among the doses, but it may lie threefold beyond them), ``window too weak`` (no dose is refused
+    as the IC50), ``too few doses``, ``control missing``,
     ``no activation: inhibition undefined``, ``not testable``; ``few events`` or ``total not above
     zero`` where a control has no number."""
     params: Mapping[str, float]

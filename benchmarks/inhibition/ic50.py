@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.dose_response import fit_dose_response
+from assays.inhibition.dose_response import TOO_WEAK, fit_dose_response
 from assays.inhibition.dose_series import dose_responses
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
@@ -29,6 +29,7 @@ from assays.results.inhibition import DoseResponse
 from assays.samples import Agent, Tube, TubeRole
 
 IL6, COFACTOR = Agent("IL-6", 10.0, "ng/mL"), 150.0
+ABOVE, BELOW = "> highest dose", "< lowest dose"
 STRENGTHS = (0.0, 4.0, 10.0, math.inf)
 """Bins of the true window in standard errors of its estimate."""
 PROTOCOL = Flow(
@@ -145,9 +146,18 @@ def _count(one: Simulated, found: DoseResponse, counts: Counter[str]) -> None:
         counts[f"number {found.status == 'ok'}"] += 1
         counts[f"number {strength} {found.status == 'ok'}"] += 1
     else:
-        said = found.status == ("> highest dose" if one.where == "above" else "< lowest dose")
         counts[f"no number {math.isnan(found.ic50)}"] += 1
         counts[f"no number {strength} {math.isnan(found.ic50)}"] += 1
+    known = found.status != TOO_WEAK
+    counts[f"known {known}"] += 1
+    counts[f"known {strength} {known}"] += 1
+    if not known:
+        return
+    counts[f"some {inside}"] += 1
+    if one.where == "within":
+        counts[f"bound {found.status in (ABOVE, BELOW)}"] += 1
+    else:
+        said = found.status == (ABOVE if one.where == "above" else BELOW)
         counts[f"called {one.where} {said}"] += 1
         counts[f"called {said}"] += 1
         counts[f"called {strength} {said}"] += 1
@@ -165,18 +175,25 @@ def _table(counts: Counter[str]) -> None:
     for low, high in itertools.pairwise(STRENGTHS):
         name = f"  within, window of {low:g} to {high:g} standard errors"
         _print(name, counts, f"strength {low}")
-    _print("IC50 within the doses: told as a number", counts, "number")
-    for low, high in itertools.pairwise(STRENGTHS):
-        _print(f"  window of {low:g} to {high:g} standard errors", counts, f"number {low}")
-    _print("IC50 threefold or more outside: no number given", counts, "no number")
-    for low, high in itertools.pairwise(STRENGTHS):
-        _print(f"  window of {low:g} to {high:g} standard errors", counts, f"no number {low}")
-    _print("IC50 threefold or more outside: told as the right bound", counts, "called")
+    for name, key in (
+        ("IC50 within the doses: told as a number", "number"),
+        ("IC50 threefold or more outside: no number given", "no number"),
+        ("window strong enough to refuse a dose as the IC50", "known"),
+    ):
+        _print(name, counts, key)
+        _by_strength(counts, key)
+    print("of those whose window is strong enough")
+    _print("  truth inside", counts, "some")
+    _print("  IC50 within the doses: told as a bound", counts, "bound")
+    _print("  IC50 threefold or more outside: told as the right bound", counts, "called")
     for where in ("above", "below"):
-        _print(f"  {where} the doses", counts, f"called {where}")
+        _print(f"    {where} the doses", counts, f"called {where}")
+    _by_strength(counts, "called")
+
+
+def _by_strength(counts: Counter[str], key: str) -> None:
     for low, high in itertools.pairwise(STRENGTHS):
-        name = f"  window of {low:g} to {high:g} standard errors"
-        _print(name, counts, f"called {low}")
+        _print(f"    window of {low:g} to {high:g} standard errors", counts, f"{key} {low}")
 
 
 def _print(name: str, counts: Counter[str], key: str) -> None:

@@ -158,6 +158,8 @@ def verdict(own: DoseResponse) -> str:
         return f"◂ IC50 {own.status}"
     if own.status == "not bracketed":
         return f"IC50 {own.status}"
+    if own.status == "window too weak":
+        return f"{own.status} for an IC50"
     return "" if own.status == "ok" else own.status.partition(":")[0]
 
 

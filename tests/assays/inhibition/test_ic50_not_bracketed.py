@@ -14,15 +14,15 @@ from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
 
 DOSES = np.array([1.0, 3.0, 10.0, 30.0, 100.0, 300.0])
-TOP, FLOOR = [1180.0, 860.0], [470.0, 610.0]
-NOISY = [640.0, 1010.0, 480.0, 700.0, 520.0, 530.0]
+TOP, FLOOR = [1160.0, 990.0], [560.0, 490.0]
+NOISY = [860.0, 1020.0, 1030.0, 1020.0, 1130.0, 740.0]
 
 
 def test_an_ic50_that_may_lie_far_from_the_doses_is_no_number() -> None:
     fit = fit_dose_response([0.0, 0.0, *DOSES], [*TOP, *NOISY], unstimulated=FLOOR, cofactor=150.0)
     assert fit.status == "not bracketed"
     assert math.isnan(fit.ic50)
-    assert fit.interval[0] < DOSES[0] / 3
+    assert DOSES[0] < fit.interval[0] < DOSES[-1] < 3 * DOSES[-1] < fit.interval[1]
     assert fit.params
 
 
@@ -45,8 +45,8 @@ def test_the_report_says_why_there_is_no_number() -> None:
     readings = []
     il6 = Agent("IL-6", 10.0, "ng/mL")
     for role, stimulus, dose, medians in (
-        (TubeRole.UNSTIMULATED, None, 0.0, [500.0, 540.0]),
-        (TubeRole.STIMULATED, il6, 0.0, [1050.0, 990.0]),
+        (TubeRole.UNSTIMULATED, None, 0.0, FLOOR),
+        (TubeRole.STIMULATED, il6, 0.0, TOP),
         *((TubeRole.TREATED, il6, dose, [level]) for dose, level in zip(DOSES, NOISY, strict=True)),
     ):
         for n, median in enumerate(medians):
@@ -66,4 +66,19 @@ def test_the_report_says_why_there_is_no_number() -> None:
     (curve,) = dose_responses(readings, protocol=flow)
     assert curve.status == "not bracketed"
     (told,) = (f for f in inhibition_findings((), (curve,)) if f.rule == "ic50-not-bracketed")
-    assert "below" in told.message and "no number" in told.message
+    assert "lie above" in told.message and "no number" in told.message
+
+
+def test_a_window_in_which_no_dose_is_refused_gives_neither_number_nor_bound() -> None:
+    all_high = [880.0, 730.0, 1180.0, 1000.0, 1110.0, 800.0]
+    fit = fit_dose_response(
+        [0.0, 0.0, *DOSES], [1070.0, 950.0, *all_high], unstimulated=[590.0, 640.0], cofactor=150.0
+    )
+    assert fit.interval == (0.0, math.inf)
+    assert fit.status == "window too weak"
+    assert math.isnan(fit.ic50)
+    surer = fit_dose_response(
+        [0.0, 0.0, *DOSES], [1070.0, 950.0, *all_high], unstimulated=[190.0, 210.0], cofactor=150.0
+    )
+    assert surer.status == "> highest dose"
+    assert surer.interval[0] > 0
