@@ -21,7 +21,7 @@ from assays.results.inhibition import Inhibition
 from assays.results.table import Table
 
 NAME = "inhibition_live"
-NAMED = 2
+NAMED = 5
 """Leading columns that are repeated on paper."""
 WORDS = ("donor", "readout", "stimulus", "inhibitor", "dose", "vehicle", "plate", "time_min")
 MEANS = ("treated", "stimulated", "unstimulated", "inhibitor_alone")

@@ -54,8 +54,10 @@ SPLITS = {
         ("stimulus", "vehicle", "plate", "time_min"),
         (
             Purpose("", "percentages with their intervals", (
-                "percent_inhibition", "interval_low", "interval_high", "percent_own_floor",
-                "own_floor_*", "status",
+                "percent_inhibition", "interval_low", "interval_high", "status",
+            )),
+            Purpose("own_floor", "percentages from the inhibitor's own floor", (
+                "percent_own_floor", "own_floor_*", "inhibitor_alone",
             )),
             Purpose("controls", "the means that each percentage is worked out from", (
                 "percent_inhibition", "unstimulated", "stimulated", "treated", "inhibitor_alone",
