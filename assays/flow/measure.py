@@ -85,9 +85,8 @@ def read_tube(
     Returns
     -------
     Reading
-        Δarcsinh is the median of ``asinh(x / c)`` less the mean of that over the control
-        tubes: the tubes are the replicates. The threshold and its side are those of
-        `assays.flow.threshold`.
+        Δarcsinh is the median of ``asinh(x / c)`` less the mean of that over the control tubes:
+        the tubes are the replicates. The threshold is that of `assays.flow.threshold`.
     """
     cofactor = cofactor_of(readout)
     least = max(1, protocol.min_events)
@@ -96,15 +95,9 @@ def read_tube(
     usable, theirs = _usable(readout, controls, least)
     gates, gated = (usable, theirs) if staining is None else _usable(readout, staining, least)
     baseline = float(np.mean([one.median for one in theirs])) if theirs else math.nan
-    spread = Spread(cutoff=threshold_of(readout, [one.values for one in gated]))
-    if mine.of_medians:
-        spread = Spread()
-    elif enough:
-        spread = _spread(readout, mine, theirs, spread.cutoff)
-    told = _remark(mine, baseline, spread, readout) if enough else [mine.remark]
-    if enough and staining is not None and not gated:
-        told.append(f"no percent positive: no {readout.threshold_from} tube of this donor")
-    known = math.isfinite(spread.cutoff.value)
+    cutoff = threshold_of(readout, [] if mine.of_medians else [one.values for one in gated])
+    spread = _spread(readout, mine, theirs, cutoff) if enough else Spread(cutoff)
+    told = _remark(mine, baseline, spread, readout, bool(gated)) if enough else [mine.remark]
     return Reading(
         file=tube.file,
         donor=tube.donor,
@@ -118,7 +111,7 @@ def read_tube(
         cofactor=cofactor,
         delta_asinh=_delta(mine, theirs, cofactor) if enough else math.nan,
         percent_positive=spread.positive,
-        threshold=spread.cutoff.value,
+        threshold=cutoff.value,
         control=_files(usable),
         status=_status(mine, enough, bool(theirs)),
         geometric_mean=spread.geometric,
@@ -134,9 +127,9 @@ def read_tube(
         unit="ratio" if readout.total else "a.u.",
         total=readout.total,
         total_median=mine.total_median,
-        threshold_from=readout.threshold_from if known else "",
+        threshold_from=readout.threshold_from if cutoff.side else "",
         threshold_control=_files(gates),
-        positive_side=("below" if spread.cutoff.below else "above") if known else "",
+        positive_side=cutoff.side,
         falls=falls(readout),
     )
 
@@ -154,7 +147,12 @@ class Spread:
 
 
 def _spread(readout: Readout, mine: Signal, theirs: Sequence[Signal], cutoff: Threshold) -> Spread:
-    """Means, positive events, and the distance from the pooled events of the controls."""
+    """Means, positive events, and the distance from the pooled events of the controls.
+
+    A ratio of two medians has no distribution, and none of these.
+    """
+    if mine.of_medians:
+        return Spread()
     geometric, arcsinh = means(mine.values, cofactor_of(readout))
     shift = Shift()
     if theirs:
@@ -201,7 +199,9 @@ def _status(mine: Signal, enough: bool, controlled: bool) -> str:
     return "ok" if controlled else "no control"
 
 
-def _remark(mine: Signal, baseline: float, spread: Spread, readout: Readout) -> list[str]:
+def _remark(
+    mine: Signal, baseline: float, spread: Spread, readout: Readout, gated: bool
+) -> list[str]:
     """Which numbers of a reading are undefined, and why."""
     told = [mine.remark]
     if mine.of_medians:
@@ -221,4 +221,6 @@ def _remark(mine: Signal, baseline: float, spread: Spread, readout: Readout) -> 
         told.append("no integrated MFI: positive events lie below the threshold")
     elif math.isfinite(spread.positive) and math.isnan(spread.integrated):
         told.append("no integrated MFI: the positive events' median is not above zero")
+    if not gated and readout.threshold_from != "unstimulated":
+        told.append(f"no percent positive: no {readout.threshold_from} tube of this donor")
     return told

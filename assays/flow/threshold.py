@@ -34,6 +34,13 @@ class Threshold:
     below: bool = False
     """Whether positive events lie below it."""
 
+    @property
+    def side(self) -> str:
+        """``above`` or ``below``; empty without a threshold."""
+        if math.isnan(self.value):
+            return ""
+        return "below" if self.below else "above"
+
     def percent(self, values: Values) -> float:
         """Percent of events strictly beyond the threshold, on its side; NaN without either.
 

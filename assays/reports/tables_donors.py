@@ -16,10 +16,9 @@ SCALES = {"arcsinh": "\u0394arcsinh"}
 """Scales whose name is not what a reader calls the difference."""
 
 
-def donors(run: FlowRun) -> Table:
-    """One row per readout and condition that donors share."""
-    level = f"{run.level:.0%}".replace("%", " %")
-    columns = (
+def _columns_of_donors(level: str) -> tuple[Column, ...]:
+    """Columns of the table; `level` is that of its intervals, in words."""
+    return (
         Column("readout", "Readout"),
         Column("kind", "Question"),
         Column("condition", "Condition"),
@@ -59,6 +58,12 @@ def donors(run: FlowRun) -> Table:
         Column("status", "Status", kind="flag"),
         Column("note", "Note"),
     )
+
+
+def donors(run: FlowRun) -> Table:
+    """One row per readout and condition that donors share."""
+    level = f"{run.level:.0%}".replace("%", " %")
+    columns = _columns_of_donors(level)
     rows = tuple(
         (
             each.readout,

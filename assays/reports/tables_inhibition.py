@@ -15,10 +15,9 @@ from assays.results.table import Column, Table
 OK = "ok"
 
 
-def inhibition(run: FlowRun) -> Table:
-    """One row per donor, readout, inhibitor and dose."""
-    level = f"{run.level:.0%}".replace("%", " %")
-    columns = (
+def _columns_of_inhibition(level: str) -> tuple[Column, ...]:
+    """Columns of the table; `level` is that of its intervals, in words."""
+    return (
         Column("donor", "Donor"),
         Column("readout", "Readout"),
         Column("stimulus", "Stimulus"),
@@ -60,6 +59,12 @@ def inhibition(run: FlowRun) -> Table:
         Column("alone_tubes", "Tubes with inhibitor alone"),
         Column("note", "Assumed of the controls"),
     )
+
+
+def inhibition(run: FlowRun) -> Table:
+    """One row per donor, readout, inhibitor and dose."""
+    level = f"{run.level:.0%}".replace("%", " %")
+    columns = _columns_of_inhibition(level)
     rows = tuple(
         (
             each.donor,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, dose_key, short_dose
+from assays.reports.figures.arms import LETTER_MM, Arm, arms_of, labels_of, narrowest_slot
+from assays.reports.figures.conditions import Colours
 from assays.reports.words import percent, units_in_words
 from assays.results.inhibition import DonorComparison, Inhibition
 from assays.samples import Agent
@@ -22,26 +22,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEFT_MM, PANEL_GAP_MM = 13.0, 3.0
-LETTER_MM = 1.43
-"""Mean width of a letter of 7 points."""
 ROW_MM, PLOT_MM, BOTTOM_MM = 85.0, 58.0, 14.0
 LOWEST, HIGHEST = -150.0, 250.0
 """The percent axis never reaches further; what lies beyond stands at the edge, with its number."""
-SLOT_MM, WIDEST_SLOT_MM, DONOR_MM = 5.0, 16.0, 1.8
+WIDEST_SLOT_MM, DONOR_MM = 16.0, 1.8
 """Width of a dose, and of one donor among many at it."""
 MOST_LETTERS = 10
 """Of a donor's name."""
 MOST_NAMES = 20
 """More donors than this are not named beside the lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """One inhibitor: its doses in order, and what they did."""
-
-    name: str
-    doses: tuple[tuple[Agent, ...], ...]
-    found: tuple[Inhibition, ...]
 
 
 def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
@@ -88,32 +77,6 @@ def main_stimulus(rows: Sequence[Inhibition], compared: Sequence[DonorComparison
         donors.setdefault(row.stimulus, set()).add(row.donor)
     told = {each.condition.partition(",")[0] for each in compared if each.kind == "activation"}
     return max(donors, key=lambda name: (len(donors[name]), name in told))
-
-
-def arms_of(rows: Sequence[Inhibition]) -> tuple[Arm, ...]:
-    """Rows by inhibitor; single inhibitors first, doses ascending."""
-    names: dict[str, list[Inhibition]] = {}
-    for row in sorted(rows, key=lambda row: dose_key(row.inhibitors)):
-        names.setdefault(row.inhibitor, []).append(row)
-    return tuple(
-        Arm(name, tuple(dict.fromkeys(row.inhibitors for row in own)), tuple(own))
-        for name, own in names.items()
-    )
-
-
-def labels_of(arm: Arm) -> tuple[tuple[str, ...], str]:
-    """Labels of the doses, and their unit when it is the same for all of them, else empty."""
-    units = {agent.unit for agents in arm.doses for agent in agents}
-    if len(units) == 1 and len(arm.doses[0]) == 1:
-        doses = (agents[0].dose for agents in arm.doses)
-        return tuple("–" if math.isnan(dose) else f"{dose:g}" for dose in doses), units.pop()
-    return tuple("\n+ ".join(short_dose(agent) or "–" for agent in own) for own in arm.doses), ""
-
-
-def narrowest_slot(arm: Arm) -> float:
-    """Width that the labels of an arm's doses need, in millimetres."""
-    longest = max(len(line) for label in labels_of(arm)[0] for line in label.split("\n"))
-    return max(SLOT_MM, longest * LETTER_MM + 1.0)
 
 
 def _wrapped(arms: Sequence[Arm], between_mm: float) -> list[list[Arm]]:
