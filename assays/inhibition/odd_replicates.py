@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.inhibition.spread import scatter_by_condition
+from assays.inhibition.spread import offset_of, replicate_tubes, squares
 from assays.inhibition.window import readings_of
 from assays.protocol import Flow
 from assays.results.flow import Reading
@@ -33,8 +33,9 @@ def odd_replicates(readings: Sequence[Reading], protocol: Flow) -> Iterable[Find
         return
     for readout in protocol.readouts:
         own = readings_of(readings, readout)
-        groups = scatter_by_condition(own, protocol.molar_mass_g_per_mol)
-        yield from _apart(readout.name, groups)
+        groups = replicate_tubes(own, protocol.molar_mass_g_per_mol)
+        offset = offset_of(groups) if groups else math.nan
+        yield from _apart(readout.name, [(rows, squares(rows, offset)) for rows in groups])
 
 
 def _apart(readout: str, groups: Sequence[tuple[list[Reading], float]]) -> Iterable[Finding]:

@@ -4,9 +4,9 @@ The plan. One or two tubes per condition say next to nothing about their own sca
 n = 2 Student's t is 12.7. But tubes of one run were stained, fixed and read together, so their
 scatter is shared: it is pooled over every condition that has replicates, for each readout,
 with the degrees of freedom that this gives. Medians scatter in proportion to their size and,
-near zero, by a constant, so the pooling happens on the arcsinh scale with the readout's
-cofactor, where the scatter is even; for linear responses it is carried back to each
-condition's level by the slope of that scale, sqrt(median² + cofactor²).
+near zero, by a constant, so the pooling happens on an arcsinh scale on which the scatter is even
+(`offset`); for linear responses it is carried back to each condition's level by the slope of
+that scale, sqrt(median² + offset²).
 
 A laboratory that knows how far its tubes lie apart may declare it (`tube_cv_percent`). The
 declared scatter is then used as known, and the run's own replicates are held against it.
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from assays.inhibition.arms import replicates
 from assays.inhibition.interval import Arm
+from assays.inhibition.offset import chosen_offset
 from assays.inhibition.window import readings_of
 from assays.protocol import Flow
 from assays.results.flow import Reading
@@ -42,13 +43,22 @@ class Spread:
     """Scatter of replicate tubes of one readout in one run."""
 
     sd: float
-    """On the arcsinh scale: about the relative SD of a bright median. NaN when unknown."""
+    """On the arcsinh scale of the offset: about the relative SD of a bright median. NaN when
+    unknown."""
     df: float
     """Infinite where the scatter is declared, and where only the events' own errors are used."""
     groups: int
     """Conditions that had replicates."""
     source: str = TECHNICAL
     """What an interval from it is called."""
+    offset: float = math.nan
+    """In the unit of the medians: tubes scatter in proportion to sqrt(median² + offset²). NaN where
+    no replicates tell it: then it is the cofactor of the readout."""
+
+    def of_tube(self, reading: Reading) -> float:
+        """SD of the median of one tube, in its unit."""
+        offset = reading.cofactor if math.isnan(self.offset) else self.offset
+        return self.sd * math.hypot(reading.median, offset)
 
     @property
     def known(self) -> bool:
@@ -75,29 +85,38 @@ def spread_of(readings: Sequence[Reading], protocol: Flow) -> Spread:
 
 def pool_spread(readings: Sequence[Reading], molar_mass: Mapping[str, float]) -> Spread:
     """Pool the scatter within conditions over the readings of one readout."""
-    groups = scatter_by_condition(readings, molar_mass)
-    df = sum(len(group) - 1 for group, _ in groups)
+    groups = replicate_tubes(readings, molar_mass)
+    df = sum(len(group) - 1 for group in groups)
     if not df:
         return Spread(math.nan, math.inf, 0)
-    total = math.fsum(squares for _, squares in groups)
-    return Spread(math.sqrt(total / df), float(df), len(groups), REPLICATES)
+    offset = offset_of(groups)
+    total = math.fsum(squares(group, offset) for group in groups)
+    return Spread(math.sqrt(total / df), float(df), len(groups), REPLICATES, offset)
 
 
-def scatter_by_condition(
+def replicate_tubes(
     readings: Sequence[Reading], molar_mass: Mapping[str, float]
-) -> list[tuple[list[Reading], float]]:
-    """Conditions of one readout with replicate medians, and their sums of squares about the mean.
-
-    On the arcsinh scale with the readout's cofactor, where the scatter is even.
-    """
+) -> list[list[Reading]]:
+    """Tubes with a median of each condition of one readout that has two or more of them."""
     found = []
     for group in replicates(readings, molar_mass).values():
         rows = [reading for reading in group if math.isfinite(reading.median)]
         if len(rows) > 1:
-            values = [math.asinh(reading.median / reading.cofactor) for reading in rows]
-            mean = math.fsum(values) / len(values)
-            found.append((rows, math.fsum((value - mean) ** 2 for value in values)))
+            found.append(rows)
     return found
+
+
+def offset_of(groups: Sequence[Sequence[Reading]]) -> float:
+    """The offset that the replicates choose, see `offset`."""
+    medians = [[reading.median for reading in group] for group in groups]
+    return chosen_offset(medians, groups[0][0].cofactor)
+
+
+def squares(group: Sequence[Reading], offset: float) -> float:
+    """Sum of squares of replicate medians about their mean, on the arcsinh scale of the offset."""
+    values = [math.asinh(reading.median / offset) for reading in group]
+    mean = math.fsum(values) / len(values)
+    return math.fsum((value - mean) ** 2 for value in values)
 
 
 def scatters(readings: Sequence[Reading], protocol: Flow) -> tuple[TubeScatter, ...]:
@@ -110,7 +129,7 @@ def scatters(readings: Sequence[Reading], protocol: Flow) -> tuple[TubeScatter, 
             found.append(
                 TubeScatter(
                     readout.name, spread.sd, spread.df, spread.groups, spread.source,
-                    own[0].cofactor,
+                    own[0].cofactor if math.isnan(spread.offset) else spread.offset,
                 )
             )  # fmt: skip
     return tuple(found)
@@ -119,11 +138,6 @@ def scatters(readings: Sequence[Reading], protocol: Flow) -> tuple[TubeScatter, 
 def response(reading: Reading, scale: str) -> float:
     """What inhibition is worked out on: the median, or asinh(median / cofactor)."""
     return math.asinh(reading.median / reading.cofactor) if scale == "arcsinh" else reading.median
-
-
-def slope(median: float, cofactor: float, scale: str) -> float:
-    """Change of the response per change of asinh(median / cofactor)."""
-    return 1.0 if scale == "arcsinh" else math.hypot(median, cofactor)
 
 
 def arm(readings: Sequence[Reading], spread: Spread, scale: str) -> Arm:
@@ -136,12 +150,16 @@ def arm(readings: Sequence[Reading], spread: Spread, scale: str) -> Arm:
     technical = math.fsum(_technical(reading, scale) ** 2 for reading in used) / n**2
     if not spread.known:
         return Arm(mean, technical, n)
-    per_asinh = [slope(reading.median, reading.cofactor, scale) for reading in used]
-    between = (spread.sd * math.fsum(per_asinh) / n) ** 2 / n
+    scatter = math.fsum(spread.of_tube(reading) / _unit(reading, scale) for reading in used)
+    between = (scatter / n) ** 2 / n
     return Arm(mean, between if math.isnan(technical) else max(between, technical), n)
 
 
 def _technical(reading: Reading, scale: str) -> float:
     """Standard error of one tube's response from its events."""
-    error = reading.median_se
-    return error / math.hypot(reading.median, reading.cofactor) if scale == "arcsinh" else error
+    return reading.median_se / _unit(reading, scale)
+
+
+def _unit(reading: Reading, scale: str) -> float:
+    """Change of the median per change of the response."""
+    return math.hypot(reading.median, reading.cofactor) if scale == "arcsinh" else 1.0

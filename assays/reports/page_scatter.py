@@ -18,7 +18,7 @@ def scatters(run: FlowRun) -> Table:
         number("scatter_percent", "Scatter of replicate tubes", "%", "percent"),
         number("df", "Degrees of freedom; none where it is declared", kind="count"),
         number("n_conditions", "Conditions with replicates", kind="count"),
-        number("cofactor", "Cofactor"),
+        number("offset", "Offset below which tubes scatter by a constant"),
         Column("interval_kind", "Intervals from"),
     )
     rows = tuple(
@@ -27,7 +27,7 @@ def scatters(run: FlowRun) -> Table:
             100.0 * each.sd,
             int(each.df) if math.isfinite(each.df) else None,
             each.groups,
-            each.cofactor,
+            each.offset,
             each.source,
         )
         for each in (run.scatter if _asked(run) else ())
@@ -43,7 +43,7 @@ def scatter(run: FlowRun) -> PageTable:
         Head("Degrees of freedom", number=True),
         Head("Student's t", number=True),
         Head("Conditions with replicates", number=True),
-        Head("Cofactor", number=True),
+        Head("Offset", number=True),
         Head("Intervals from"),
     )
     rows = [
@@ -53,15 +53,16 @@ def scatter(run: FlowRun) -> PageTable:
             figure(_freedom(each.df, each.sd)),
             figure(fixed(student(run.level, each.df), 3)),
             figure(str(each.groups)),
-            figure(f"{each.cofactor:.4g}"),
+            figure(f"{each.offset:.4g}"),
             words(each.source),
         )
         for each in (run.scatter if _asked(run) else ())
     ]
     level = f"{run.level:.0%}".replace("%", " %")
     note = (
-        "SD of replicate tubes on the arcsinh scale, pooled over all conditions of the readout "
-        "that have them; percent of a bright median. The standard error of a mean of n tubes is "
+        "SD of replicate tubes, pooled over all conditions of the readout that have them, in "
+        "percent of \u221a(median\u00b2 + offset\u00b2). The offset is the readout's cofactor, or "
+        "another where its replicates say so. The standard error of a mean of n tubes is "
         f"scatter \u00d7 {_slope(run)} \u00f7 \u221an, or that of its events (SE in the sheet "
         f"readings) where larger. Intervals are {level}, with the t that stands here: of a "
         "window S \u2212 U, t \u221a(SE\u00b2 of S + SE\u00b2 of U); of a "
@@ -96,7 +97,8 @@ def _freedom(df: float, sd: float) -> str:
 
 
 def _slope(run: FlowRun) -> str:
-    """Change of the response per change of arcsinh, on the scale of inhibition."""
+    """SD of a tube for a scatter of 1, on the scale of inhibition."""
+    on_median = "mean of \u221a(median\u00b2 + offset\u00b2)"
     if run.inhibition_scale == "arcsinh":
-        return "1"
-    return "mean of \u221a(median\u00b2 + cofactor\u00b2)"
+        return on_median + " \u00f7 \u221a(median\u00b2 + cofactor\u00b2)"
+    return on_median

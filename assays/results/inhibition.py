@@ -163,15 +163,17 @@ class TubeScatter:
 
     readout: str
     sd: float
-    """On the arcsinh scale of the readout's cofactor, about the relative SD of a bright median.
-    NaN when nothing is known: then intervals hold the events alone."""
+    """On the arcsinh scale of the offset, about the relative SD of a bright median. NaN when
+    nothing is known: then intervals hold the events alone."""
     df: float
     """Degrees of freedom; infinite where the scatter is declared."""
     groups: int
     """Conditions that had replicate tubes."""
     source: str
     """What an interval from it is called."""
-    cofactor: float
+    offset: float
+    """In the unit of the medians: tubes scatter in proportion to sqrt(median² + offset²). Chosen by
+    the replicates, else the cofactor of the readout."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
