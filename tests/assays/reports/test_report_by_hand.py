@@ -82,10 +82,10 @@ def test_percent_window_and_interval_follow_from_the_numbers_on_the_page(flow):
     names = [f"{role} (tubes)" for role in ("Unstimulated", "Stimulated", "Treated")]
     u, s, i = (number(row[name]) for name in names)
     n = [int(row[f"{name}, below"].removeprefix("n = ")) for name in names]
-    sd, cofactor = number(spread["Scatter of tubes, %"]) / 100, number(spread["Cofactor"])
+    sd, offset = number(spread["Scatter of tubes, %"]) / 100, number(spread["Offset"])
     t = student.ppf(0.975, number(spread["Degrees of freedom"]))
     v_u, v_s, v_i = (
-        (sd * math.hypot(mean, cofactor)) ** 2 / tubes
+        (sd * math.hypot(mean, offset)) ** 2 / tubes
         for mean, tubes in zip((u, s, i), n, strict=True)
     )
     assert 100 * (s - i) / (s - u) == pytest.approx(
@@ -160,7 +160,7 @@ def test_the_scatter_is_that_of_the_replicate_tubes(flow):
     assert number(row["Scatter of tubes, %"]) == pytest.approx(100 * sd, abs=0.006)
     assert (row["Degrees of freedom"], row["Conditions with replicates"]) == ("3", "3")
     assert row["Intervals from"] == "replicate tubes (Fieller)"
-    assert "√(median² + cofactor²)" in scatter(flow).note
+    assert "√(median² + offset²)" in scatter(flow).note
 
 
 def test_the_scatter_is_written_in_full_precision_beside_the_page(flow):
