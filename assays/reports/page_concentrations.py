@@ -11,7 +11,7 @@ from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and
 from assays.reports.page_findings import SIGNS
 from assays.reports.reportable import place_of, rows_to_use
 from assays.reports.tables_elisa import in_order
-from assays.reports.words import count, limited, percent, significant, units_in_words
+from assays.reports.words import MISSING, count, limited, percent, significant, units_in_words
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
 from plates.findings import Severity
 from plates.layout import Role
@@ -21,7 +21,7 @@ STATUS_LOOK = {
     RangeStatus.HIGH_CV: (Severity.LOOK, "CV above limit: repeat"),
     RangeStatus.NO_SIGNAL: (Severity.LOOK, "no reading: repeat"),
     RangeStatus.REJECTED: (Severity.STOP, "curve rejected"),
-    RangeStatus.ADDED: (Severity.LOOK, "analyte was added"),
+    RangeStatus.ADDED: (Severity.LOOK, "analyte added"),
 }
 """Statuses that ask for something; the others are told in grey."""
 MOST_LABELS = 3
@@ -60,7 +60,7 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     if units:
         heads += [Head(f"{' or '.join(sorted(units))} (95 % interval)", True, 2)]
     heads += [Head("Status")]
-    heads += [Head("Factor", number=True), Head("from")] if units else []
+    heads += [Head("Factor, from", number=True)] if units else []
     rows = []
     for sample in samples:
         row = [replace(words(sample.sample), below=_role(sample, units_in_words(run.unit)))]
@@ -74,15 +74,15 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
         use = place_of(sample) in used if choice else None
         row.append(_use(_status(sample, plate), use))
         if units:
-            row += [
-                figure(significant(sample.per_cells_factor), "muted"),
-                words(_origin(sample, hours), "muted"),
-            ]
+            factor = figure(significant(sample.per_cells_factor), "muted")
+            row.append(replace(factor, below=_origin(sample, hours)))
         rows.append(tuple(row))
     note = _tally(samples) + _provisional(run, plate)
     if units:
         note += " An amount per cells is the concentration times its factor, by the cell density "
         note += f"in the layout{hours}."
+        if any(math.isnan(s.per_cells_factor) for s in samples if s.role == Role.SAMPLE):
+            note += f" Factor {MISSING}: the layout gives no cell density there."
     if any(sample.spike for sample in samples):
         note += " Spiked samples are no results: see spike recovery."
     if several:

@@ -11,8 +11,8 @@ from plates.well import Well
 
 SIDE = {RangeStatus.BELOW_LLOQ: "<", RangeStatus.ABOVE_ULOQ: ">"}
 
-STATUS = -3
-"""Place of the status on the page: the factor per cells and its origin follow."""
+STATUS = -2
+"""Place of the status on the page: the factor per cells follows, its origin beneath."""
 
 
 def diluted(run, *rows, provisional=False, findings=()):
