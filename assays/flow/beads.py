@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from assays.protocol import Beads
 from assays.results.activation import BeadPeak, Calibration
 from assays.results.flow import Reading
+from assays.samples import SAMPLE_ROLES
 from plates.findings import Finding, Severity
 
 Floats = NDArray[np.float64]
@@ -241,7 +242,10 @@ def bead_findings(
         beyond = [
             r
             for r in readings
-            if r.channel == line.channel and r.calibrated_status.endswith(" the beads")
+            if r.channel == line.channel
+            # An FMO or isotype tube is dim by design: nothing about it needs saying.
+            and r.tube.role in SAMPLE_ROLES
+            and r.calibrated_status.endswith(" the beads")
         ]
         if beyond:
             many = len(beyond) > 1

@@ -163,6 +163,6 @@ def test_medians_become_the_molecules_that_were_put_on_the_cells(signalling: Any
 
 
 def test_dimmer_than_the_beads_is_told(signalling: Any) -> None:
-    """D06 has next to no receptor; tubes without the dye (FMO) are dim in Tyr705."""
+    """D06 has next to no receptor."""
     told = {f.where for f in signalling.run.findings if f.rule == "beyond-the-beads"}
     assert "beads on CD126" in told

@@ -138,6 +138,26 @@ def test_readings_of_a_run_stand_beside_their_molecules() -> None:
     assert {row.file for row in run.readings} == {"u.fcs", "s.fcs"}
 
 
+@pytest.mark.parametrize("role", [TubeRole.FMO, TubeRole.ISOTYPE])
+def test_tubes_that_are_dim_by_design_are_not_beyond_the_beads(role: TubeRole) -> None:
+    bright = {
+        Tube("u.fcs", "P1", TubeRole.UNSTIMULATED): np.full(1000, 900.0),
+        Tube("s.fcs", "P1", TubeRole.STIMULATED, Agent("IL-6")): np.full(1000, 9000.0),
+    }
+    dim = {Tube("dim.fcs", "P1", role, stain="PE-A"): np.full(1000, 9.0)}
+    readout = {
+        "name": "pSTAT3",
+        "channel": "PE-A",
+        "population": "cells",
+        "threshold": role.value,
+    }
+    tubes = bright | dim | {Tube("beads.fcs", "", TubeRole.BEADS, stain="PE-A"): shine("dim")}
+    run = process(tubes, readouts=(readout,))
+    (row,) = [each for each in run.readings if each.file == "dim.fcs"]
+    assert row.calibrated_status == "below the beads"
+    assert not [f for f in run.findings if f.rule == "beyond-the-beads"]
+
+
 def test_beads_that_make_no_line_are_told_and_the_run_goes_on() -> None:
     tube = Tube("beads.fcs", "", TubeRole.BEADS)
     run = process(CELLS | {tube: np.full(2000, 500.0)})
