@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.inhibition.arms import agent_key
 from assays.inhibition.combination import SingleCurve, loewe
 from assays.inhibition.doses import in_unit
 from assays.inhibition.members import carried
@@ -51,16 +52,17 @@ def with_loewe(
         Molar masses, where a pair's doses and a curve's are in different units.
     """
     known: dict[tuple[object, ...], list[DoseResponse]] = {}
+    masses = protocol.molar_mass_g_per_mol
     for curve in curves:
         if curve.status == "ok":
-            known.setdefault((*_block(curve), _name(curve.inhibitor)), []).append(curve)
-    masses = protocol.molar_mass_g_per_mol
+            known.setdefault((*_block(curve, masses), _name(curve.inhibitor)), []).append(curve)
     return tuple(_expected(row, known, masses) for row in inhibitions)
 
 
-def _block(row: Inhibition | DoseResponse) -> tuple[object, ...]:
+def _block(row: Inhibition | DoseResponse, masses: Mapping[str, float]) -> tuple[object, ...]:
     """What a pair and the curves of its members share."""
-    return (row.donor, row.readout, row.stimulus, plate_key(row.plate), row.time_min)
+    stimulus = agent_key(row.driver, masses)
+    return (row.donor, row.readout, stimulus, plate_key(row.plate), row.time_min)
 
 
 def _name(inhibitor: str) -> str:
@@ -75,8 +77,9 @@ def _expected(
     if len(row.inhibitors) != 2:
         return row
     members = []
+    block = _block(row, masses)
     for agent in row.inhibitors:
-        own = known.get((*_block(row), _name(agent.name)), ())
+        own = known.get((*block, _name(agent.name)), ())
         if not own:
             return row
         curve = min(own, key=lambda one: (carried(one.vehicle, row.vehicle), one.vehicle))

@@ -145,6 +145,7 @@ def _dose_response(
         x=drawn if has_curve else np.empty(0),
         y=fit.forward(drawn) if fit and has_curve else np.empty(0),
         stimulus=str(group[0].tube.stimulus) if group[0].tube.stimulus else "",
+        driver=group[0].tube.stimulus,
         vehicle=group[0].tube.vehicle,
         level=settings.level,
         scale=scale,

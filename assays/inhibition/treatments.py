@@ -98,6 +98,7 @@ def _inhibition(
         donor=group[0].donor,
         readout=readout.name,
         stimulus=str(tube.stimulus) if tube.stimulus else "",
+        driver=tube.stimulus,
         inhibitors=tube.inhibitors,
         vehicle=tube.vehicle,
         percent=percent,

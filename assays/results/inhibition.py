@@ -140,6 +140,8 @@ class Inhibition:
     """``ok``, ``fewer than 2 tubes per condition and no tube CV``, ``no interval``."""
     unit: str = ""
     """Of the responses and of the window: ``a.u.``, ``ratio``, ``%`` or ``arcsinh``."""
+    driver: Agent | None = None
+    """`stimulus` as name, dose and unit, so that 10 ng/mL meets 10,000 pg/mL."""
 
     @property
     def singles(self) -> tuple[float, ...]:
@@ -236,6 +238,8 @@ class DoseResponse:
     plate: str = ""
     time_min: float | None = None
     """Of the treated tubes, as the sheet gives them."""
+    driver: Agent | None = None
+    """`stimulus` as name, dose and unit, so that 10 ng/mL meets 10,000 pg/mL."""
     control_vehicle: str = ""
     """Of the controls that were used."""
     scatter_from: str = ""

@@ -116,6 +116,32 @@ def test_the_errors_of_the_curve_are_those_that_its_tubes_make() -> None:
         assert made[4, 4] == pytest.approx(curve.level_variance)
 
 
+def pair_with(stimulus: Agent, readings: list[Reading]) -> list[Reading]:
+    """The same tubes, with another stimulus in the pair's rows."""
+    return [
+        replace(row, tube=replace(row.tube, stimulus=stimulus))
+        if len(row.tube.inhibitors) == 2
+        else row
+        for row in readings
+    ]
+
+
+def test_a_stimulus_in_another_unit_or_case_is_the_same_stimulus() -> None:
+    readings = run(generator("two units of one dose"))
+    as_written, _ = worked_out(readings)
+    assert math.isfinite(as_written.expected_loewe)
+    pair, _ = worked_out(pair_with(Agent("il-6", 10_000.0, "pg/mL"), readings))
+    assert pair.stimulus == "il-6 10000 pg/mL"
+    assert pair.expected_loewe == as_written.expected_loewe
+    assert pair.excess_loewe_interval == as_written.excess_loewe_interval
+
+
+def test_another_dose_of_the_stimulus_is_another_experiment() -> None:
+    readings = run(generator("two doses"))
+    pair, _ = worked_out(pair_with(Agent("IL-6", 10.0, "pg/mL"), readings))
+    assert math.isnan(pair.expected_loewe)
+
+
 def test_controls_that_pair_and_curves_share_count_once() -> None:
     """Told apart, the same tubes would make the excess less sure than it is."""
     readings = run(generator("shared controls"))
