@@ -109,6 +109,8 @@ def _inhibition(
         bootstrap_status=both.bootstrap_status,
         percent_own_floor=own,
         own_floor_interval=floored.leading(settings),
+        own_floor_fieller=floored.fieller,
+        own_floor_bootstrap=floored.bootstrap,
         treated=i.mean,
         stimulated=s.mean,
         unstimulated=u.mean,

@@ -57,7 +57,8 @@ SPLITS = {
                 "percent_inhibition", "interval_low", "interval_high", "status",
             )),
             Purpose("own_floor", "percentages from the inhibitor's own floor", (
-                "percent_own_floor", "own_floor_*", "inhibitor_alone",
+                "percent_own_floor", "own_floor_low", "own_floor_high", "own_floor_status",
+                "inhibitor_alone",
             )),
             Purpose("controls", "the means that each percentage is worked out from", (
                 "percent_inhibition", "unstimulated", "stimulated", "treated", "inhibitor_alone",
@@ -65,6 +66,9 @@ SPLITS = {
             )),
             Purpose("intervals", "both ways to an interval: Fieller's and the bootstrap", (
                 "percent_inhibition", "fieller_*", "bootstrap_*",
+            )),
+            Purpose("own_floor_intervals", "both ways to an interval from the own floor", (
+                "percent_own_floor", "own_floor_fieller_*", "own_floor_bootstrap_*",
             )),
             Purpose("window", "how far stimulated lies from unstimulated, and its interval", (
                 "window*", "interval_kind", "note",

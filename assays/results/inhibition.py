@@ -123,6 +123,9 @@ class Inhibition:
     """For two inhibitors: vehicle of the controls that each dose series was held against."""
     own_floor_interval: tuple[float, float] = (math.nan, math.nan)
     """Of `percent_own_floor`, at `level`; NaN without inhibitor alone."""
+    own_floor_fieller: tuple[float, float] = (math.nan, math.nan)
+    own_floor_bootstrap: tuple[float, float] = (math.nan, math.nan)
+    """The same, each by its own way, whichever leads."""
     members: tuple[PairMember, ...] = ()
     """For two inhibitors: each alone, in the order of `inhibitors`."""
     expected_bliss_own: float = math.nan

@@ -203,6 +203,14 @@ def test_the_drug_alone_gives_an_own_floor() -> None:
     )
     assert drawn.own_floor_interval == pytest.approx((low, high), abs=0.1 * (high - low))
     assert drawn.own_floor_interval != (low, high)
+    # Both stand in either row, whichever leads.
+    assert row.own_floor_fieller == drawn.own_floor_fieller == (low, high)
+    assert row.own_floor_bootstrap == drawn.own_floor_bootstrap == drawn.own_floor_interval
+
+
+def test_without_the_drug_alone_there_is_no_own_floor_by_either_way() -> None:
+    (row,) = inhibitions([*donor(), reading(400, drug(100))], protocol=protocol())
+    assert all(map(math.isnan, (*row.own_floor_fieller, *row.own_floor_bootstrap)))
 
 
 def test_the_arcsinh_scale_serves_every_term() -> None:
