@@ -37,6 +37,7 @@ def asked_controls(
         *_thresholds(tubes, protocol, names or {}),
         *_positives(tubes, rehearsed, protocol),
         *_positives_of_plates(tubes, rehearsed, protocol),
+        *_positives_of_times(tubes, rehearsed, protocol),
         *_positives_of_nobody(tubes, protocol),
     )
 
@@ -178,6 +179,45 @@ def _positives_of_plates(
             f"{plate_words(plate)}: where there is no activation there, nothing tells whether that "
             "plate was stained well.",
         )
+
+
+def _positives_of_times(
+    tubes: Sequence[Tube], rehearsed: Sequence[Rehearsed], protocol: Flow
+) -> Iterable[Finding]:
+    """Times of a donor's treated tubes at which it has no positive control; without one, any."""
+    found = (
+        (lacking, _times(tube.time_min for tube in own), readout.name, donor)
+        for each in rehearsed
+        for readout in each.readouts
+        for donor in dict.fromkeys(one.tube.donor for one in each.conditions)
+        if (own := [t for t in tubes if t.donor == donor and is_positive_of(t, readout)])
+        and all(tube.time_min is not None for tube in own)
+        and (
+            lacking := _times(
+                one.tube.time_min
+                for one in each.conditions
+                if one.tube.donor == donor
+                and one.tube.time_min not in {tube.time_min for tube in own}
+            )
+        )
+    )
+    told = (((lacking, given), readout, donor) for lacking, given, readout, donor in found)
+    for (lacking, given), readouts, donors in gathered(told):
+        yield Finding(
+            "positive-control-of-another-time",
+            Severity.NOTE,
+            named(donors),
+            f"The positive control of {named(donors)}{for_readouts(readouts, protocol)} was taken "
+            f"at {given}, not at {lacking}: it tells that these cells can respond, not that they "
+            "still or already do at that time.",
+        )
+
+
+def _times(minutes: Iterable[float | None]) -> str:
+    """``15 and 60 min``, each once, rising; empty without any."""
+    numbers = [f"{time:g}" for time in sorted({time for time in minutes if time is not None})]
+    words = " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
+    return words and f"{words} min"
 
 
 def _positives_of_nobody(tubes: Sequence[Tube], protocol: Flow) -> Iterable[Finding]:

@@ -84,9 +84,10 @@ def _no_window(
 
 
 def _answered(row: Inhibition, positives: Sequence[PositiveControl]) -> str:
-    """What the donor's positive control showed, on the row's own plate where there is one."""
+    """What the donor's positive control showed, of the row's own plate and time if there is one."""
     own = [one for one in positives if (one.donor, one.readout) == (row.donor, row.readout)]
     here = [one for one in own if plate_key(one.plate) == plate_key(row.plate)] or own
+    here = [one for one in here if one.time_min == row.time_min] or here
     for status, words in _SHOWED.items():
         for one in here:
             if one.status == status:
@@ -94,6 +95,8 @@ def _answered(row: Inhibition, positives: Sequence[PositiveControl]) -> str:
                 elsewhere = ""
                 if one.plate and plate_key(one.plate) != plate_key(row.plate):
                     elsewhere = f" on {plate_words(one.plate)}"
+                if one.time_min is not None and one.time_min != row.time_min:
+                    elsewhere += f" at {one.time_min:g} min"
                 return f"The positive control {one.stimulus}{elsewhere} {words} ({numbers})."
     if here:
         return f"Its positive control {here[0].stimulus} has no number to tell why."

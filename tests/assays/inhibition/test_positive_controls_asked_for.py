@@ -93,6 +93,41 @@ def test_a_plate_is_stained_as_one_and_wants_its_own_positive_control() -> None:
     assert not told(tubes[:5], flow(), "positive-control-of-another-plate")
 
 
+def at(minutes: float | None, tubes: Sequence[Tube]) -> list[Tube]:
+    """The same tubes at another time."""
+    when = "none" if minutes is None else f"{minutes:g}"
+    return [dataclasses.replace(t, file=f"{t.file}_{when}", time_min=minutes) for t in tubes]
+
+
+def test_a_positive_control_of_another_time_is_told() -> None:
+    rule = "positive-control-of-another-time"
+    bare, control = donor("D1"), donor("D1", IL10, CD40L)[3:]
+    tubes = [*at(15, bare), *at(30, bare), *at(120, bare), *at(15, control)]
+    (one,) = told(tubes, flow(), rule)
+    assert (one.severity, one.where) == (Severity.NOTE, "donor D1")
+    assert "of donor D1 was taken at 15 min, not at 30 and 120 min" in one.message
+    each = [tube for time in (15, 30, 120) for tube in at(time, [*bare, *control])]
+    assert not told(each, flow(), rule)
+
+
+def test_a_time_that_the_sheet_does_not_give_is_no_other_time() -> None:
+    rule = "positive-control-of-another-time"
+    bare, control = donor("D1"), donor("D1", IL10, CD40L)[3:]
+    assert not told([*at(15, bare), *control], flow(), rule)
+    assert not told([*bare, *at(15, control)], flow(), rule)
+
+
+def test_a_silent_donor_is_told_at_which_time_its_positive_control_answered() -> None:
+    bare, control = donor("D1"), donor("D1", IL10)[3:]
+    calm = at(15, bare[:1])
+    other = silent([*at(60, bare), *calm, *at(15, control)], IL10=1500.0)
+    assert "The positive control IL-10 20 ng/mL at 15 min does move it" in other.message
+    # One of its own time is asked first.
+    late = [dataclasses.replace(t, stimulus=Agent("IL-10", 21.0, "ng/mL")) for t in control]
+    same = silent([*at(60, bare), *calm, *at(15, control), *at(60, late)], IL10=1500.0)
+    assert "The positive control IL-10 21 ng/mL does move it" in same.message
+
+
 def readings(tubes: Sequence[Tube], **levels: float) -> list[Reading]:
     """Nothing moves but what is named by role or stimulus."""
     return [
