@@ -12,23 +12,21 @@ from dataclasses import replace
 from itertools import count
 
 from assays.errors import ControlError, GatingError
-from assays.flow.activation import bead_files, with_activation
-from assays.flow.axes import ChannelAxis, check_choices, make_axes
+from assays.flow.activation import with_activation
+from assays.flow.axes import check_choices, make_axes
 from assays.flow.bench import CONTROLS, Bench, Keep
 from assays.flow.brought import Brought
 from assays.flow.cofactor import settled
 from assays.flow.correction import choose_correction
 from assays.flow.events import Events, Spillover
-from assays.flow.exchange.quantity import FCS
 from assays.flow.first_look import first_look, naming_who_asks
-from assays.flow.gate_files import gate_files
 from assays.flow.gate_row import nearest_population
 from assays.flow.intake import Intake
 from assays.flow.measure import Values
 from assays.flow.own_threshold import refuse_own_shares
 from assays.flow.own_views import OwnViews
 from assays.flow.pictures import picture_axes
-from assays.flow.remarks import run_findings, scale_findings, shape_findings
+from assays.flow.record import Measured, record
 from assays.flow.settle import settle_gates
 from assays.flow.shelf import Shelf
 from assays.flow.staining import asked_for
@@ -38,16 +36,10 @@ from assays.flow.strategy import (
     check_asked,
     check_strategy,
 )
-from assays.flow.strategy_rows import strategy_rows
-from assays.flow.threshold import QUANTILE
-from assays.flow.unread import stain_findings, unread_tubes
-from assays.inhibition.compare import compare
 from assays.inhibition.doses_named import require_units
-from assays.inhibition.slips import slips
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
 from assays.samples import SAMPLE_ROLES, Tube
-from plates.findings import by_severity
 
 Progress = Callable[[int, int, str], None]
 
@@ -133,50 +125,23 @@ def process_flow(
 
     counts, readings = bench.counts(samples), bench.readings(samples)
     counts = brought.with_stored(counts) if brought else counts
-    compared = compare(readings, protocol=protocol)
-    written, unwritten = gate_files(strategy, axes, _matrix(intake), samples, views, brought)
-    findings = [
-        *intake.findings,
-        *(brought.findings(counts) if brought else ()),
-        *unclear,
-        *scale_findings(strategy, axes),
-        *shape_findings(strategy),
-        *told,
-        *run_findings(samples, counts, readings, protocol),
-        *compared.findings,
-        *slips(tubes, readings, protocol, _named(protocol, axes)),
-        *stain_findings(tubes, protocol, tuple(intake.channel_names)),
-        *unread_tubes(tubes, samples, (*correction.files, *bead_files(tubes, protocol)), protocol),
-    ]
-    run = FlowRun(
-        tubes=tuple(tubes),
-        compensation=brought.compensation(intake.correction.words)
-        if brought
-        else intake.correction.words,
-        spillover_channels=intake.correction.channels,
-        spillover=intake.correction.matrix,
-        strategy=strategy_rows(strategy),
+    measured = Measured(
+        tubes=tubes,
+        samples=samples,
+        protocol=protocol,
+        strategy=strategy,
+        axes=axes,
+        views=views,
+        correction=correction,
+        intake=intake,
+        bench=bench,
+        brought=brought,
         populations=counts,
         readings=readings,
-        gates=bench.pictures(samples),
-        histograms=bench.histograms(samples),
-        inhibition=compared.inhibitions,
-        dose_responses=compared.doses,
-        shifts=compared.shifts,
-        findings=by_severity(findings),
-        notes=(*intake.notes, *((unwritten,) if unwritten else ())),
-        settings=intake.settings,
-        level=protocol.inhibition.level,
-        inhibition_scale=protocol.inhibition.scale,
-        total_events=intake.total_events,
-        percent_positive_quantile=QUANTILE,
-        donors=compared.donors,
-        gating=brought.words if brought else "",
-        gate_files=written,
-        every_tube_drawn=protocol.gating.pictures == "every tube",
-        controls=correction.record,
+        of_gates=unclear,
+        of_cofactors=told,
     )
-    return with_activation(run, protocol, intake.open, bench.inside)
+    return with_activation(record(measured), protocol, intake.open, bench.inside)
 
 
 def _strategy(protocol: Flow, tubes: Sequence[Tube], brought: Brought | None) -> GatingStrategy:
@@ -186,18 +151,6 @@ def _strategy(protocol: Flow, tubes: Sequence[Tube], brought: Brought | None) ->
     steps, own = brought.steps() if brought else ((), {})
     strategy = check_strategy(protocol.gates, protocol.overrides, files, read, steps)
     return replace(strategy, found=own, elsewhere=brought.masks) if brought else strategy
-
-
-def _named(protocol: Flow, axes: Mapping[str, ChannelAxis]) -> dict[str, tuple[str, ...]]:
-    """$PnN and marker of each readout's channel: what a staining control may call it."""
-    channels = {r.name: axes[r.channel].channel for r in protocol.readouts if r.channel in axes}
-    return {name: (each.name, each.marker or "") for name, each in channels.items()}
-
-
-def _matrix(intake: Intake) -> Spillover | str:
-    """The matrix of the run; ``FCS`` for each file's own, empty for none."""
-    correction = intake.correction
-    return "" if correction.choice == "none" else correction.given or FCS
 
 
 def _second_look(samples: Sequence[Tube], shelf: Shelf, bench: Bench, tell: Progress) -> None:
