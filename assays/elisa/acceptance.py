@@ -70,7 +70,7 @@ def _enough_levels(e: Evidence, rules: RuleSet) -> RuleResult | None:
     count = sum(bool(level.wells) for level in _in_fit(e))
     nothing = any(w.role == Role.BLANK or (w.role == Role.STANDARD and w.nominal == 0)
                   for w in e.wells)  # fmt: skip
-    observed = f"{count} levels above zero in the regression"
+    observed = f"{count} level{'s' * (count != 1)} above zero in the regression"
     observed += f", {'a' if nothing else 'no'} zero or blank" if rules.blank else ""
     limit = f"at least {rules.levels}" + (" and a blank" if rules.blank else "")
     passed = count >= rules.levels and (nothing or not rules.blank)
@@ -84,7 +84,7 @@ def _replicates(e: Evidence, rules: RuleSet) -> RuleResult | None:
     return RuleResult(
         e.plate,
         "replicates",
-        f"{fewest} wells at the level with fewest",
+        f"{fewest} well{'s' * (fewest != 1)} at the level with fewest",
         f"at least {rules.replicates} per level",
         fewest >= rules.replicates,
         rules.sources.replicates,
@@ -146,7 +146,9 @@ def _qc_design(e: Evidence, rules: RuleSet) -> RuleResult | None:
     fewest = min((len(each) for each in levels.values()), default=0)
     limit = f"at least {rules.qc_levels} levels"
     limit += f" of {rules.qc_replicates} wells" if rules.qc_replicates else ""
-    observed = f"{len(levels)} levels of {fewest} or more wells" if levels else "no QC samples"
+    observed = "no QC samples"
+    if levels:
+        observed = f"{len(levels)} level{'s' * (len(levels) != 1)} of {fewest} or more wells"
     enough = bool(levels) and len(levels) >= rules.qc_levels and fewest >= rules.qc_replicates
     return RuleResult(
         e.plate, "QC levels", observed, limit, True if enough else None, rules.sources.qc_levels

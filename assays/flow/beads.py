@@ -139,7 +139,9 @@ def calibrate(
         beads.channel, beads.unit, tuple(files), beads.lot, beads.fit, nan, nan, nan, nan, nan, ()
     )
     if len(found) != len(beads.values):
-        told = f"{len(found)} peaks found, {len(beads.values)} values assigned"
+        told = (
+            f"{len(found)} peak{'s' * (len(found) != 1)} found, {len(beads.values)} values assigned"
+        )
         peaks = tuple(
             BeadPeak(nan, m, len(one), nan, False) for m, one in zip(medians, found, strict=True)
         )

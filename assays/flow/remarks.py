@@ -77,7 +77,7 @@ def _few(readings: Sequence[Reading], protocol: Flow) -> Iterable[Finding]:
                 "few-events",
                 Severity.LOOK,
                 reading.file,
-                f"{reading.population!r} has {reading.count:,} events, fewer than the "
+                f"{reading.population!r} has {_events(reading.count)}, fewer than the "
                 f"{protocol.min_events:,} that a number needs: no reading is given. "
                 "Record more cells.",
                 reading.count,
@@ -89,12 +89,16 @@ def _few(readings: Sequence[Reading], protocol: Flow) -> Iterable[Finding]:
                 "few-events",
                 Severity.NOTE,
                 reading.file,
-                f"{reading.population!r} has {reading.count:,} events, fewer than "
+                f"{reading.population!r} has {_events(reading.count)}, fewer than "
                 f"{protocol.min_events_warn:,}: its readings are uncertain.",
                 reading.count,
                 protocol.min_events_warn,
                 "events",
             )
+
+
+def _events(count: int) -> str:
+    return f"{count:,} event{'s' * (count != 1)}"
 
 
 def _without_total(readings: Sequence[Reading]) -> Iterable[Finding]:

@@ -51,8 +51,9 @@ def _shared(step: GateStep, files: list[GateStep]) -> StrategyRow:
             step.group_by,
             reasons=f"{len({each.definition for each in files})} different ones",
         )
-    reasons = f"{len(scores)} tubes" + (f", scores {min(scores):.2f} to {max(scores):.2f}" if scores
-                                        else "")  # fmt: skip
+    reasons = f"{len(scores)} tube{'s' * (len(scores) != 1)}"
+    if scores:
+        reasons += f", scores {min(scores):.2f} to {max(scores):.2f}"
     if without:
         reasons += f"; fallback in {without}"
     return StrategyRow(

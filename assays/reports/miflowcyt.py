@@ -80,7 +80,7 @@ def _overview(run: Run, flow: FlowRun) -> Iterator[Item]:
 def _specimen(run: Run, flow: FlowRun) -> Iterator[Item]:
     told, trace = run.provenance.protocol.experiment, run.provenance.protocol.trace
     donors = {tube.donor for tube in flow.tubes if tube.donor}
-    counted = f"{len(donors)} donors, {len(flow.tubes)} tubes"
+    counted = f"{count(len(donors), 'donor')}, {count(len(flow.tubes), 'tube')}"
     yield Item("2.1", "Material", "; ".join(filter(None, (told.material, counted))),
                f"{CHOSEN}, {SHEET}" if told.material else SHEET)  # fmt: skip
     yield Item("2.2", "Characteristics", told.characteristics, CHOSEN)
@@ -163,7 +163,7 @@ def _variables(flow: FlowRun) -> str:
     for tube in flow.tubes:
         if tube.inhibitor:
             doses.setdefault(tube.inhibitor, set()).add(tube.dose)
-    inhibitors = [f"{name} ({len(found)} doses)" for name, found in doses.items()]
+    inhibitors = [f"{name} ({count(len(found), 'dose')})" for name, found in doses.items()]
     parts = (
         ("stimulus", stimuli),
         ("inhibitor", inhibitors),

@@ -146,6 +146,8 @@ def _nothing_to_read(export: Path) -> ProtocolError:
         )
     inside = [path.name for path in export.iterdir()]
     said = f"none among its {len(inside)} files and folders" if inside else "the folder is empty"
+    if len(inside) == 1:
+        said = f"it holds {inside[0]} alone"
     return ProtocolError(
         f"there is no FCS file: {said}",
         str(export),

@@ -9,6 +9,7 @@ from assays.elisa.run import process_elisa
 from assays.protocol import Elisa, Limits, Rules
 from assays.results.elisa import ElisaRun, RuleResult, Verdict
 from plates.layout import Role
+from plates.well import Well
 
 LIMITS = Limits(lloq=3.125, uloq=200.0)
 TARGETS = {"low": 8.0, "mid": 40.0, "high": 140.0}
@@ -121,6 +122,15 @@ def test_rules_of_ones_own_are_kept_and_name_their_source(bench) -> None:
     for rule in run.plates[0].rules[1:]:
         assert rule.source == "SOP 12, section 4; as declared in assay.toml"
     assert rule_of(run, "standards read back").limit.endswith("within 15 % (20 % at the ends)")
+
+
+def test_one_well_and_one_level_are_counted_as_one(bench) -> None:
+    made = bench("one well").standards()
+    made.add("QC", 50.0, role=Role.QC, nominal=50.0)
+    del made.contents["", Well(1, 1)]
+    run = run_of(made, acceptance="own", rules=Rules(**OWN))
+    assert rule_of(run, "replicates").observed == "1 well at the level with fewest"
+    assert rule_of(run, "QC levels").observed == "1 level of 2 or more wells"
 
 
 def test_a_tighter_rule_of_ones_own_fails_what_the_usual_one_accepts(bench) -> None:

@@ -192,6 +192,14 @@ def test_few_events_give_no_number_and_are_told() -> None:
     assert [f.limit for f in told] == [100]
 
 
+def test_one_event_in_the_gate_is_told_as_one() -> None:
+    single = events("s.fcs", signal=1000.0, n=2)
+    run = process_flow(SHEET, opener(**{"s.fcs": single}), protocol())
+    assert reading(run, "s.fcs").count == 1
+    (told,) = [f for f in run.findings if f.rule == "few-events" and f.where == "s.fcs"]
+    assert "has 1 event, fewer than the 100" in told.message
+
+
 def test_an_empty_tube_is_told_and_the_run_goes_on() -> None:
     empty = events("s.fcs", signal=1000.0, n=0)
     run = process_flow(SHEET, opener(**{"s.fcs": empty}), protocol())

@@ -7,6 +7,7 @@ from dataclasses import replace
 from assays.protocol import Experiment, Reagent, Trace
 from assays.reports.miflowcyt import miflowcyt, miflowcyt_items
 from assays.reports.page_done import miflowcyt as on_page
+from assays.samples import Agent
 
 
 def answers(run, name):
@@ -35,6 +36,14 @@ def test_what_nobody_said_is_left_blank_and_counted(flow_run):
     assert {"Primary contact", "Conclusions", "Characteristics", "Manufacturer"} <= set(blank)
     assert on_page(flow_run).note.startswith(f"{len(blank)} items left blank")
     assert miflowcyt(flow_run).column("value").count(None) == len(blank)
+
+
+def test_one_donor_one_tube_and_one_dose_are_counted_as_one(flow_run):
+    first = replace(flow_run.flow.tubes[0], inhibitors=(Agent("ruxolitinib", 100.0, "nM"),))
+    alone = replace(flow_run, flow=replace(flow_run.flow, tubes=(first,)))
+    (material,) = answers(alone, "Material")
+    assert material.endswith("1 donor, 1 tube")
+    assert "ruxolitinib (1 dose)" in "; ".join(item.value for item in miflowcyt_items(alone))
 
 
 def test_assay_toml_answers_for_the_rest(flow_run):

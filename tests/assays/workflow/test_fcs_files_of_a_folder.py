@@ -57,6 +57,7 @@ def test_a_run_folder_takes_numbered_files_and_leaves_others(tmp_path: Path) -> 
         ("nowhere", "there is no such file or folder"),
         ("empty", "the folder is empty"),
         ("others", "none among its 2 files"),
+        ("one", "it holds a.txt alone"),
         ("others/a.txt", "this is no FCS file"),
     ],
 )
@@ -65,6 +66,8 @@ def test_a_place_without_fcs_files_is_told_as_what_it_is(
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "others").mkdir()
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "a.txt").write_text("x")
     for name in ("a.txt", "b.txt"):
         (tmp_path / "others" / name).write_text("x")
     with pytest.raises(ProtocolError, match=said) as caught:
