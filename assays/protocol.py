@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from assays.protocol_compensation import SingleStains as SingleStains
@@ -148,10 +148,10 @@ class Flow(Section):
     """Beads of known brightness, one for each channel that is calibrated."""
     inhibition: Inhibition = Inhibition()
     """How inhibition is worked out."""
-    min_events_warn: int = 500
-    """Fewer events in a readout's population are told."""
     min_events: int = 100
     """Fewer events give no number: 100, or more where that is asked for."""
+    min_events_warn: int = 500
+    """Fewer events in a readout's population are told; not below `min_events`."""
     molar_mass_g_per_mol: dict[str, Positive] = Field(default_factory=dict)
     """By inhibitor, to turn ng/mL into nmol/L."""
     inhibitor_kind: dict[str, Literal["small molecule", "antibody", "other"]] = Field(
@@ -174,6 +174,21 @@ class Flow(Section):
                 },
             )
         return least
+
+    @field_validator("min_events_warn")
+    @classmethod
+    def _told_before_lost(cls, warn: int, info: ValidationInfo) -> int:
+        least = info.data.get("min_events")
+        if least is not None and warn < least:
+            raise PydanticCustomError(
+                "warns_too_late",
+                f"a tube must be told before it loses its number, at {least:g} events or more",
+                {
+                    "hint": f"Write {least:g} or more, or leave the line out: fewer than "
+                    f"min_events = {least:g} events give no number."
+                },
+            )
+        return warn
 
     @model_validator(mode="after")
     def _has_gates(self) -> Flow:

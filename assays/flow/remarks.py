@@ -67,9 +67,11 @@ def _empty(populations: Sequence[PopulationCount]) -> Iterable[Finding]:
 def _few(readings: Sequence[Reading], protocol: Flow) -> Iterable[Finding]:
     """One remark per tube and population with few events."""
     told: set[tuple[str, str]] = set()
+    # The floor may be raised above the warning's default: no number is lost in silence.
+    enough = max(protocol.min_events_warn, protocol.min_events)
     for reading in readings:
         key = (reading.file, reading.population)
-        if key in told or reading.count == 0 or reading.count >= protocol.min_events_warn:
+        if key in told or reading.count == 0 or reading.count >= enough:
             continue
         told.add(key)
         if reading.count < protocol.min_events:

@@ -127,6 +127,8 @@ def test_a_missing_choice_says_what_to_write() -> None:
         ("MASS", "drug = -1", "'flow.molar_mass_g_per_mol.drug': expected a number above 0", ""),
         ("VERIFY", 'verify = "yes"', "true or false", "without quotes"),
         ("VERIFY", "min_events = 20", "fewer than 100 events give no number, found 20", "raised"),
+        ("VERIFY", "min_events_warn = 99", "at 100 events or more, found 99", "Write 100 or more"),
+        ("VERIFY", "min_events_warn = -5", "at 100 events or more, found -5", "Write 100 or more"),
         ("VERIFY", "verify = 3", "true or false, found 3", ""),
     ],
 )
@@ -160,6 +162,15 @@ COFACTOR
     assert caught.value.where == f"assay.toml:{line}"
     for jargon in ("array", "constrained", "literal", "input", ".0.", "valid"):
         assert jargon not in str(caught.value)
+
+
+def test_a_floor_above_the_warning_is_refused_where_both_are_written() -> None:
+    raised = FLOW.replace("[flow]\n", "[flow]\nmin_events = 600\nmin_events_warn = 500\n")
+    with pytest.raises(ProtocolError, match=r"min_events_warn'.*at 600 events or more") as caught:
+        parse(raised)
+    assert caught.value.hint.startswith("Write 600 or more, or leave the line out")
+    # Left out, the warning follows the floor.
+    assert parse(raised.replace("min_events_warn = 500\n", "")).flow is not None
 
 
 def test_a_missing_choice_names_the_line_of_its_table() -> None:

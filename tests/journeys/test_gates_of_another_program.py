@@ -39,7 +39,7 @@ PROTOCOL = """schema = 1
 kind = ["flow"]
 [flow]
 compensation = "{compensation}"
-min_events_warn = 1
+min_events_warn = 100
 [flow.gating]
 strategy = "{strategy}"
 {more}

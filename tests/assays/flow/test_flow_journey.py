@@ -192,6 +192,13 @@ def test_few_events_give_no_number_and_are_told() -> None:
     assert [f.limit for f in told] == [100]
 
 
+def test_a_raised_floor_takes_no_number_in_silence() -> None:
+    run = process_flow(SHEET, opener(), protocol().model_copy(update={"min_events": 2000}))
+    assert reading(run, "s.fcs").status == "few events"
+    (told,) = [f for f in run.findings if f.rule == "few-events" and f.where == "s.fcs"]
+    assert "fewer than the 2,000 that a number needs" in told.message
+
+
 def test_one_event_in_the_gate_is_told_as_one() -> None:
     single = events("s.fcs", signal=1000.0, n=2)
     run = process_flow(SHEET, opener(**{"s.fcs": single}), protocol())
