@@ -69,11 +69,37 @@ def several_stimuli(tubes: Iterable[Tube]) -> bool:
     return len({(agent.name, agent.dose, agent.unit) for agent in given if agent}) > 1
 
 
-def brief(tube: Tube, most: int, *, dosed: bool = False) -> str:
+def at_several_times(tubes: Iterable[Tube]) -> set[str]:
+    """Files of tubes whose condition the same donor has at another time too."""
+    groups: dict[Tube, list[Tube]] = {}
+    for tube in tubes:
+        same = replace(plain_condition(tube), donor=tube.donor, vehicle=tube.vehicle, time_min=None)
+        groups.setdefault(same, []).append(tube)
+    return {
+        tube.file
+        for group in groups.values()
+        if len({other.time_min for other in group}) > 1
+        for tube in group
+    }
+
+
+def brief(tube: Tube, most: int, *, dosed: bool = False, timed: bool = False) -> str:
     """A tube in at most so many letters; a dose is never cut, a name is.
 
-    With `dosed` a stimulus shows its dose, not its vehicle.
+    With `dosed` a stimulus shows its dose, not its vehicle; with `timed` it shows its time, and
+    its vehicle only where all of it has room.
+
+    >>> tube = Tube("", "", TubeRole.STIMULATED, Agent("IL-6"), vehicle="DMSO", time_min=15.0)
+    >>> brief(tube, 18, timed=True), brief(tube, 14, timed=True)
+    ('IL-6, DMSO, 15 min', 'IL-6, 15 min')
     """
+    if timed and tube.time_min is not None:
+        time = f", {tube.time_min:g} min"
+        whole = brief(tube, 10 * most, dosed=dosed)
+        if len(whole) + len(time) <= most:
+            return whole + time
+        bare = replace(tube, vehicle="")
+        return brief(bare, max(most - len(time), 1), dosed=dosed) + time
     if tube.inhibitors:
         return brief_dose(tube.inhibitors, most)
     if tube.role in (TubeRole.STIMULATED, TubeRole.POSITIVE) and tube.stimulus is not None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assays.reports.figures import style
-from assays.reports.figures.conditions import Colours, brief, several_stimuli
+from assays.reports.figures.conditions import Colours, at_several_times, brief, several_stimuli
 from assays.reports.figures.density import colours, shares, smoothed, upright
 from assays.reports.figures.gate_outline import drawable
 from assays.reports.figures.gate_panels import LETTER_EM, Panel, limits_of, percent
@@ -121,7 +121,7 @@ def draw_contact_sheet(
         axes.set_xlim(0, across)
         axes.set_ylim(up, 0)
         _outlines(axes, tiles, side, bar)
-        _words(axes, tiles, side, bar, dpi)
+        _words(axes, tiles, tubes, side, bar, dpi)
     return figure
 
 
@@ -182,16 +182,24 @@ def _outlines(axes: Axes, tiles: Sequence[Tile], side: int, bar: int) -> None:
         axes.add_collection(LineCollection(lines, colors=colour, linewidths=width, zorder=3))
 
 
-def _words(axes: Axes, tiles: Sequence[Tile], side: int, bar: int, dpi: int) -> None:
+def _words(
+    axes: Axes,
+    tiles: Sequence[Tile],
+    tubes: Mapping[str, Tube],
+    side: int,
+    bar: int,
+    dpi: int,
+) -> None:
     pixels = dpi / 72
     most = int(side / pixels / (POINTS * LETTER_EM))
     line = POINTS * 1.2 * pixels
     right, low = _emptiest_corner(tiles)
     dosed = several_stimuli(tile.tube for tile in tiles if tile.tube is not None)
+    timed = at_several_times(tubes.values())
     for rank, tile in enumerate(tiles):
         first = tile.panel.first
         words = (
-            brief(tile.tube, most, dosed=dosed)
+            brief(tile.tube, most, dosed=dosed, timed=first.file in timed)
             if tile.tube is not None
             else printable(units_in_words(first.condition), most)
         )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assays.reports.figures.conditions import brief, colours_of
+from assays.reports.figures.conditions import at_several_times, brief, colours_of
 from assays.reports.figures.flow import flow_work
 from assays.reports.figures.responses import (
     LEAST_REACH,
@@ -91,6 +91,24 @@ def test_columns_name_the_dose_of_the_stimulus_where_it_differs():
     ]  # fmt: skip
     assert brief(low, 14, dosed=True) == "IL-6 0.3 ng/mL"
     assert brief(Tube("", "", TubeRole.FMO), 14) == "FMO"
+
+
+def test_a_contact_sheet_names_the_time_where_one_condition_has_several():
+    il6, drug = Agent("IL-6", 10.0, "ng/mL"), Agent("IKK2 inhibitor", 10_000.0, "nM")
+    course = [
+        Tube(f"{time}", "D1", TubeRole.STIMULATED, il6, vehicle="DMSO", time_min=time)
+        for time in (5.0, 15.0, 120.0)
+    ]
+    once = Tube("i", "D1", TubeRole.TREATED, il6, (drug,), "DMSO", time_min=15.0)
+    start = Tube("u", "D1", TubeRole.UNSTIMULATED, vehicle="DMSO")
+    other = replace(course[0], file="other", donor="D2")
+    assert at_several_times([start, *course, once, other]) == {tube.file for tube in course}
+    told = [brief(tube, 19, timed=True) for tube in course]
+    assert told == ["IL-6, DMSO, 5 min", "IL-6, DMSO, 15 min", "IL-6, DMSO, 120 min"]
+    # Where letters are few the time stays and the vehicle goes; no dose is lost either.
+    assert [brief(tube, 14, timed=True) for tube in course][2] == "IL-6, 120 min"
+    assert brief(once, 17, timed=True) == "10000 nM, 15 min"
+    assert brief(start, 17, timed=True) == "unstim., DMSO"
 
 
 def test_the_key_of_the_colours_stays_inside_the_picture_for_a_single_donor():
