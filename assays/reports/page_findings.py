@@ -93,12 +93,22 @@ def in_words(rule: str) -> str:
 
 
 def with_unit(value: float, unit: str) -> str:
-    """A number with its unit; empty when there is none."""
+    """A number with its unit; empty when there is none.
+
+    >>> with_unit(1.0, "samples"), with_unit(0.0, "samples"), with_unit(1.0, "s")
+    ('1 sample', '0 samples', '1 s')
+    """
     if math.isnan(value):
         return ""
     # Limits and counts are whole as a rule; 20 % is not 20.0 %.
     shown = fixed(value, 0) if value == half_up(value, 0) else significant(value)
+    if value == 1 and _COUNTED.fullmatch(unit):
+        unit = unit[:-1]
     return f"{shown} {units_in_words(unit)}".strip()
+
+
+_COUNTED = re.compile("[a-z]{3,}s")
+"""Things that are counted, such as wells and events; no unit of measurement is as long."""
 
 
 def tally(findings: Sequence[Finding]) -> str:

@@ -73,6 +73,13 @@ def flow_page(flow_run):
     return page_of(flow_run, *(Drawing(d, "gates", d) for d in ("D1", "D2", "D3")))
 
 
+def test_one_of_a_kind_is_counted_as_one_in_what_was_observed() -> None:
+    (line,) = finding_lines((Finding("added", Severity.LOOK, "P", "Told.", 1.0, 0.0, "samples"),))
+    assert (line.observed, line.limit) == ("1 sample", "0 samples")
+    (line,) = finding_lines((Finding("late", Severity.LOOK, "P", "Told.", 1.0, 30.0, "s"),))
+    assert (line.observed, line.limit) == ("1 s", "30 s")
+
+
 def test_the_page_answers_in_the_order_of_a_reader(elisa_page):
     places = [
         elisa_page.text.index(words)
