@@ -56,6 +56,14 @@ def test_every_command_and_every_table_has_its_lines() -> None:
     assert "| Cell density |" in pages["layout.md"]()
 
 
+def test_the_readme_counts_the_example_runs() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    number = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    runs = number[len(list((ROOT / "examples").glob("*/assay.toml")))]
+    assert f"See it work on {runs} simulated runs" in told
+    assert f"It ends by naming {runs} reports" in told
+
+
 PAGES = [
     path
     for path in sorted((ROOT / "docs").glob("**/*.md"))
