@@ -44,7 +44,7 @@ COLUMNS: tuple[tuple[str, float, str, tuple[str, ...]], ...] = (
         "What carries the inhibitor: DMSO, IgG1 isotype. Controls are matched by it.",
         (),
     ),
-    ("replicate", 10, "1, 2 … for tubes that hold the same.", ()),
+    ("replicate", 10, "1, 2 … for tubes that hold the same, each number once; or blank.", ()),
     (
         "plate",
         12,

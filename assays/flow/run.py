@@ -37,6 +37,7 @@ from assays.flow.strategy import (
     check_strategy,
 )
 from assays.inhibition.doses_named import require_units
+from assays.inhibition.namesakes import refuse_control_twice
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
 from assays.samples import SAMPLE_ROLES, Tube
@@ -171,6 +172,7 @@ def _samples(tubes: Sequence[Tube], protocol: Flow) -> list[Tube]:
             raise ControlError("the sample sheet names a file twice", tube.file)
         seen.add(tube.file)
     require_units(tubes)
+    refuse_control_twice(tubes, protocol.molar_mass_g_per_mol)
     staining = asked_for(tubes, protocol)
     samples = [tube for tube in tubes if tube.role in SAMPLE_ROLES or tube in staining]
     if all(tube in staining for tube in samples):

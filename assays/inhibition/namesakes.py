@@ -10,15 +10,17 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
+from assays.errors import ControlError
 from assays.inhibition.arms import agent_key, agents_key, vehicle_key
 from assays.inhibition.pairing import pairing_key
-from assays.samples import Tube
+from assays.samples import Tube, TubeRole
 from plates.findings import Finding, Severity
 
 SHORTEST, SHORTEST_SWAPPED = 6, 4
 """Signs of the shortest names in which one sign may be a slip, and two that changed places."""
 MOST_NAMES = 300
 """Different names of one kind that are held against each other."""
+_ANCHORS = (TubeRole.UNSTIMULATED, TubeRole.STIMULATED)
 _LOOKALIKE = str.maketrans({"0": "o", "1": "l", "5": "s"})
 _GREEK = str.maketrans({"α": "a", "β": "b", "γ": "g", "κ": "k", "µ": "u", "μ": "u"})
 
@@ -122,7 +124,44 @@ def bare(name: str) -> str:
 
 
 def twice(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
-    """Tubes with the same contents and the same replicate number."""
+    """Tubes with the same contents and the same replicate number, where no control is refused."""
+    numbered = _numbered(tubes)
+    for first, tube in _namesakes(tubes, masses):
+        if tube.role not in _ANCHORS or tube.donor not in numbered:
+            yield Finding(
+                "replicate-twice",
+                Severity.LOOK,
+                tube.file,
+                f"{_both(first, tube)}. Both count as replicates; is one of them another condition "
+                "or another donor? If not, number them 1, 2 … or leave the column replicate blank.",
+            )
+
+
+def refuse_control_twice(tubes: Sequence[Tube], masses: Mapping[str, float]) -> None:
+    """Refuse an anchor of every percentage that two tubes claim to be.
+
+    Only where the donor's replicates are numbered: a sheet that has 1 everywhere, or nothing,
+    says nothing by it, and gets a remark at most.
+
+    Raises
+    ------
+    ControlError
+        Two stimulated or two unstimulated tubes of one donor with the same contents, plate, time
+        and replicate number.
+    """
+    numbered = _numbered(tubes)
+    for first, tube in _namesakes(sorted(tubes, key=lambda each: each.file), masses):
+        if tube.role in _ANCHORS and tube.donor in numbered:
+            raise ControlError(
+                f"{_both(first, tube)}: which of them is the control cannot be known",
+                tube.where or tube.file,
+                "If one is of another donor, condition, plate or time, correct its row. If both "
+                "are right, give each a number of its own, or leave the column replicate blank.",
+            )
+
+
+def _namesakes(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[tuple[Tube, Tube]]:
+    """Each tube with the first one of the same contents and replicate number."""
     seen: dict[object, Tube] = {}
     for tube in tubes:
         if tube.replicate is None or not tube.donor:
@@ -140,11 +179,16 @@ def twice(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Findin
         )
         first = seen.setdefault(key, tube)
         if first is not tube:
-            yield Finding(
-                "replicate-twice",
-                Severity.LOOK,
-                tube.file,
-                f"{first.file} and {tube.file} are both replicate {tube.replicate} of "
-                f"{tube.condition} in donor {tube.donor}. Both count as replicates; is one of "
-                "them another condition or another donor?",
-            )
+            yield first, tube
+
+
+def _numbered(tubes: Sequence[Tube]) -> set[str]:
+    """Donors whose replicates are numbered: not 1 throughout."""
+    return {tube.donor for tube in tubes if tube.replicate not in (None, 1)}
+
+
+def _both(first: Tube, tube: Tube) -> str:
+    return (
+        f"{first.file} and {tube.file} are both replicate {tube.replicate} of {tube.condition} "
+        f"in donor {tube.donor}"
+    )

@@ -126,6 +126,7 @@ def _check_plates(
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow.correction import FROM_CONTROLS, Correction
     from assays.flow.strategy import check_strategy
+    from assays.inhibition.namesakes import refuse_control_twice
     from assays.inhibition.slips import sheet_findings
     from assays.workflow.gating import read_gating, with_template
     from assays.workflow.process import process_tubes, read_matrices, read_spillover, read_tubes
@@ -167,6 +168,8 @@ def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> N
         if name in channels
     }
     report.attempt(lambda: read_matrices(folder))
+    if found is not None:
+        report.attempt(lambda: refuse_control_twice(found[0], flow.molar_mass_g_per_mol))
     if flow.compensation == "unmix":
         # Fluorochromes are no channels of a raw file; the rehearsal asks for them.
         channels = {}

@@ -220,13 +220,52 @@ def test_a_control_that_is_named_twice_is_refused_with_both_rows(tmp_path: Path)
     assert isinstance(error, ControlError)
     assert "'D1_s1.fcs' is named twice, first at samples.csv:4" in error.message
     assert error.where == "samples.csv:9"
-    place = tmp_path / "again"
-    place.mkdir()
-    again = [*sheet(), rows[2] | {"file": "copy_s1.fcs"}]
-    folder(place, again)
-    shutil.copy(place / "fcs" / "D1_s1.fcs", place / "fcs" / "copy_s1.fcs")
-    report, _ = both(place)
-    assert messages(report, "replicate-twice") and messages(report, "same-file-twice")
+
+
+@pytest.mark.parametrize(("end", "what"), [("u", "unstimulated + DMSO"), ("s", "IL-6 10 ng/mL")])
+def test_a_control_that_two_tubes_claim_to_be_is_refused_with_a_way_out(
+    tmp_path: Path, end: str, what: str
+) -> None:
+    (again,) = [
+        one | {"file": f"other_{end}9.fcs"} for one in sheet() if f"_{end}1." in one["file"]
+    ]
+    error = refused(folder(tmp_path, [*sheet(), again]))
+    assert isinstance(error, ControlError)
+    assert f"are both replicate 1 of {what}" in error.message
+    assert "donor D1" in error.message and "leave the column replicate blank" in error.hint
+    # A check says it beside any other fault, not one after the other.
+    (tmp_path / "worse").mkdir()
+    wrong = PROTOCOL.replace('channel = "pSTAT3"\npopulation', 'channel = "pSTATT3"\npopulation')
+    problems = check(folder(tmp_path / "worse", [*sheet(), again], wrong)).problems
+    assert error.message in [one.message for one in problems] and len(problems) > 1
+    # Each way out that the hint names lets the run go on.
+    for place, changed in (("blank", ""), ("numbered", "3")):
+        (tmp_path / place).mkdir()
+        rows = [*sheet(), again | {"replicate": changed}]
+        both(folder(tmp_path / place, rows))
+
+
+def test_replicates_that_are_all_numbered_1_are_told_and_the_run_goes_on(tmp_path: Path) -> None:
+    rows = [one | {"replicate": "1"} for one in sheet()]
+    report, run = both(folder(tmp_path, rows))
+    assert len(messages(report, "replicate-twice")) == 2
+    assert percents(run)["D1"][0] == "ok"
+
+
+def test_a_treated_tube_with_a_number_twice_is_told_and_the_run_goes_on(tmp_path: Path) -> None:
+    rows = [*sheet(), row("D1_i.fcs", "D1", "IL-6", "ruxolitinib", replicate="1")]
+    rows[4] = rows[-1] | {"file": "again_i.fcs"}
+    report, _ = both(folder(tmp_path, rows))
+    (told,) = messages(report, "replicate-twice")
+    assert "number them 1, 2" in told
+
+
+def test_a_copy_of_a_file_is_told_by_its_bytes(tmp_path: Path) -> None:
+    rows = [*sheet(), sheet()[2] | {"file": "copy_s1.fcs", "replicate": ""}]
+    folder(tmp_path, rows)
+    shutil.copy(tmp_path / "fcs" / "D1_s1.fcs", tmp_path / "fcs" / "copy_s1.fcs")
+    report, _ = both(tmp_path)
+    assert messages(report, "same-file-twice")
 
 
 def test_a_readout_that_no_channel_carries_is_refused_by_name(tmp_path: Path) -> None:
