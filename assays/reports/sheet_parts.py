@@ -69,6 +69,7 @@ SPLITS = {
             )),
             Purpose("own_floor_intervals", "both ways to an interval from the own floor", (
                 "percent_own_floor", "own_floor_fieller_*", "own_floor_bootstrap_*",
+                "own_floor_status",
             )),
             Purpose("window", "how far stimulated lies from unstimulated, and its interval", (
                 "window*", "interval_kind", "note",

@@ -67,6 +67,13 @@ def test_each_sheet_begins_with_the_columns_that_say_which_row_it_is(flow_run):
         assert [column.key for column in part.table.columns][: part.named] == first
 
 
+def test_a_blank_of_the_own_floor_has_its_reason_on_each_sheet_that_shows_it(flow_run):
+    parts = parts_of(tables_of(flow_run)["inhibition"])
+    for part in parts:
+        keys = [column.key for column in part.table.columns]
+        assert ("percent_own_floor" in keys) == ("own_floor_status" in keys), part.table.name
+
+
 def test_a_vehicle_that_tells_two_rows_apart_stands_on_every_sheet():
     keys = ("donor", "readout", "inhibitor", "dose", "vehicle", "percent_inhibition", "window")
     table = wide("inhibition", keys)
