@@ -26,6 +26,7 @@ _RANK = {
     TubeRole.POSITIVE: 8,
     TubeRole.BEADS: 9,
 }
+_ALONE = ", alone"
 PALEST = 0.45
 """Share of its colour that the lowest dose keeps."""
 
@@ -101,6 +102,9 @@ def brief(tube: Tube, most: int, *, dosed: bool = False, timed: bool = False) ->
         bare = replace(tube, vehicle="")
         return brief(bare, max(most - len(time), 1), dosed=dosed) + time
     if tube.inhibitors:
+        doses = "+".join(short_dose(agent) for agent in tube.inhibitors)
+        if tube.role is TubeRole.INHIBITOR_ALONE and len(doses) + len(_ALONE) <= most:
+            return brief_dose(tube.inhibitors, most - len(_ALONE)) + _ALONE
         return brief_dose(tube.inhibitors, most)
     if tube.role in (TubeRole.STIMULATED, TubeRole.POSITIVE) and tube.stimulus is not None:
         if dosed:

@@ -111,6 +111,15 @@ def test_a_contact_sheet_names_the_time_where_one_condition_has_several():
     assert brief(start, 17, timed=True) == "unstim., DMSO"
 
 
+def test_a_contact_sheet_tells_the_inhibitor_alone_from_the_treated_tube():
+    drug = (Agent("IKK2 inhibitor", 10_000.0, "nM"),)
+    treated = Tube("t", "D1", TubeRole.TREATED, Agent("IL-6", 10.0, "ng/mL"), drug)
+    alone = Tube("a", "D1", TubeRole.INHIBITOR_ALONE, None, drug)
+    assert (brief(treated, 19), brief(alone, 19)) == ("IKK2 inhi… 10000 nM", "IK… 10000 nM, alone")
+    # Where letters are too few the dose stays.
+    assert brief(alone, 12) == brief(treated, 12) == "IK… 10000 nM"
+
+
 def test_the_key_of_the_colours_stays_inside_the_picture_for_a_single_donor():
     found = responses_of([reading(1.0, "D1"), reading(0.5, "D1", Agent("drug", 1.0, "nM"))])
     figure = draw_responses(found, 1.0, NOBODY)
