@@ -21,7 +21,7 @@ from assays.flow.strategy_rows import strategy_rows
 from assays.flow.threshold import QUANTILE
 from assays.flow.unread import stain_findings, unread_tubes
 from assays.inhibition.compare import Compared, compare
-from assays.inhibition.slips import slips
+from assays.inhibition.sheet.slips import slips
 from assays.protocol import Flow
 from assays.results.flow import FlowRun, PopulationCount, Reading
 from assays.samples import Tube

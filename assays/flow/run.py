@@ -36,8 +36,8 @@ from assays.flow.strategy import (
     check_asked,
     check_strategy,
 )
-from assays.inhibition.doses_named import require_units
-from assays.inhibition.namesakes import refuse_control_twice
+from assays.inhibition.sheet.doses_named import require_units
+from assays.inhibition.sheet.namesakes import refuse_control_twice
 from assays.protocol import Flow, Readout
 from assays.results.flow import FlowRun
 from assays.samples import SAMPLE_ROLES, Tube

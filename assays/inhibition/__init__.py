@@ -9,17 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assays.inhibition.combination import bliss as bliss
-    from assays.inhibition.combination import hsa as hsa
-    from assays.inhibition.combination import loewe as loewe
-    from assays.inhibition.dose_response import fit_dose_response as fit_dose_response
+    from assays.inhibition.dose.response import fit_dose_response as fit_dose_response
+    from assays.inhibition.pairs.combination import bliss as bliss
+    from assays.inhibition.pairs.combination import hsa as hsa
+    from assays.inhibition.pairs.combination import loewe as loewe
     from assays.inhibition.percent import percent_inhibition as percent_inhibition
 
 _HOMES = {
-    "bliss": "assays.inhibition.combination",
-    "fit_dose_response": "assays.inhibition.dose_response",
-    "hsa": "assays.inhibition.combination",
-    "loewe": "assays.inhibition.combination",
+    "bliss": "assays.inhibition.pairs.combination",
+    "fit_dose_response": "assays.inhibition.dose.response",
+    "hsa": "assays.inhibition.pairs.combination",
+    "loewe": "assays.inhibition.pairs.combination",
     "percent_inhibition": "assays.inhibition.percent",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assays.inhibition.donor_remarks import mixed_model_findings
+from assays.inhibition.donors.remarks import mixed_model_findings
 from assays.inhibition.odd_replicates import odd_replicates
 from assays.inhibition.over_tubes import (
     donor_comparisons,
@@ -18,7 +18,7 @@ from assays.inhibition.over_tubes import (
     spread_findings,
     with_loewe,
 )
-from assays.inhibition.pair_remarks import pair_findings
+from assays.inhibition.pairs.remarks import pair_findings
 from assays.protocol import Flow
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison, DoseResponse, Inhibition

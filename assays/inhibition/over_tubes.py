@@ -10,14 +10,14 @@ can answer at all, `protections` what a stimulus saves, `kinetics` how a respons
 
 from __future__ import annotations
 
-from assays.inhibition.dilution import with_loewe
-from assays.inhibition.donors import donor_comparisons
-from assays.inhibition.dose_series import dose_responses
+from assays.inhibition.donors.comparisons import donor_comparisons
+from assays.inhibition.dose.series import dose_responses
 from assays.inhibition.kinetics import kinetics
+from assays.inhibition.pairs.dilution import with_loewe
 from assays.inhibition.positive import positive_controls, positive_findings
 from assays.inhibition.protection import protections
 from assays.inhibition.remarks import donor_findings, inhibition_findings, spread_findings
-from assays.inhibition.shifts import dose_shifts
+from assays.inhibition.shift.shifts import dose_shifts
 from assays.inhibition.spread import scatters
 from assays.inhibition.treatments import inhibitions
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from assays.inhibition.dose_remarks import dose_findings
+from assays.inhibition.dose.remarks import dose_findings
 from assays.inhibition.magnitude import brief
 from assays.inhibition.pairing import plate_key, plate_words
 from assays.inhibition.positive import RESPONDS, SILENT

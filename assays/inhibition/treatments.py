@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from assays.inhibition.arms import find_alone, find_controls, replicates
 from assays.inhibition.doses import dose_nmol_l
 from assays.inhibition.interval import Arm, window_interval
-from assays.inhibition.pairs import Held, Measured, with_expectations
+from assays.inhibition.pairs.expectations import Held, Measured, with_expectations
+from assays.inhibition.pairs.tube_errors import Tubes
 from assays.inhibition.percent import percent_inhibition, percent_inhibition_own_floor
 from assays.inhibition.spread import Spread, arm, spread_of
-from assays.inhibition.tube_errors import Tubes
 from assays.inhibition.two_intervals import Intervals, both_intervals
 from assays.inhibition.window import (
     CONTROL_MISSING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from assays.inhibition.donor_tubes import SHARED
+from assays.inhibition.donors.tubes import SHARED
 from assays.reports.cells import Cell, Head, PageTable, figure, stacked, table, words
 from assays.reports.columns import number
 from assays.reports.words import MISSING, decimals_of_scale, fixed, p_value, percent

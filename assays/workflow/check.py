@@ -126,8 +126,8 @@ def _check_plates(
 def _check_flow(folder: RunFolder, report: CheckReport, progress: Progress) -> None:
     from assays.flow.correction import FROM_CONTROLS, Correction
     from assays.flow.strategy import check_strategy
-    from assays.inhibition.namesakes import refuse_control_twice
-    from assays.inhibition.slips import sheet_findings
+    from assays.inhibition.sheet.namesakes import refuse_control_twice
+    from assays.inhibition.sheet.slips import sheet_findings
     from assays.workflow.gating import read_gating, with_template
     from assays.workflow.process import process_tubes, read_matrices, read_spillover, read_tubes
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from assays import curves
 from assays.inhibition import fit_dose_response
-from assays.inhibition.dose_response import DoseFit
+from assays.inhibition.dose.response import DoseFit
 from benchmarks.inhibition.check import Check, answer, near, printed, rows
 
 Case = dict[str, Any]

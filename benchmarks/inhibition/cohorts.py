@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from assays.inhibition import percent_inhibition
-from assays.inhibition.combination import bliss
-from assays.inhibition.signed_rank import hodges_lehmann, paired_t, signed_rank_p
+from assays.inhibition.donors.signed_rank import hodges_lehmann, paired_t, signed_rank_p
+from assays.inhibition.pairs.combination import bliss
 from benchmarks.inhibition.check import Check, answer, near, printed, rows
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from assays.inhibition import fit_dose_response
-from assays.inhibition.dose_curve import SLOPE_LIMITS
+from assays.inhibition.dose.curve import SLOPE_LIMITS
 from assays.inhibition.over_tubes import kinetics
 from assays.results.activation import Kinetics
 from assays.samples import Agent, Tube, TubeRole

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from assays.inhibition import fit_dose_response, percent_inhibition
-from assays.inhibition.dose_response import DoseFit
+from assays.inhibition.dose.response import DoseFit
 from benchmarks.inhibition.check import Check, answer, near, rows
 from plates.qc.window import z_prime
 

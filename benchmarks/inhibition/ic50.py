@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.dose_response import TOO_WEAK, fit_dose_response
-from assays.inhibition.dose_series import dose_responses
+from assays.inhibition.dose.response import TOO_WEAK, fit_dose_response
+from assays.inhibition.dose.series import dose_responses
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import DoseResponse

@@ -24,12 +24,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from assays.inhibition.combination import SingleCurve, bliss, loewe
-from assays.inhibition.gaddum import fit_shift
-from assays.inhibition.heterogeneity import heterogeneity
-from assays.inhibition.mixed_model import Matched, mixed_effect
+from assays.inhibition.donors.heterogeneity import heterogeneity
+from assays.inhibition.donors.mixed_model import Matched, mixed_effect
+from assays.inhibition.donors.signed_rank import hodges_lehmann
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
-from assays.inhibition.signed_rank import hodges_lehmann
+from assays.inhibition.pairs.combination import SingleCurve, bliss, loewe
+from assays.inhibition.shift.gaddum import fit_shift
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition as Row

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from assays.errors import ControlError, ProtocolError
-from assays.inhibition.doses_named import require_units
+from assays.inhibition.sheet.doses_named import require_units
 from assays.sample_sheet import check_files, match_files, read_samples, sample_template
 from assays.samples import Agent, Tube, TubeRole
 from plates.errors import LabError, UnitError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assays.inhibition.signed_rank import hodges_lehmann, paired_t, signed_rank_p
+from assays.inhibition.donors.signed_rank import hodges_lehmann, paired_t, signed_rank_p
 from assays.samples import Agent
 from benchmarks.inhibition import cohorts, courses
 from benchmarks.inhibition.check import differing

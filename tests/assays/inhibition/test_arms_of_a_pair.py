@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from assays.inhibition.members import ArmTubes, Carries, find_arms
-from assays.inhibition.off_curve import off_curve
+from assays.inhibition.pairs.members import ArmTubes, Carries, find_arms
+from assays.inhibition.sheet.off_curve import off_curve
 from assays.inhibition.vehicles import is_part, parts, vehicle_key
 from assays.samples import Agent, Tube, TubeRole
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from assays.inhibition.controls import missing_controls
 from assays.inhibition.over_tubes import dose_responses, inhibitions
-from assays.inhibition.rehearsal import rehearse
+from assays.inhibition.sheet.controls import missing_controls
+from assays.inhibition.sheet.rehearsal import rehearse
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from assays.errors import CurveFitError
-from assays.inhibition import dose_response, doses, fit_dose_response
+from assays.inhibition import doses, fit_dose_response
+from assays.inhibition.dose import response as dose_response
 
 NOISE = np.array([3.0, -3.0, 2.0, -2.0, 1.0, 0.0, -1.0, 2.0, -2.0])
 SERIES = np.array([1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from assays import curves
 from assays.errors import CurveFitError
 from assays.inhibition import fit_dose_response
-from assays.inhibition.dose_response import DoseFit
+from assays.inhibition.dose.response import DoseFit
 
 Floats = NDArray[np.float64]
 

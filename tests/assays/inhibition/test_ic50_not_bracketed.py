@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from assays.inhibition import fit_dose_response
-from assays.inhibition.dose_series import dose_responses
+from assays.inhibition.dose.series import dose_responses
 from assays.inhibition.over_tubes import inhibition_findings
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from assays.inhibition.controls import missing_controls
 from assays.inhibition.over_tubes import dose_responses, inhibition_findings, inhibitions
+from assays.inhibition.sheet.controls import missing_controls
 from assays.inhibition.spread import pool_spread
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results import inhibition as results

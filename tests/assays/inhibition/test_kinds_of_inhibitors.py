@@ -6,9 +6,9 @@ import doctest
 
 import pytest
 
-from assays.inhibition import inhibitor_kinds
-from assays.inhibition.controls import missing_controls
-from assays.inhibition.inhibitor_kinds import ANTIBODY, OTHER, SMALL, kind_of
+from assays.inhibition.sheet import inhibitor_kinds
+from assays.inhibition.sheet.controls import missing_controls
+from assays.inhibition.sheet.inhibitor_kinds import ANTIBODY, OTHER, SMALL, kind_of
 from assays.protocol import Flow, Gate, Readout
 from assays.protocol_text import parse
 from assays.samples import Agent, Tube, TubeRole

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assays.inhibition.curve_tubes import influence
-from assays.inhibition.dose_response import fit_dose_response
+from assays.inhibition.dose.response import fit_dose_response
+from assays.inhibition.dose.tubes import influence
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from assays.inhibition.controls import missing_controls
-from assays.inhibition.namesakes import bare, named_two_ways
+from assays.inhibition.sheet.controls import missing_controls
+from assays.inhibition.sheet.namesakes import bare, named_two_ways
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.samples import Agent, Tube, TubeRole
 from plates.findings import Finding, Severity

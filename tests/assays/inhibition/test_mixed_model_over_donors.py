@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from assays.inhibition.mixed_fit import Fitted, fit_tubes
-from assays.inhibition.mixed_model import (
+from assays.inhibition.donors.mixed_fit import Fitted, fit_tubes
+from assays.inhibition.donors.mixed_model import (
     ALIKE,
     FEW,
     MANY,
@@ -19,8 +19,8 @@ from assays.inhibition.mixed_model import (
     design_of,
     mixed_effect,
 )
-from assays.inhibition.satterthwaite import degrees_of_freedom
-from assays.inhibition.signed_rank import paired_t
+from assays.inhibition.donors.satterthwaite import degrees_of_freedom
+from assays.inhibition.donors.signed_rank import paired_t
 
 Tubes = tuple[float, ...]
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assays.inhibition.donors import _amount
-from assays.inhibition.over_tubes import donor_comparisons, donor_findings, inhibitions
-from assays.inhibition.signed_rank import (
+from assays.inhibition.donors.comparisons import _amount
+from assays.inhibition.donors.signed_rank import (
     hodges_lehmann,
     holm,
     paired_t,
     signed_rank_p,
     smallest_p,
 )
+from assays.inhibition.over_tubes import donor_comparisons, donor_findings, inhibitions
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from assays.inhibition import loewe
-from assays.inhibition.combination import SingleCurve
 from assays.inhibition.over_tubes import dose_responses, inhibitions, with_loewe
-from assays.inhibition.pair_remarks import pair_findings
+from assays.inhibition.pairs.combination import SingleCurve
+from assays.inhibition.pairs.remarks import pair_findings
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import Inhibition as Row

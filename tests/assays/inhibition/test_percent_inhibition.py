@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import assays.inhibition as room
-from assays.inhibition import bliss, combination, hsa, interval, percent, percent_inhibition
+from assays.inhibition import bliss, hsa, interval, percent, percent_inhibition
+from assays.inhibition.pairs import combination
 from assays.inhibition.percent import percent_inhibition_own_floor
 
 signals = st.floats(-1e4, 1e6, allow_nan=False)

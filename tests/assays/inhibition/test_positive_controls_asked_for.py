@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 
 from assays.inhibition.compare import compare
-from assays.inhibition.controls import missing_controls
 from assays.inhibition.over_tubes import positive_controls
+from assays.inhibition.sheet.controls import missing_controls
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from assays.inhibition.dose_series import dose_responses
+from assays.inhibition.dose.series import dose_responses
 from assays.inhibition.over_tubes import inhibitions
 from assays.inhibition.residues import residue_findings, residue_in
 from assays.protocol import Flow, Gate, Readout

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from scipy.stats import rankdata
 
-from assays.inhibition import heterogeneity as module
-from assays.inhibition.heterogeneity import heterogeneity
+from assays.inhibition.donors import heterogeneity as module
+from assays.inhibition.donors.heterogeneity import heterogeneity
+from assays.inhibition.donors.signed_rank import hodges_lehmann, paired_t, signed_rank_p
 from assays.inhibition.over_tubes import donor_comparisons
-from assays.inhibition.signed_rank import hodges_lehmann, paired_t, signed_rank_p
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison

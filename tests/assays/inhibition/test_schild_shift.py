@@ -13,9 +13,9 @@ import pytest
 from numpy.typing import NDArray
 
 from assays.errors import CurveFitError
-from assays.inhibition import gaddum
-from assays.inhibition.gaddum import fit_shift
 from assays.inhibition.over_tubes import dose_shifts
+from assays.inhibition.shift import gaddum
+from assays.inhibition.shift.gaddum import fit_shift
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assays.inhibition.controls import missing_controls
+from assays.inhibition.sheet.controls import missing_controls
 from assays.protocol import Flow, Gate, Readout
 from assays.samples import Agent, Tube, TubeRole
 from plates.findings import Finding, Severity

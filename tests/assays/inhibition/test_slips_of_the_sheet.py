@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from assays.inhibition import namesakes
-from assays.inhibition.namesakes import named_alike, slip_of_the_pen
-from assays.inhibition.slips import slips
+from assays.inhibition.sheet import namesakes
+from assays.inhibition.sheet.namesakes import named_alike, slip_of_the_pen
+from assays.inhibition.sheet.slips import slips
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from assays.inhibition.donor_remarks import mixed_model_findings
-from assays.inhibition.mixed_model import FEW, OK
+from assays.inhibition.donors.mixed_model import FEW, OK
+from assays.inhibition.donors.remarks import mixed_model_findings
 from assays.inhibition.over_tubes import donor_comparisons
 from assays.protocol import Flow, Gate, Readout
 from assays.results.flow import Reading

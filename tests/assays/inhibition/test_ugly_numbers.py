@@ -13,19 +13,19 @@ from assays.cohort.censored_pearson import censored_pearson
 from assays.cohort.spearman import spearman
 from assays.inhibition import bliss, fit_dose_response, hsa, loewe, percent_inhibition
 from assays.inhibition.bootstrap import bootstrap_interval
-from assays.inhibition.combination import SingleCurve
-from assays.inhibition.gaddum import fit_shift
-from assays.inhibition.heterogeneity import heterogeneity
+from assays.inhibition.donors.heterogeneity import heterogeneity
+from assays.inhibition.donors.mixed_model import Matched, mixed_effect
+from assays.inhibition.donors.signed_rank import hodges_lehmann, paired_t, signed_rank_p
 from assays.inhibition.interval import (
     Arm,
     inhibition_interval,
     own_floor_interval,
     window_interval,
 )
-from assays.inhibition.mixed_model import Matched, mixed_effect
+from assays.inhibition.pairs.combination import SingleCurve
 from assays.inhibition.percent import percent_inhibition_own_floor
 from assays.inhibition.protection import percent_protection, protection_interval
-from assays.inhibition.signed_rank import hodges_lehmann, paired_t, signed_rank_p
+from assays.inhibition.shift.gaddum import fit_shift
 from plates.errors import LabError
 
 UGLY = (

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assays.inhibition.gaddum import fit_shift
+from assays.inhibition.shift.gaddum import fit_shift
 from assays.reports.figures.conditions import colours_of
 from assays.reports.figures.schild_plot import constants_in_words
 from assays.reports.figures.shift import (

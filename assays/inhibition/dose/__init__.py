@@ -1,0 +1,1 @@
+"""Dose series: the curve, the IC50 with its interval, and what is left open."""

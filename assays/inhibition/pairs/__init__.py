@@ -1,0 +1,1 @@
+"""Two inhibitors at once: what is expected of each alone, and the excess."""

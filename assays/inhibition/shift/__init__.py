@@ -1,0 +1,1 @@
+"""EC50s of a stimulus with and without an antagonist: shift and Schild slope."""
