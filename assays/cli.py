@@ -82,7 +82,7 @@ def demo(
         finished = run_examples(place, jobs=_cores(), progress=progress)
     for outcome in finished:
         _tell_outcome(outcome, outcome.verdict)
-    _next("assays init elisa my-run", "starts a run of your own")
+    _next(["init", "elisa", "my-run"], "starts a run of your own")
 
 
 @app.command()
@@ -114,7 +114,7 @@ def init(
     for path in start(kind, place, wells=wells, export=export, gates=gates):
         typer.echo(path)
     fill = "layout.xlsx" if kind == "elisa" else "samples.xlsx"
-    _next(f"assays check {place}", f"after you filled in {fill} and copied the instrument's files")
+    _next(["check", str(place)], f"after you filled in {fill} and copied the instrument's files")
 
 
 @app.command()
@@ -135,7 +135,7 @@ def check(place: RunFolderArgument, as_json: JsonOption = False) -> None:
             _say(f"assays: {problem}")
     if report.problems:
         raise typer.Exit(INPUT_ERROR)
-    _next(f"assays run {place}", "processes the run")
+    _next(["run", str(place)], "processes the run")
 
 
 @app.command()
@@ -281,8 +281,10 @@ def _say(text: str) -> None:
     typer.echo("".join(c if c.isprintable() or c == "\n" else "�" for c in text), err=True)
 
 
-def _next(command: str, why: str) -> None:
-    _say(f"next: {command}  ({why})")
+def _next(arguments: Sequence[str], why: str) -> None:
+    from assays.workflow.called import called, in_shell
+
+    _say(f"next: {called()} {in_shell(arguments)}  ({why})")
 
 
 def _usage(text: str) -> None:
