@@ -27,6 +27,7 @@ from assays.inhibition.arms import agent_key, agents_key, vehicle_key
 from assays.inhibition.interval import Arm, quantile
 from assays.inhibition.pairing import baselines, plate_key
 from assays.inhibition.spread import Spread, arm, spread_of
+from assays.inhibition.stray_times import off_course
 from assays.inhibition.window import NOT_TESTABLE, OK, is_active, readings_of
 from assays.protocol import Flow, Readout
 from assays.results.activation import Kinetics
@@ -127,11 +128,12 @@ def _conditions(
 ) -> dict[object, list[Reading]]:
     """Stimulated and treated tubes with a time and a number, by what they hold."""
     groups: dict[object, list[Reading]] = {}
+    strays = off_course([reading.tube for reading in readings], masses)
     for reading in readings:
         tube = reading.tube
         if tube.role not in (TubeRole.STIMULATED, TubeRole.TREATED) or tube.time_min is None:
             continue
-        if not math.isfinite(reading.median):
+        if not math.isfinite(reading.median) or tube.file in strays:
             continue
         key = (
             reading.donor,

@@ -13,6 +13,7 @@ from assays.inhibition.arms import agent_key, agents_key
 from assays.inhibition.pairing import baselines
 from assays.inhibition.sheet.rehearsal import named
 from assays.inhibition.spread import spread_of
+from assays.inhibition.stray_times import stray_in_time
 from assays.inhibition.window import readings_of
 from assays.protocol import Flow, Readout
 from assays.results.flow import Reading
@@ -134,15 +135,21 @@ _DRIVEN = (TubeRole.STIMULATED, TubeRole.TREATED)
 def controls_left_over(tubes: Sequence[Tube], masses: Mapping[str, float]) -> Iterable[Finding]:
     """Controls that are nobody's, where the donor has treated tubes: a slip, or a row that is lost.
 
-    Stimulated tubes with a dose or a stimulus that no treated tube of the donor has, and inhibitors
-    alone at a dose that none has. A series of doses of a stimulus stands for itself.
+    Stimulated tubes with a dose, a stimulus or a time that no treated tube of the donor has, and
+    inhibitors alone at a dose that none has. A series of a stimulus' doses or times stands for
+    itself.
     """
     everybodys = {_stimulus(tube) for tube in tubes if tube.role == TubeRole.TREATED}
     left: dict[tuple[str, str, Severity], list[str]] = {}
     for donor in dict.fromkeys(tube.donor for tube in tubes):
         own = [tube for tube in tubes if tube.donor == donor]
         if any(tube.role == TubeRole.TREATED for tube in own):
-            for told in (*_idle_stimuli(own, everybodys, masses), *_idle_inhibitors(own, masses)):
+            idle = (
+                *_idle_stimuli(own, everybodys, masses),
+                *_idle_times(own, masses),
+                *_idle_inhibitors(own, masses),
+            )
+            for told in idle:
                 donors = left.setdefault(told, [])
                 if donor not in donors:
                     donors.append(donor)
@@ -180,6 +187,19 @@ def _idle_stimuli(
                 "stimulus right? If it is the positive control, write so in the column role."
             )
             yield given, why, Severity.NOTE
+
+
+def _idle_times(
+    own: Sequence[Tube], masses: Mapping[str, float]
+) -> Iterable[tuple[str, str, Severity]]:
+    for tube, usual in stray_in_time(own, masses):
+        # A treated tube that stands alone lacks its control, which is told there.
+        if tube.role == TubeRole.STIMULATED:
+            given = f"{tube.stimulus} at {tube.time_min:g} min and no inhibitor ({tube.file})"
+            why = (
+                f"no treated tube has that time, they have {usual:g} min. Are time and unit right?"
+            )
+            yield given, why, _LOOK
 
 
 def _idle_inhibitors(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from assays.inhibition.kinetics import kinetics
 from assays.inhibition.sheet import namesakes
 from assays.inhibition.sheet.namesakes import named_alike, slip_of_the_pen
 from assays.inhibition.sheet.slips import slips
@@ -183,6 +184,25 @@ def test_an_inhibitor_alone_at_a_dose_that_no_treated_tube_has_is_told() -> None
     (finding,) = told(series(tube("s.fcs"), alone), "control-left-over")
     assert "JAK inhibitor 300 nM and no stimulus" in finding.message
     assert "nobody's own floor" in finding.message
+
+
+def test_a_control_with_hours_for_minutes_is_told_and_makes_no_course() -> None:
+    late = tube("l.fcs", time_min=900.0)
+    rows = series(tube("u.fcs", stimulus=None, time_min=None), tube("s.fcs"), late)
+    (finding,) = told(rows, "control-left-over")
+    assert (finding.severity, finding.where) == (Severity.LOOK, "donor D1")
+    assert "IL-6 10 ng/mL at 900 min and no inhibitor (l.fcs) of donor D1" in finding.message
+    assert "they have 15 min." in finding.message
+    readings = [reading(one, 1000.0) for one in rows]
+    assert kinetics(readings, protocol=protocol()) == ()
+    # Two tubes of that time, or three times of the stimulus, are meant.
+    twice = [*readings, reading(tube("m.fcs", time_min=900.0), 1000.0)]
+    assert [list(each.times_min) for each in kinetics(twice, protocol=protocol())] == [
+        [0.0, 15.0, 900.0]
+    ]
+    course = [*rows, tube("m.fcs", time_min=60.0)]
+    assert told(course, "control-left-over") == []
+    assert kinetics([reading(one, 1000.0) for one in course], protocol=protocol())
 
 
 @pytest.mark.parametrize(
