@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assays.inhibition.arms import agent_key, agents_key, find_controls, replicates
+from assays.inhibition.donors.left_out import in_other_units
 from assays.inhibition.donors.signed_rank import (
     FEWEST,
     hodges_lehmann,
@@ -84,7 +85,8 @@ def donor_comparisons(
         ):
             rows, amounts = [], []
             for group in pairs.values():
-                row = _comparison(kind, readout, group, silent, protocol)
+                elsewhere = in_other_units(group, pairs, masses)
+                row = _comparison(kind, readout, group, silent, elsewhere, protocol)
                 if row.n >= 2:
                     rows.append(row)
                     amounts.append(_amount(_given(group[0].tube, kind), masses))
@@ -124,7 +126,12 @@ def _activated(
 
 
 def _comparison(
-    kind: str, readout: Readout, pairs: Sequence[Pair], silent: set[str], protocol: Flow
+    kind: str,
+    readout: Readout,
+    pairs: Sequence[Pair],
+    silent: set[str],
+    elsewhere: Mapping[str, str],
+    protocol: Flow,
 ) -> DonorComparison:
     settings = protocol.inhibition
     scale = scale_of(readout, protocol)
@@ -166,7 +173,7 @@ def _comparison(
         level=settings.level,
         controls=tuple(zeros),
         status=OK if len(values) >= FEWEST else TOO_FEW,
-        note=_note(pairs, means, silent, signed),
+        note=_note(pairs, means, silent, elsewhere, signed),
         time_min=tube.time_min,
         sd_response=spread.sd,
         sd_response_interval=spread.interval,
@@ -197,12 +204,21 @@ def _dose(agent: Agent) -> str:
     return "" if math.isnan(agent.dose) else f"{agent.dose:g} {agent.unit}"
 
 
-def _note(pairs: Sequence[Pair], means: Mapping[str, float], silent: set[str], signed: int) -> str:
+def _note(
+    pairs: Sequence[Pair],
+    means: Mapping[str, float],
+    silent: set[str],
+    elsewhere: Mapping[str, str],
+    signed: int,
+) -> str:
     """Who is left out, who did not respond, and which controls were not quite the same."""
     told = []
     lost = [donor for donor in dict.fromkeys(pair.donor for pair in pairs) if donor not in means]
     if lost:
         told.append(f"left out, without a number for both: {', '.join(lost)}")
+    if elsewhere:
+        given = ", ".join(f"{donor} ({what})" for donor, what in elsewhere.items())
+        told.append(f"left out, in a unit that cannot be turned into this one: {given}")
     still = [donor for donor in means if donor in silent]
     if still:
         told.append(f"no activation: {', '.join(still)}")

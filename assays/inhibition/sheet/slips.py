@@ -13,6 +13,7 @@ from assays.inhibition.sheet.controls import REPLICATES_MISSING, missing_control
 from assays.inhibition.sheet.forgotten import controls_left_over, stimulus_forgotten, time_forgotten
 from assays.inhibition.sheet.namesakes import named_alike, named_two_ways
 from assays.inhibition.sheet.off_curve import off_curve
+from assays.inhibition.sheet.units_apart import units_apart
 from assays.protocol import Flow
 from assays.results.flow import Reading
 from assays.samples import Tube
@@ -38,6 +39,7 @@ def sheet_findings(
         *missing_controls(tubes, protocol, names),
         *named_two_ways(tubes),
         *named_alike(tubes),
+        *units_apart(tubes, masses),
         *time_forgotten(tubes),
         *controls_left_over(tubes, masses),
         *off_curve(tubes, masses),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -167,6 +168,22 @@ def test_a_logarithm_of_the_ratio_is_compared_where_that_is_declared() -> None:
     row = next(one for one in compared(tubes, "log2 fold") if one.dose == "100 nM")
     assert row.n == 4
     assert "left out, without a number for both: D9" in row.note
+
+
+def test_a_donor_whose_stimulus_has_another_unit_is_named_as_left_out() -> None:
+    units = Agent("IL-6", 10.0, "IU/mL")
+    odd = [
+        dataclasses.replace(one, donor="D9", tube=dataclasses.replace(
+            one.tube, donor="D9", stimulus=one.tube.stimulus and units
+        ))
+        for one in donors(1)
+    ]  # fmt: skip
+    rows = compared([*donors(3), *odd])
+    assert len(rows) == len(compared(donors(3)))
+    for row in rows:
+        assert row.n == 3
+        assert "cannot be turned into this one: D9 (IL-6 10 IU/mL)" in row.note
+    assert all("turned" not in row.note for row in compared(donors(3)))
 
 
 def test_holm_counts_inhibitors_and_each_with_the_dose_that_most_donors_have() -> None:

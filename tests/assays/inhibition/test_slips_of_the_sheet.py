@@ -205,6 +205,30 @@ def test_a_control_with_hours_for_minutes_is_told_and_makes_no_course() -> None:
     assert kinetics([reading(one, 1000.0) for one in course], protocol=protocol())
 
 
+def test_a_stimulus_in_units_that_do_not_meet_is_told_with_the_donors() -> None:
+    units = Agent("IL-6", 10.0, "IU/mL")
+    rows = [tube(f"{d}.fcs", donor=d) for d in ("D3", "D6")]
+    (finding,) = told([tube("D1.fcs", stimulus=units), *rows], "units-apart")
+    assert (finding.severity, finding.where) == (Severity.LOOK, "donor D1")
+    assert "stimulus IL-6" in finding.message
+    assert "10 IU/mL in donor D1; 10 ng/mL in donors D3, D6" in finding.message
+    same = Agent("IL-6", 10_000.0, "pg/mL")
+    assert told([tube("D1.fcs", stimulus=same), *rows], "units-apart") == []
+    # A molar mass turns nM into ng/mL; without it the way out is told.
+    molar = [tube("D1.fcs", stimulus=Agent("IL-6", 0.5, "nM")), *rows]
+    assert "molar mass" in told(molar, "units-apart")[0].message
+    assert told(molar, "units-apart", choices=protocol(**{"IL-6": 20_000.0})) == []
+
+
+def test_an_inhibitor_in_units_that_do_not_meet_is_told_over_donors_only() -> None:
+    other = tube("o.fcs", jak(10.0, "ng/mL"), donor="D2")
+    (finding,) = told(series(other), "units-apart")
+    assert "inhibitor JAK inhibitor" in finding.message
+    assert "10 ng/mL in donor D2; 1 to 1000 nM in donor D1" in finding.message
+    # Within one donor the tube that leaves the curve is told.
+    assert told(series(tube("o.fcs", jak(10.0, "ng/mL"))), "units-apart") == []
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
