@@ -6,43 +6,56 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 
-from assays.elisa.numbers import place, short
+from assays.elisa.numbers import percent_beside, place, short
+from assays.results.dilution import DilutionSeriesResult
 from assays.results.elisa import SampleConcentration
 from plates.findings import Finding, Severity
 
-LINEARITY_PERCENT = 20.0
-"""Allowed deviation of a dilution from the mean of the others (ICH M10, dilution linearity)."""
 
+def compare_dilutions(
+    series: Sequence[DilutionSeriesResult], samples: Sequence[SampleConcentration]
+) -> Iterator[Finding]:
+    """Dilutions of one sample should agree; rising with dilution is the mark of a hook.
 
-def compare_dilutions(samples: Sequence[SampleConcentration]) -> Iterator[Finding]:
-    """Dilutions of one sample should agree; rising with dilution is the mark of a hook."""
+    Parameters
+    ----------
+    series : sequence
+        Of one plate: whether they agree is told by the rule of its table *Linearity*.
+    samples : sequence
+        Of the same plate.
+    """
+    for one in series:
+        if one.linear is not None:
+            yield _linearity(one)
     groups: dict[tuple[object, ...], list[SampleConcentration]] = {}
     for sample in samples:
         key = (sample.sample, sample.role, tuple(sorted((sample.labels or {}).items())))
         groups.setdefault(key, []).append(sample)
     for found in groups.values():
-        series = sorted(found, key=lambda one: one.dilution_factor)
-        known = [one for one in series if not math.isnan(one.concentration)]
-        if len(known) > 1:
-            yield _linearity(known)
-        yield from _hook(series)
+        yield from _hook(sorted(found, key=lambda one: one.dilution_factor))
 
 
-def _linearity(known: Sequence[SampleConcentration]) -> Finding:
-    middle = sum(one.concentration for one in known) / len(known)
-    worst = max(known, key=lambda one: abs(one.concentration - middle))
-    off = 100 * (worst.concentration / middle - 1)
-    said = ", ".join(f"1:{one.dilution_factor:g} gives {short(one.concentration)}" for one in known)
-    agree = abs(off) <= LINEARITY_PERCENT
+def _linearity(series: DilutionSeriesResult) -> Finding:
+    """Every dilution as a share of the least diluted one that has a number."""
+    known = [step for step in series.steps if not math.isnan(step.corrected)]
+    worst = max(known, key=lambda step: abs(step.percent_of_first - 100))
+    low, high = 100 - series.linear_percent, 100 + series.linear_percent
+    share = percent_beside(worst.percent_of_first, (low, high))
+    said = ", ".join(f"1:{step.dilution_factor:g} gives {short(step.corrected)}" for step in known)
     return Finding(
         "dilution-linearity",
-        Severity.NOTE if agree else Severity.LOOK,
-        place(worst.plate, worst.sample),
-        f"Dilutions of {worst.sample} {'agree' if agree else 'disagree'}: {said} {worst.unit} "
-        f"(largest deviation from their mean {round(off):+d} %)."
-        + ("" if agree else " Matrix effect, hook or pipetting: do not average them unseen."),
-        abs(off),
-        LINEARITY_PERCENT,
+        Severity.NOTE if series.linear else Severity.LOOK,
+        place(series.plate, series.sample),
+        f"Dilutions of {series.sample} {'agree' if series.linear else 'disagree'}: {said} "
+        f"{series.unit} (1:{worst.dilution_factor:g} is {share} % of 1:{known[0].dilution_factor:g}"
+        f", allowed {low:g}–{high:g} %)."
+        + (
+            ""
+            if series.linear
+            else " Matrix effect, hook or pipetting: do not average them unseen."
+        ),
+        abs(worst.percent_of_first - 100),
+        series.linear_percent,
         "%",
     )
 

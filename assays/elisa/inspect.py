@@ -35,7 +35,7 @@ def inspect_plate(plate: PlateResult, protocol: Elisa) -> tuple[Finding, ...]:
         *_limits(plate, protocol),
         *_qcs(plate.qcs),
         *_samples(plate, protocol),
-        *compare_dilutions(plate.samples),
+        *compare_dilutions(plate.dilutions, plate.samples),
         *_medium(plate.samples),
     )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from assays.reports.cells import Cell, Head, PageTable, figure, table, value_and_interval, words
 from assays.reports.page_findings import SIGNS
-from assays.reports.reportable import place_of, rows_to_use
+from assays.reports.reportable import RISE, place_of, rows_to_use
 from assays.reports.tables_elisa import in_order
 from assays.reports.words import MISSING, count, limited, percent, significant, units_in_words
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration
@@ -88,7 +88,9 @@ def concentrations(run: ElisaRun, plate: PlateResult) -> PageTable:
     if several:
         note += " \u2714 marks the row to use where a sample has several: its lowest dilution "
         note += (
-            "within the limits from which on they agree, or the strongest after a high-dose hook."
+            "within the limits that no stronger one exceeds by more than "
+            f"{100 * RISE:g} %, or the strongest after a high-dose hook. Whether they agree at all "
+            "is told by linearity."
         )
     return table(anchor("concentrations", run, plate), "Concentrations", heads, rows, note=note)
 

@@ -1,8 +1,8 @@
 """Which row of a sample to use, when it was read at several dilutions.
 
 The lowest dilution within the limits: the least is multiplied there. Where corrected results rise
-with dilution (a matrix that thins out), the lowest one from which on they agree. Where a
-finding tells of a high-dose hook, the strongest dilution only, as it says. A
+with dilution (a matrix that thins out), the lowest one that no stronger one exceeds by more than
+may be. Where a finding tells of a high-dose hook, the strongest dilution only, as it says. A
 sample that every dilution puts below the limits is told by its lowest dilution,
 one above them all by its highest: these limits say most. Wells that disagree or
 give no reading are no result.

@@ -10,6 +10,7 @@ from assays.elisa.run import process_elisa
 from assays.protocol import Elisa, Limits
 from assays.results.elisa import ElisaRun
 from plates.errors import LabError
+from plates.findings import Severity
 
 LIMITS = Limits(lloq=3.125, uloq=200.0)
 
@@ -48,6 +49,20 @@ def test_a_matrix_that_thins_out_is_neither(bench) -> None:
     assert series.parallel is False
     assert series.slope_interval[0] > 0
     assert "dilution-linearity" in rules_of(run)
+
+
+@pytest.mark.parametrize(("strong", "linear"), [(215.0, False), (225.0, True)])
+def test_the_finding_and_the_table_hold_dilutions_to_one_rule(bench, strong, linear) -> None:
+    made = bench("one rule", cv=0.0).standards()
+    made.add("P6", 273.0, dilution=4)
+    made.add("P6", strong, dilution=8)
+    run = run_of(made)
+    (series,) = run.plates[0].dilutions
+    assert series.linear is linear
+    (told,) = [each for each in run.findings if each.rule == "dilution-linearity"]
+    assert f"Dilutions of P6 {'agree' if linear else 'disagree'}: 1:4 gives 273" in told.message
+    assert f"1:8 is {100 * strong / 273:.0f} % of 1:4, allowed 80\u2013120 %" in told.message
+    assert told.severity == (Severity.NOTE if linear else Severity.LOOK)
 
 
 def test_a_long_series_is_held_against_the_standard_curve_itself(bench) -> None:
