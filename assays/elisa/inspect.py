@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from assays.elisa.dilutions import compare_dilutions
-from assays.elisa.numbers import place, short
+from assays.elisa.numbers import percent_beside, place, short
 from assays.elisa.rule_set import rule_set
 from assays.elisa.signal import UNIT_OF_MODE
 from assays.protocol import Elisa
@@ -61,7 +61,8 @@ def _standards(levels: Sequence[StandardLevel], protocol: Elisa) -> Iterator[Fin
                 where,
                 f"Standard {level.nominal:g} {level.unit} "
                 + (
-                    f"{said}: {level.recovery_percent:.0f} %, allowed {low:g}–{high:g} %. "
+                    f"{said}: {percent_beside(level.recovery_percent, (low, high))} %, "
+                    f"allowed {low:g}–{high:g} %. "
                     if known
                     else "lies outside its own curve. "
                 )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
+from assays.elisa.inspect import inspect_plate
 from assays.elisa.run import process_elisa
 from assays.protocol import Elisa, Limits, Rules
 from assays.results.elisa import ElisaRun, RuleResult, Verdict
@@ -158,3 +161,17 @@ def test_m10_style_wants_a_zero_or_a_blank(bench) -> None:
 def test_rules_and_the_choice_of_them_belong_together(choice: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Elisa(**choice)
+
+
+@pytest.mark.parametrize(
+    ("recovery", "said"), [(125.1, "125.1 %"), (74.97, "74.97 %"), (131.2, "131 %")]
+)
+def test_a_breach_that_rounding_would_hide_is_shown(bench, recovery, said) -> None:
+    plate = run_of(with_qcs(bench, "narrowly")).plates[0]
+    level = replace(plate.standards[-1], within=False, recovery_percent=recovery)
+    (told,) = [
+        finding
+        for finding in inspect_plate(replace(plate, standards=(level,)), Elisa(limits=LIMITS))
+        if finding.rule == "standard-recovery"
+    ]
+    assert f": {said}, allowed 75\u2013125 %" in told.message
