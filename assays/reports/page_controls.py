@@ -19,10 +19,11 @@ def controls(run: FlowRun) -> PageTable:
     """Every control's value, so that each percentage can be recomputed by hand."""
     floors = any(math.isfinite(each.alone) for each in run.inhibition)
     drawn = any("bootstrap" in each.interval_kind for each in run.inhibition)
+    blocks = len({(each.plate, each.time_min) for each in run.inhibition}) > 1
     leading, other = ("the bootstrap", FIELLER) if drawn else (FIELLER, "bootstrap")
     heads = (
         Head("Donor, readout"),
-        Head("Inhibitor, dose, vehicle"),
+        Head("Inhibitor, dose, stimulus, vehicle"),
         Head("Unstimulated (tubes)", number=True),
         Head("Stimulated (tubes)", number=True),
         Head("Treated (tubes)", number=True),
@@ -35,7 +36,7 @@ def controls(run: FlowRun) -> PageTable:
     rows = [
         (
             Cell(each.donor, below=each.readout),
-            _what(each),
+            _what(each, blocks),
             _mean(each.unstimulated, each.n_unstimulated),
             _mean(each.stimulated, each.n_stimulated),
             _mean(each.treated, each.n_treated),
@@ -67,10 +68,14 @@ def controls(run: FlowRun) -> PageTable:
     )
 
 
-def _what(each: Inhibition) -> Cell:
-    """Inhibitor, and beneath it dose and vehicle; it may wrap, so that the numbers have room."""
-    below = ", ".join(told for told in (each.dose, each.vehicle) if told)
-    return Cell(each.inhibitor, look="fold", below=below)
+def _what(each: Inhibition, blocks: bool) -> Cell:
+    """Inhibitor, and beneath it its dose and what its controls share with it: stimulus with dose,
+    vehicle, and plate and time where there are several. It may wrap, so that the numbers have room.
+    """
+    told = [each.dose, f"against {each.stimulus}" if each.stimulus else "", each.vehicle]
+    if blocks:
+        told += [each.plate, "" if each.time_min is None else f"{each.time_min:g} min"]
+    return Cell(each.inhibitor, look="fold", below=", ".join(filter(None, told)))
 
 
 def _percent(each: Inhibition) -> Cell:

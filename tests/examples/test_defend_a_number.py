@@ -20,7 +20,7 @@ def test_the_worked_example_is_that_of_the_report(blockade: Any) -> None:
         dict(zip(heads, cells, strict=True))
         for cells in page.rows
         if (cells[0].text, cells[0].below) == ("D01", "pSTAT3 (Y705)")
-        and cells[1].below == "0.1 µg/mL, IgG1 isotype"
+        and cells[1].below == "0.1 µg/mL, against IL-6 10 ng/mL, IgG1 isotype"
     )
     for letter, name in (("U", "Unstimulated"), ("S", "Stimulated"), ("I", "Treated")):
         assert f"{letter} = {row[f'{name} (tubes)'].text}" in told

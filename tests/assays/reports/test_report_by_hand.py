@@ -120,6 +120,20 @@ def test_the_own_floor_follows_from_the_numbers_on_the_page(flow):
     assert "No inhibitor was given alone" in page.note
 
 
+def test_the_same_inhibitor_against_two_doses_of_the_stimulus_is_two_telling_rows(flow):
+    (one, *_) = flow.inhibition
+    pair = (replace(one, stimulus="IL-6 1 ng/mL"), replace(one, stimulus="IL-6 100 ng/mL"))
+    rows = controls(replace(flow, inhibition=pair)).rows
+    dose = one.dose.replace("ug", "µg")
+    assert [row[1].below for row in rows] == [
+        f"{dose}, against IL-6 1 ng/mL, IgG1",
+        f"{dose}, against IL-6 100 ng/mL, IgG1",
+    ]
+    times = tuple(replace(each, time_min=at) for each, at in zip(pair, (15, 60), strict=True))
+    rows = controls(replace(flow, inhibition=times)).rows
+    assert [row[1].below.rpartition(", ")[2] for row in rows] == ["15 min", "60 min"]
+
+
 def test_an_ic50_follows_from_the_parameters_on_the_page(flow_run):
     one = flow_run.flow.dose_responses[0]
     params = {"A": 2913.0, "B": 1.065, "C": 0.2116, "D": 436.2, "U": 302.6}
