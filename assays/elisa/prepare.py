@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -29,6 +29,8 @@ from plates.plateread import Export, PlateRead
 from plates.well import Well
 
 Floats = NDArray[np.float64]
+MOST_BLANKS = 8
+"""Wells that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,7 +199,31 @@ def _plate(
                 blank,
             )
         )
+    elif "blank" not in protocol.model_fields_set:
+        findings += _blanks_left(label, wells)
     return PreparedPlate(label, file, export, signal, contents, wells, values), findings
+
+
+def _blanks_left(label: str, wells: Sequence[WellReading]) -> Iterator[Finding]:
+    """That blanks stand on the plate and nobody said what to do with them."""
+    blanks = [str(well.well) for well in wells if well.role == Role.BLANK]
+    if not blanks:
+        return
+    more = f" and {len(blanks) - MOST_BLANKS} more" if len(blanks) > MOST_BLANKS else ""
+    named = ", ".join(blanks[:MOST_BLANKS]) + more
+    said = (
+        f"Wells {named} are blanks, whose mean"
+        if len(blanks) > 1
+        else f"Well {named} is a blank, which"
+    )
+    yield Finding(
+        "blank-not-subtracted",
+        Severity.NOTE,
+        f"{label}: {named}" if label else named,
+        f"{said} was not subtracted: assay.toml does not ask for it. "
+        'Set blank = "subtract" in [elisa] to take their mean off every well, or '
+        'blank = "none" if signals are meant as they were read.',
+    )
 
 
 def _corrected(

@@ -16,18 +16,19 @@ from assays.reports.words import (
     percent,
     plate_in_words,
     significant,
-    with_interval,
 )
 from assays.results.elisa import (
+    CurveRecord,
     ElisaRun,
     PlateResult,
-    QuantRange,
     Verdict,
 )
 from plates.findings import Severity
 
 SIGNAL_UNITS = {"absorbance": "OD", "fluorescence": "RFU", "luminescence": "RLU"}
 """Unit of what a plate reader records, by mode; other modes have none of their own."""
+PARAMETER_DIGITS = 5
+"""Of a curve's parameters, so that a concentration worked out from them is that of the page."""
 FLOORED = "weights-floored"
 """Rule of the finding that weights without a bound were held."""
 
@@ -161,13 +162,14 @@ def curve(run: ElisaRun, plate: PlateResult) -> PageTable:
     rows = []
     for name, value in fitted.params.items():
         error = fitted.standard_errors.get(name, math.nan)
-        shown, _ = with_interval(value, (value - error, value + error), digits=4)
+        # More than its standard error supports: parameters err together, and rounding each to its
+        # own error would move the concentrations that are worked out from them.
+        shown = significant(value, PARAMETER_DIGITS)
         unit = _unit_of(name, fitted.model, run, plate)
         rows.append(
             (words(name), figure(shown), figure(significant(error, 2)), words(unit), words(""))
         )
-    limits = plate.limits
-    for name, value, source in _limits(limits):
+    for name, value, source in _limits(plate, fitted):
         rows.append(
             (
                 words(name),
@@ -228,11 +230,26 @@ def floor_used(run: ElisaRun, plate: PlateResult) -> float:
     return max((each for each in held if math.isfinite(each)), default=0.0)
 
 
-def _limits(limits: QuantRange) -> tuple[tuple[str, float, str], ...]:
-    return (
+def _limits(plate: PlateResult, fitted: CurveRecord) -> tuple[tuple[str, float, str], ...]:
+    """Each limit with where it is from, or why there is none."""
+    limits = plate.limits
+    why = _no_detection(plate, fitted)
+    found = (
         ("MDC", limits.mdc, "single well: leaves the 95 % limits of zero"),
         ("RDL", limits.rdl, "single well: its own 95 % limit leaves them too"),
         ("LOD", limits.lod, limits.lod_source),
+    )
+    return (
+        *((name, value, why if math.isnan(value) else told) for name, value, told in found),
         ("LLOQ", limits.lloq, limits.lloq_source),
         ("ULOQ", limits.uloq, limits.uloq_source),
     )
+
+
+def _no_detection(plate: PlateResult, fitted: CurveRecord) -> str:
+    """Why nothing is known of what can just be told from zero."""
+    if not any(level.nominal == 0 and level.in_fit and level.wells for level in plate.standards):
+        return "not known: no zero standard in the fit"
+    if fitted.df <= 0:
+        return "not known: no degrees of freedom"
+    return "not known: no standard stands out from zero"

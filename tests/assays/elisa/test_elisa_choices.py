@@ -142,3 +142,16 @@ def test_the_interval_of_a_concentration_is_the_one_asked_for(bench) -> None:
 def test_a_bootstrap_cannot_tell_more_than_its_draws() -> None:
     with pytest.raises(ValidationError, match="tells at most"):
         Curve(interval="bootstrap", level=0.9995)
+
+
+def test_blanks_that_nobody_decided_on_are_told(bench) -> None:
+    made = bench("blanks").standards()
+    made.add("RPMI alone", 0.0, role=Role.BLANK)
+
+    def told(**choice: object) -> list[str]:
+        run = process_elisa([("p.txt", made.export())], made.layout, Elisa(**choice))
+        return [each.message for each in run.findings if each.rule == "blank-not-subtracted"]
+
+    (message,) = told()
+    assert "are blanks, whose mean was not subtracted" in message
+    assert told(blank="none") == told(blank="subtract") == []

@@ -215,3 +215,34 @@ def test_every_parameter_and_limit_of_a_curve_has_its_unit(elisa_run):
     assert units["LLOQ"] == units["ULOQ"] == "pg/mL"
     assert "D − A" in page.note or "A − D" in page.note
     assert "1/ŷ²" in page.note
+
+
+def curve_of(run, plate):
+    return curve(replace(run.elisa, plates=(plate,)), plate)
+
+
+def test_parameters_carry_enough_digits_to_read_a_concentration_back(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    params = {"A": 0.0526497, "B": 1.3939343, "C": 0.2179628, "D": 1.8301287}
+    errors = {"A": 0.0078, "B": 0.12, "C": 0.036, "D": 0.16}
+    rough = replace(plate.curve, params=params, standard_errors=errors)
+    page = curve_of(elisa_run, replace(plate, curve=rough))
+    shown = {row[0].text: number(row[1].text) for row in page.rows if row[0].text in params}
+
+    def back(signal, p):
+        return p["C"] * ((p["A"] - p["D"]) / (signal - p["D"]) - 1) ** (1 / p["B"])
+
+    for signal in (0.2, 0.9, 1.6):
+        assert back(signal, shown) == pytest.approx(back(signal, params), rel=0.0005)
+
+
+def test_a_limit_of_detection_that_is_not_known_says_why(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    limits = replace(plate.limits, mdc=math.nan, rdl=math.nan, lod=math.nan, lod_source="")
+    without = tuple(level for level in plate.standards if level.nominal > 0)
+    page = curve_of(elisa_run, replace(plate, limits=limits, standards=without))
+    why = {row[0].text: row[-1].text for row in page.rows}
+    assert why["MDC"] == why["RDL"] == why["LOD"] == "not known: no zero standard in the fit"
+    zero = replace(plate.standards[0], nominal=0.0)
+    page = curve_of(elisa_run, replace(plate, limits=limits, standards=(*without, zero)))
+    assert {row[0].text: row[-1].text for row in page.rows}["LOD"].endswith("stands out from zero")
