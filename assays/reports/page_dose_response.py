@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from assays.inhibition.dose.order import OUT_OF_ORDER
 from assays.inhibition.spread import RESIDUALS
 from assays.reports.cells import (
     Cell,
@@ -74,6 +75,11 @@ def dose_response(run: FlowRun) -> PageTable:
         note += (
             " Window too weak: between so close controls the tubes refuse no dose as the IC50, so "
             "neither a number nor a bound is given."
+        )
+    if any(each.status == OUT_OF_ORDER for each in run.dose_responses):
+        note += (
+            " Doses out of order: a dose leaves less than a higher one, beyond what tubes scatter, "
+            "so neither a number nor a bound is given; the findings name the tubes."
         )
     if any(each.scatter_from == RESIDUALS for each in run.dose_responses):
         note += (
@@ -148,7 +154,7 @@ def _ic50(each: DoseResponse) -> tuple[Cell, Cell]:
     if each.status.startswith(">") and len(positive):
         told = Cell(f"(\u2265 {significant(low)})" if low > 0 else "", look="interval")
         return figure(f"> {significant(float(positive.max()))}", "muted"), told
-    if each.status in ("not bracketed", "window too weak"):
+    if each.status in ("not bracketed", "window too weak", OUT_OF_ORDER):
         # No number, but what the curve leaves possible.
         return figure(MISSING), Cell(f"({_possible(low, high)})", look="interval")
     return value_and_interval(each.ic50, each.ic50_interval)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.results.disorder import Disorder
 from assays.samples import Agent
 
 Floats = NDArray[np.float64]
@@ -204,7 +205,8 @@ class DoseResponse:
     status: str
     """``ok``, ``< lowest dose``, ``> highest dose``, ``not bracketed`` (half-way is crossed
     among the doses, but it may lie threefold beyond them), ``window too weak`` (no dose is refused
-    as the IC50), ``too few doses``, ``control missing``,
+    as the IC50), ``doses out of order`` (neither, since the responses do not follow the doses),
+    ``too few doses``, ``control missing``,
     ``no activation: inhibition undefined``, ``not testable``; ``few events`` or ``total not above
     zero`` where a control has no number."""
     params: Mapping[str, float]
@@ -249,6 +251,8 @@ class DoseResponse:
     """What the window was tested with: ``replicate tubes``, ``declared tube CV``, or ``residuals of
     this series``, whose tubes scatter around their curve; empty where nothing is known of it. The
     interval of the IC50 always comes from the scatter around the curve."""
+    disorder: Disorder | None = None
+    """Doses that leave less than a higher one, beyond what tubes scatter; None in order."""
 
 
 @dataclass(frozen=True, slots=True)

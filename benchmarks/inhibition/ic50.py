@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from assays.inhibition.dose.order import OUT_OF_ORDER
 from assays.inhibition.dose.response import TOO_WEAK, fit_dose_response
 from assays.inhibition.dose.series import dose_responses
 from assays.protocol import Flow, Gate, Readout
@@ -148,7 +149,8 @@ def _count(one: Simulated, found: DoseResponse, counts: Counter[str]) -> None:
     else:
         counts[f"no number {math.isnan(found.ic50)}"] += 1
         counts[f"no number {strength} {math.isnan(found.ic50)}"] += 1
-    known = found.status != TOO_WEAK
+    counts[f"turned {found.disorder is not None}"] += 1
+    known = found.status not in (TOO_WEAK, OUT_OF_ORDER)
     counts[f"known {known}"] += 1
     counts[f"known {strength} {known}"] += 1
     if not known:
@@ -182,6 +184,7 @@ def _table(counts: Counter[str]) -> None:
     ):
         _print(name, counts, key)
         _by_strength(counts, key)
+    _print("told as out of order, though every series is in order", counts, "turned")
     print("of those whose window is strong enough")
     _print("  truth inside", counts, "some")
     _print("  IC50 within the doses: told as a bound", counts, "bound")

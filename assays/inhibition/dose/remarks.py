@@ -1,14 +1,19 @@
-"""What a dose series leaves open: bounds, IC50s that are not bracketed, too weak windows."""
+"""What a dose series leaves open: bounds, IC50s not bracketed, weak windows, doses swapped."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
 
+from assays.inhibition.dose.order import CHANCE
 from assays.inhibition.dose.response import NOT_BRACKETED, TOO_WEAK
 from assays.inhibition.magnitude import brief
+from assays.results.disorder import Disorder
 from assays.results.inhibition import DoseResponse
 from plates.findings import Finding, Severity
+
+MOST_NAMED = 4
+"""Files that one sentence names."""
 
 
 def dose_findings(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
@@ -20,6 +25,8 @@ def dose_findings(curves: Sequence[DoseResponse]) -> Iterable[Finding]:
     for curve in curves:
         if curve.status == NOT_BRACKETED:
             yield _left_open(curve)
+        if curve.disorder is not None:
+            yield _out_of_order(curve, curve.disorder)
         if curve.status == TOO_WEAK:
             yield _too_weak(curve)
         if curve.status not in bounds:
@@ -63,11 +70,47 @@ def _too_weak(curve: DoseResponse) -> Finding:
         Severity.NOTE,
         f"donor {curve.donor}",
         f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: stimulated and unstimulated "
-        "tubes lie so close, for their scatter, that any dose may be the IC50. Neither a number "
-        "nor a bound is given. More replicate tubes of the controls, or a stronger stimulus, "
-        "would settle it.",
+        "tubes lie so close, for the scatter of the series around its curve, that any dose may be "
+        "the IC50. Neither a number nor a bound is given. More replicate tubes of the controls, or "
+        "a stronger stimulus, would settle it.",
         unit=curve.unit,
     )
+
+
+def _out_of_order(curve: DoseResponse, found: Disorder) -> Finding:
+    """The responses turn back by more than tubes scatter."""
+    unit = curve.unit
+    falls = curve.unstimulated > curve.stimulated
+    told = (
+        f"{found.low:g} {unit} leaves {brief(found.left_low)}, {'more' if falls else 'less'} than "
+        f"{found.high:g} {unit} with {brief(found.left_high)}"
+    )
+    number = f"Its IC50 of {brief(curve.ic50)} {unit} is then not to be trusted."
+    return Finding(
+        "doses-out-of-order",
+        Severity.LOOK,
+        f"donor {curve.donor}",
+        f"{curve.inhibitor} on {curve.readout} in donor {curve.donor}: the responses do not follow "
+        f"the dose. {told}, beyond the scatter of tubes (p = {found.p:.1g}). "
+        f"{_remedy(found, unit)} Look at the rows of {', '.join(found.files[:MOST_NAMED])}. "
+        f"{number if math.isfinite(curve.ic50) else 'No IC50 is given.'}",
+        found.p,
+        CHANCE,
+    )
+
+
+def _remedy(found: Disorder, unit: str) -> str:
+    """What would put the series right."""
+    if found.backwards:
+        return "They follow it backwards: are the doses in the reverse order?"
+    asked = "Swapped tubes, or a dose in another unit?"
+    ways = []
+    if found.exchanged:
+        low, high = found.exchanged
+        ways.append(f"with {low:g} and {high:g} {unit} exchanged")
+    if found.without is not None:
+        ways.append(f"without {found.without:g} {unit}")
+    return f"{asked} They would follow it {' or '.join(ways)}." if ways else asked
 
 
 def _reach(curve: DoseResponse) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_key
-from assays.inhibition.dose.response import DoseFit, fit_dose_response
+from assays.inhibition.dose.order import OUT_OF_ORDER, disorder
+from assays.inhibition.dose.response import TOO_WEAK, DoseFit, fit_dose_response
 from assays.inhibition.dose.tubes import Influence, influence
 from assays.inhibition.doses import in_unit, on_footing
 from assays.inhibition.interval import Arm, quantile, window_interval
@@ -121,6 +122,10 @@ def _dose_response(
     if spread.known and is_active(window, readout.activation):
         fit = _fit(group, doses, controls, scale, protocol)
         status = fit.status
+    turned = disorder(group, doses, controls.stimulated, controls.unstimulated, spread, scale)
+    if turned and status == TOO_WEAK:
+        # The window is wide: it is the series that lies far from any curve.
+        status = OUT_OF_ORDER
     felt = _influence(fit, group, doses, controls, scale) if fit and fit.params else None
     drawn = np.geomspace(x.min() / 3, x.max() * 3, SAMPLED)
     has_curve = fit is not None and bool(fit.params)
@@ -161,6 +166,7 @@ def _dose_response(
         control_vehicle=controls.vehicle,
         scatter_from=spread.source.partition(" (")[0] if spread.known else "",
         note="; ".join(each for each in _notes(group[0], controls, spread) if each),
+        disorder=turned if fit else None,
     )
 
 
