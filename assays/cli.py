@@ -120,6 +120,7 @@ def init(
 @app.command()
 def check(place: RunFolderArgument, as_json: JsonOption = False) -> None:
     """Tell everything that would stop or flag the run, before any analysis."""
+    from assays.reports.verdict_stops import stop_sentence
     from assays.workflow.check import check as check_run
     from assays.workflow.terminal import progress_on_stderr, show_findings
 
@@ -135,7 +136,11 @@ def check(place: RunFolderArgument, as_json: JsonOption = False) -> None:
             _say(f"assays: {problem}")
     if report.problems:
         raise typer.Exit(INPUT_ERROR)
-    _next(["run", str(place)], "processes the run")
+    if report.stops:
+        _say(f"Mend this before a run. {stop_sentence(report.stops)}")
+        _next(["check", str(place)], "after you mended that")
+    else:
+        _next(["run", str(place)], "processes the run")
 
 
 @app.command()
@@ -240,6 +245,8 @@ def doctor(as_json: JsonOption = False) -> None:
 
 
 def _tell_outcome(outcome: Any, verdict: str) -> None:
+    from assays.workflow.terminal import show_findings
+
     states = {
         "new": "",
         "unchanged": " (unchanged since the last run)",
@@ -250,6 +257,7 @@ def _tell_outcome(outcome: Any, verdict: str) -> None:
         "superseding": f" (the older results are in {outcome.saved.moved_to})",
     }
     typer.echo(f"{outcome.folder}: {verdict}")
+    show_findings([each for each in outcome.run.findings if each.severity == "stop"])
     typer.echo(f"  report: {outcome.saved.path / 'report.html'}{states[outcome.saved.state]}")
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]

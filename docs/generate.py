@@ -274,7 +274,7 @@ EXITS = """Results go to stdout, messages and progress to stderr. Exit codes:
 | 0 | done |
 | 1 | an input cannot be understood; one message names file and place |
 | 2 | the command was not typed as it should be |
-| 3 | processed and written, but the run failed its acceptance rules |
+| 3 | processed and written, but the run failed its rules, or a flow run has a stop finding |
 | 130 | interrupted; nothing half-written |
 
 With `--json`, an input that cannot be understood (1) is told on stdout as a record too: `error`

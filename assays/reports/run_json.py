@@ -17,6 +17,7 @@ import numpy as np
 from assays.reports.verdict import headline, verdict_line
 from assays.results.run import Run
 from assays.results.table import Table
+from plates.findings import Severity
 
 SCHEMA = 1
 """Version of `run.json` that this code writes."""
@@ -50,6 +51,11 @@ def render(run: Run, tables: Mapping[str, Table]) -> bytes:
             "line": verdict_line(run),
             "severity": str(headline(run)),
             "failed": run.failed,
+            "stops": [
+                {"rule": each.rule, "where": each.where, "message": each.message}
+                for each in run.findings
+                if each.severity == Severity.STOP
+            ],
             "elisa": str(run.elisa.verdict) if run.elisa else None,
             "rule_set": run.elisa.rule_set if run.elisa else None,
         },

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from assays.reports.tables_elisa import in_order
 from assays.reports.verdict_flow import flow_line, flow_severity
+from assays.reports.verdict_stops import NO_CURVE, stop_sentence, stops
 from assays.reports.words import count, listed
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
 from assays.results.run import Run
@@ -17,13 +18,14 @@ REPEAT = (RangeStatus.ABOVE_ULOQ, RangeStatus.HIGH_CV, RangeStatus.NO_SIGNAL)
 
 
 def verdict_line(run: Run) -> str:
-    """Whether the run may be used, in one or two sentences."""
+    """Whether the run may be used, in one to three sentences."""
     return " ".join(verdict_sentences(run))
 
 
 def verdict_sentences(run: Run) -> tuple[str, ...]:
-    """One sentence for each journey of the run."""
-    sentences = []
+    """Why the run must not be used as it is, if so; then one sentence for each journey."""
+    told = stop_sentence(each for each in stops(run) if each.rule != NO_CURVE)
+    sentences = [told] if told else []
     if run.elisa is not None:
         sentences.append(elisa_line(run.elisa))
     if run.flow is not None:
@@ -47,21 +49,20 @@ def advice(run: Run) -> str:
 def headline(run: Run) -> Severity:
     """How the verdict reads: stop, look, or (note) fine as it is.
 
-    Stop is for what concerns the whole run: a failed rule, a plate without a
-    curve, a readout without a number, a grave finding that names no place. A
-    grave finding about one well or tube asks for a look at the run.
+    Stop is for a failed rule, a plate without a curve, a readout without a
+    number, a grave finding that concerns more than one well or sample. A grave
+    one about a single well asks for a look at the run.
     """
-    grave = [finding for finding in run.findings if finding.severity == Severity.STOP]
     plates = run.elisa.plates if run.elisa is not None else ()
     refused = any(plate.curve is None or not plate.curve.accepted for plate in plates)
     flow = flow_severity(run.flow) if run.flow is not None else Severity.NOTE
-    if run.failed or refused or flow == Severity.STOP or any(not each.where for each in grave):
+    if run.failed or refused or flow == Severity.STOP or stops(run):
         return Severity.STOP
     repeats = run.elisa is not None and bool(to_repeat(run.elisa))
     assessed = run.elisa is None or run.elisa.verdict == Verdict.ACCEPTED
-    looks = any(finding.severity == Severity.LOOK for finding in run.findings)
+    looks = any(finding.severity != Severity.NOTE for finding in run.findings)
     looks = looks or flow == Severity.LOOK
-    return Severity.LOOK if grave or looks or repeats or not assessed else Severity.NOTE
+    return Severity.LOOK if looks or repeats or not assessed else Severity.NOTE
 
 
 def elisa_line(run: ElisaRun) -> str:

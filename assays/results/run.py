@@ -8,7 +8,7 @@ from assays.protocol import Protocol
 from assays.results.correlation import Correlated
 from assays.results.elisa import ElisaRun, Verdict
 from assays.results.flow import FlowRun
-from plates.findings import Finding
+from plates.findings import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,11 @@ class Run:
 
     @property
     def failed(self) -> bool:
-        """Whether an acceptance rule failed (exit code 3)."""
-        return self.elisa is not None and self.elisa.verdict == Verdict.FAILED
+        """Whether an acceptance rule failed (exit code 3).
+
+        Plates have their rule sets. Flow has none; there a finding that forbids the use of the
+        result as it is, such as one tube counted twice, is what a run fails by.
+        """
+        flow = self.flow.findings if self.flow is not None else ()
+        stopped = any(finding.severity == Severity.STOP for finding in flow)
+        return stopped or (self.elisa is not None and self.elisa.verdict == Verdict.FAILED)

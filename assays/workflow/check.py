@@ -17,7 +17,7 @@ from assays.errors import ControlError, GatingError
 from assays.workflow.folder import RunFolder, open_folder
 from assays.workflow.messages import Progress, silent
 from plates.errors import LabError
-from plates.findings import Finding, by_severity
+from plates.findings import Finding, Severity, by_severity
 from plates.layout import Layout
 from plates.plateread import Export
 
@@ -35,6 +35,11 @@ class CheckReport:
     findings: list[Finding] = field(default_factory=list)
     problems: list[LabError] = field(default_factory=list)
     """What would stop the run."""
+
+    @property
+    def stops(self) -> tuple[Finding, ...]:
+        """Findings after which the results must not be used as they are."""
+        return tuple(each for each in self.findings if each.severity == Severity.STOP)
 
     def attempt(self, step: Callable[[], Any]) -> Any:
         """Do one step; keep its error instead of ending."""

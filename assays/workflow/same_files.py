@@ -15,6 +15,8 @@ from plates.errors import LabError
 from plates.findings import Finding, Severity
 from plates.source import Source
 
+MOST_TOLD = 6
+"""Files of one content that the finding names."""
 _SAMPLE = 65_536
 """Bytes from the middle of a file that tell most files of one size apart."""
 
@@ -65,13 +67,22 @@ def _finding(names: Sequence[str], tubes: Mapping[str, Tube]) -> Finding:
     told = "; ".join(
         f"{name} as {tubes[name].condition}"
         + (f" of donor {tubes[name].donor}" if tubes[name].donor else "")
-        for name in given
+        for name in given[:MOST_TOLD]
     )
+    every = "Both" if len(given) == 2 else "All"
+    rest = f" and {len(given) - MOST_TOLD} more" if len(given) > MOST_TOLD else ""
     return Finding(
         "same-file-twice",
         Severity.STOP,
         given[0],
-        f"{' and '.join(given)} are the same file, byte for byte, and the sample sheet has them "
-        f"as different tubes: {told}. Both are counted, so that n is too large and intervals are "
-        "too narrow. Export the right file again, or take one of the rows out.",
+        f"{_row_of(given)}{rest} are the same file, byte for byte, and the sample sheet has them "
+        f"as different tubes: {told}{rest}. {every} are counted, so that n is too large and "
+        "intervals are too narrow. Export the right file again, or take one of the rows out.",
     )
+
+
+def _row_of(names: Sequence[str]) -> str:
+    """``a and b``, ``a, b and c``; of many the first."""
+    if len(names) > MOST_TOLD:
+        return ", ".join(names[:MOST_TOLD])
+    return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -101,3 +101,55 @@ def test_machines_are_told_of_an_error_in_a_record_too(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert error["kind"] == "ProtocolError"
     assert error["message"] in done.stderr
+
+
+FLOW_RUN = """\
+schema = 1
+kind = ["flow"]
+[flow]
+compensation = "none"
+[[flow.gates]]
+population = "all cells"
+parent = "root"
+method = "interval"
+channels = ["FSC-A"]
+params = { low = -1e9, high = 1e9 }
+[[flow.readouts]]
+name = "p-p65"
+channel = "PE-A"
+population = "all cells"
+"""
+
+
+def test_a_copied_tube_is_told_by_check_by_run_and_in_the_record(tmp_path: Path) -> None:
+    import numpy as np
+
+    from assays.flow import fcs
+    from assays.flow.events import Channel, Events
+
+    channels = tuple(Channel(name, None, 262144.0) for name in ("FSC-A", "PE-A"))
+    values = np.random.default_rng(7).normal(1000.0, 100.0, (400, 2)).astype("float32")
+    rows = ["file,donor,role,stimulus,stimulus_dose,stimulus_unit,replicate"]
+    for name, stimulus, shift in (("u1", "", 0), ("s1", "IL-6,10,ng/mL", 900)):
+        moved = values + np.array([0, shift], dtype="float32")
+        fcs.write(tmp_path / f"{name}.fcs", Events(moved, channels, name=f"{name}.fcs"))
+        role = "stimulated" if stimulus else "unstimulated"
+        rows.append(f"{name}.fcs,D1,{role},{stimulus or ',,'},1")
+    (tmp_path / "s2.fcs").write_bytes((tmp_path / "s1.fcs").read_bytes())
+    rows.append("s2.fcs,D1,stimulated,IL-6,10,ng/mL,2")
+    (tmp_path / "samples.csv").write_text("\n".join(rows) + "\n")
+    (tmp_path / "assay.toml").write_text(FLOW_RUN)
+
+    checked = assays("check", tmp_path)
+    assert checked.returncode == 0, checked.stderr
+    why = "one file stands for several tubes of the sheet (s1.fcs)."
+    assert f"Mend this before a run. Not to be used as it is: {why}" in checked.stderr
+    assert " run " not in checked.stderr.splitlines()[-1]
+    done = assays("run", tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert f"Not to be used as it is: {why}" in done.stdout
+    assert "stop s1.fcs and s2.fcs are the same file" in done.stdout
+    record = json.loads((tmp_path / "results" / "run.json").read_text())["verdict"]
+    assert (record["severity"], record["failed"]) == ("stop", True)
+    assert [each["rule"] for each in record["stops"]] == ["same-file-twice"]
+    assert "✖" in (tmp_path / "results" / "report.html").read_text()

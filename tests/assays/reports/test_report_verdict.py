@@ -79,12 +79,29 @@ def test_two_plates_alike_are_both_accepted(elisa_run):
     assert line == "Both plates accepted; no sample needs a repeat."
 
 
-def test_a_grave_finding_about_one_well_asks_to_look_and_about_the_run_to_stop(elisa_run):
+def test_a_grave_finding_about_one_well_asks_to_look_and_about_a_plate_to_stop(elisa_run):
     run = with_samples(elisa_run, sample(elisa_run, "S1", RangeStatus.OK))
-    for where, severity in (("A1", Severity.LOOK), ("", Severity.STOP)):
-        finding = Finding("rule", Severity.STOP, where, "Something.", math.nan)
-        told = replace(run, elisa=replace(run.elisa, findings=(finding,)))
-        assert headline(told) == severity
+    plate = run.elisa.plates[0].plate
+    told = {"A1": "", plate: f"dark plate ({plate})", "": "dark plate"}
+    for where, why in told.items():
+        finding = Finding("dark-plate", Severity.STOP, where, "Something.", math.nan)
+        stopped = replace(run, elisa=replace(run.elisa, findings=(finding,)))
+        assert headline(stopped) == (Severity.STOP if why else Severity.LOOK)
+        begins = f"Not to be used as it is: {why}. " if why else ""
+        assert verdict_line(stopped) == f"{begins}Plate accepted; no sample needs a repeat."
+
+
+def test_a_copied_tube_stops_a_flow_run_and_stands_first(flow_run):
+    copies = tuple(
+        Finding("same-file-twice", Severity.STOP, f"D{n}.fcs", "The same file.") for n in range(5)
+    )
+    run = replace(flow_run, flow=replace(flow_run.flow, findings=copies))
+    assert headline(run) == Severity.STOP
+    assert verdict_line(run).startswith(
+        "Not to be used as it is: one file stands for several tubes of the sheet "
+        "(D0.fcs, D1.fcs, D2.fcs and 2 more). 18 tubes of 3 donors read;"
+    )
+    assert run.failed
 
 
 def test_a_donor_without_activation_is_named(flow_run):
