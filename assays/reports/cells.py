@@ -17,6 +17,7 @@ KEPT = {
     "inputs": "run.json",
     "defaults": "run.json",
     "inhibition": "tables/inhibition.csv",
+    "signals": "tables/concentrations.csv",
     "spillover-pairs": "tables/spillover_pairs.csv",
 }
 """Folded tables that would fill a paper, and the files that have them."""

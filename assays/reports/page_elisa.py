@@ -9,6 +9,7 @@ from assays.reports.page_concentrations import anchor, concentrations
 from assays.reports.page_dilution import dilution_series, dilution_steps, spikes
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_plates import plates_together
+from assays.reports.page_signals import signals
 from assays.reports.words import (
     MINUS,
     MISSING,
@@ -44,6 +45,7 @@ def elisa_tables(run: ElisaRun) -> tuple[tuple[str, tuple[PageTable, ...]], ...]
                 each
                 for each in (
                     concentrations(run, plate),
+                    signals(run, plate, SIGNAL_UNITS.get(plate.mode, "as read")),
                     dilution_steps(run, plate),
                     dilution_series(run, plate),
                     spikes(run, plate),

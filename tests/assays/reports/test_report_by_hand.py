@@ -20,9 +20,11 @@ from assays.reports.page_elisa import curve
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
 from assays.reports.page_scatter import scatters as scatter_table
+from assays.reports.page_signals import signals
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison
 from assays.samples import Agent, Tube, TubeRole
+from plates.well import Well
 
 PROTOCOL = Flow(
     compensation="none",
@@ -246,3 +248,32 @@ def test_a_limit_of_detection_that_is_not_known_says_why(elisa_run):
     zero = replace(plate.standards[0], nominal=0.0)
     page = curve_of(elisa_run, replace(plate, limits=limits, standards=(*without, zero)))
     assert {row[0].text: row[-1].text for row in page.rows}["LOD"].endswith("stands out from zero")
+
+
+def test_a_concentration_follows_from_its_signal_and_the_parameters_on_the_page(elisa_run):
+    plate = elisa_run.elisa.plates[0]
+    params = {"A": 0.05, "B": 1.15, "C": 180.0, "D": 3.2}
+
+    def forward(x):
+        return params["D"] + (params["A"] - params["D"]) / (1 + (x / params["C"]) ** params["B"])
+
+    found = tuple(
+        replace(plate.samples[0], sample=f"S{n}", wells=(Well(n, 0), Well(n, 1)),
+                concentration=4 * x, dilution_factor=4.0, signal=forward(x))
+        for n, x in enumerate((3.75, 61.2, 188.0))
+    )  # fmt: skip
+    plate = replace(plate, samples=found, curve=replace(plate.curve, params=params))
+    elisa = replace(elisa_run.elisa, plates=(plate,))
+    p = {
+        row[0].text: number(row[1].text)
+        for row in curve(elisa, plate).rows
+        if row[0].text in params
+    }
+    page = signals(elisa, plate, "OD")
+    assert [row[1].text for row in page.rows] == ["A1 A2", "B1 B2", "C1 C2"]
+    for place, sample in enumerate(found):
+        row = told(page, place)
+        y = number(row["Mean signal, OD"])
+        x = p["C"] * ((p["A"] - p["D"]) / (y - p["D"]) - 1) ** (1 / p["B"])
+        assert 4 * x == pytest.approx(sample.concentration, rel=0.0005)
+        assert x == pytest.approx(number(row["In the well, pg/mL"]), rel=0.005)
