@@ -55,6 +55,24 @@ def known_unit(text: str, where: str = "") -> None:
         ) from None
 
 
+def spelt(text: str) -> str:
+    """A unit as it is shown, whoever wrote it: one spelling, or one dose looks like two.
+
+    Molar units stay as they are given: nmol/L and nM are both usual. What is no concentration keeps
+    its words, with a micro sign for a leading u.
+
+    Examples
+    --------
+    >>> spelt("mcg/ml"), spelt("ug/mL"), spelt("nmol/l"), spelt("nM"), spelt("ug / test")
+    ('µg/mL', 'µg/mL', 'nmol/L', 'nM', 'µg/test')
+    """
+    plain = " ".join(text.split())
+    known = concentration_unit(plain)
+    if known is not None:
+        return known.symbol
+    return re.sub(r"^[uμ](?=(?:g|[lL]|mol)\b)", "µ", re.sub(r"\s*/\s*", "/", plain))
+
+
 def concentration_unit(text: str) -> Unit | None:
     """The concentration that a unit stands for; None for a share, an amount or a ratio."""
     try:

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from assays.dose_units import FAMILIAR, known_unit
+from assays.dose_units import FAMILIAR, known_unit, spelt
 from assays.errors import ControlError, ProtocolError
 from assays.samples import Agent
 from plates.errors import LayoutError
@@ -172,7 +172,7 @@ def _unit(row: Mapping[str, Cell], word: str, dose: str, unit: str, said: str) -
             f"Fill in the column {unit}: {FAMILIAR}.",
         )
     known_unit(known, row[dose if said or unit not in row else unit].where)
-    return known
+    return spelt(known)
 
 
 def _no_dose(row: Mapping[str, Cell], word: str, dose: str, what: str) -> ControlError:

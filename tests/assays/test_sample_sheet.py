@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from assays.dose_units import spelt
 from assays.errors import ControlError, ProtocolError
 from assays.inhibition.sheet.doses_named import require_units
 from assays.sample_sheet import check_files, match_files, read_samples, sample_template
@@ -58,7 +59,7 @@ def test_other_names_another_order_semicolons_and_decimal_commas() -> None:
         "Patient;Drug 2;Dose 2 (nM);Drug;Dose (ug/mL);FCS file;Stim;Stim dose (ng/mL);Batch\n"
         "P1;ruxo;0,5;tocilizumab;2,25;fcs/a.fcs;IL-6;10;x\n"
     )
-    assert tubes[0].inhibitors == (Agent("tocilizumab", 2.25, "ug/mL"), Agent("ruxo", 0.5, "nM"))
+    assert tubes[0].inhibitors == (Agent("tocilizumab", 2.25, "µg/mL"), Agent("ruxo", 0.5, "nM"))
     assert tubes[0].stimulus == Agent("IL-6", 10.0, "ng/mL")
     assert "'Batch' is not read" in tubes[0].doubts[0]
 
@@ -265,7 +266,20 @@ def test_a_unit_that_nobody_writes_is_refused_with_its_cell(unit: str, hint: str
 )
 def test_units_as_the_field_writes_them_are_accepted(unit: str) -> None:
     (tube, _) = read_samples(filled(B2="P1", B3="P1", F2="x", G2=1, H2=unit))
-    assert tube.inhibitors == (Agent("x", 1.0, unit),)
+    assert tube.inhibitors == (Agent("x", 1.0, spelt(unit)),)
+
+
+@pytest.mark.parametrize("unit", ["mcg/ml", "ug/mL", "µg/ml", "μg/mL", "ug per mL"])
+def test_one_unit_has_one_spelling_whoever_wrote_it(unit: str) -> None:
+    (tube, _) = read_samples(filled(B2="P1", B3="P1", F2="x", G2=10, H2=unit))
+    assert tube.dose == "10 µg/mL"
+
+
+def test_molar_units_and_amounts_keep_their_kind() -> None:
+    given = ("nmol/l", "nM", "uM", "U/ml", "ug/test", "% (v/v)", "fold")
+    assert [spelt(each) for each in given] == [
+        *("nmol/L", "nM", "µM", "U/mL", "µg/test", "% (v/v)", "fold")
+    ]
 
 
 def test_an_inhibitor_without_a_dose_is_refused_like_one_without_a_unit() -> None:

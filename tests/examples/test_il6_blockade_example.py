@@ -12,6 +12,7 @@ import pytest
 
 import plates
 from assays.cohort.autocrine import Secreted, correlations
+from assays.dose_units import spelt
 from assays.elisa.run import process_elisa
 from assays.flow import fcs
 from assays.protocol_text import parse
@@ -171,7 +172,8 @@ def test_differences_over_donors_are_the_true_ones_within_the_scatter_of_tubes(
     found = {(row.readout, row.member, row.dose): row for row in blockade.run.donors}
     mixed = 0
     for true in blockade.truth["over_donors"]:
-        row = found[true["readout"], true["member"], true["dose"]]
+        amount, unit = true["dose"].split(" ")
+        row = found[true["readout"], true["member"], f"{amount} {spelt(unit)}"]
         assert row.n == true["donors"]
         # One treated tube and one control or more of each donor; a median of means of two donors
         # may hang on two of them.
