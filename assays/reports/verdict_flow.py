@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 
 from assays.reports.words import count, decimals_of_scale, fixed, listed
 from assays.results.flow import FlowRun, PopulationCount
@@ -16,6 +17,8 @@ MISSING = "control missing"
 """How the status of an inhibition without a control begins."""
 UNTESTED = "not testable"
 """Status of an inhibition that only the events of single tubes speak for."""
+NO_WINDOW = "stimulated not told from unstimulated by the events either"
+"""Why an inhibition that cannot be tested has no percentage."""
 SILENT = "does not respond"
 """Status of a positive control that failed."""
 APART = "replicates-apart"
@@ -171,30 +174,86 @@ def _inhibition(run: FlowRun) -> list[str]:
     lacking = without_controls(run)
     told += [(why, donors) for why, donors in lacking.items()]
     donors = {*reasons, *(donor for names in lacking.values() for donor in names)}
-    defined = {(i.donor, i.readout) for i in run.inhibition if not math.isnan(i.percent)}
-    rest: dict[str, dict[str, list[str]]] = {}
-    single: dict[str, dict[str, None]] = {}
-    for each in run.inhibition:
-        if not math.isnan(each.percent) or each.donor in donors:
-            continue
-        if (each.donor, each.readout) in defined:
-            # One tube that failed does not leave the donor without inhibition.
-            single.setdefault(each.status, {})[f"{each.donor} with {_given(each)}"] = None
-        else:
-            rest.setdefault(each.status, {}).setdefault(each.donor, []).append(each.readout)
-    told += [(why, list(names)) for why, names in rest.items()]
-    donors |= {donor for names in rest.values() for donor in names}
-    alone = [f"no percentage for {listed(names)} ({why})" for why, names in single.items()]
+    rest, alone = _without_percent(run, donors)
+    told += [
+        (why, [_with_readouts(run, donor, names) for donor, names in by_donor.items()])
+        for why, by_donor in rest.items()
+    ]
+    donors |= {donor for by_donor in rest.values() for donor in by_donor}
+    untested = _untested(run)
+    after = [*untested, *alone, *_spared(run)]
     if donors:
         what = "inhibition undefined" if run.inhibition else "nothing to compare"
         why = "; ".join(f"{reason}: {listed(names)}" for reason, names in told if names)
-        return [f"{what} in {count(len(donors), 'donor')} ({why})", *alone, *_spared(run)]
-    if any(each.status == UNTESTED for each in run.inhibition):
-        untested = "inhibition estimated, but not testable: no replicate tubes"
-        return [untested, *alone, *_spared(run)]
-    spared = _spared(run)
-    every = "every other donor" if spared else "every donor"
-    return [f"inhibition defined in {every}", *alone, *spared] if run.inhibition else []
+        return [f"{what} in {count(len(donors), 'donor')} ({why})", *after]
+    if untested:
+        return after
+    every = "every other donor" if _spared(run) else "every donor"
+    return [f"inhibition defined in {every}", *after] if run.inhibition else []
+
+
+def _without_percent(
+    run: FlowRun, known: Collection[str]
+) -> tuple[dict[str, dict[str, list[str]]], list[str]]:
+    """Readouts without any percentage, by status and donor; and percentages that lack alone.
+
+    `known` are donors whose lack is told already. What cannot be tested is not undefined: where
+    the events alone tell stimulated from unstimulated it has its percentage, elsewhere none.
+    """
+    defined = {(i.donor, i.readout) for i in run.inhibition if not math.isnan(i.percent)}
+    rest: dict[str, dict[str, list[str]]] = {}
+    single: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for each in run.inhibition:
+        if not math.isnan(each.percent) or each.donor in known:
+            continue
+        if (each.donor, each.readout) in defined:
+            # One tube that failed does not leave the donor without inhibition.
+            group = single.setdefault(_why(each), {}).setdefault((each.donor, _given(each)), [])
+        elif each.status == UNTESTED:
+            group = single.setdefault(_why(each), {}).setdefault((each.donor, ""), [])
+        else:
+            group = rest.setdefault(each.status, {}).setdefault(each.donor, [])
+        group += [each.readout] if each.readout not in group else []
+    alone = [
+        f"no percentage for {listed(_which(run, lost))} ({why})" for why, lost in single.items()
+    ]
+    return rest, alone
+
+
+def _which(run: FlowRun, lost: Mapping[tuple[str, str], list[str]]) -> list[str]:
+    """``D3 in pSTAT3 with JAK2 inhibitor 10 nM``, by donor and what was given."""
+    return [
+        _with_readouts(run, donor, names) + (f" with {given}" if given else "")
+        for (donor, given), names in lost.items()
+    ]
+
+
+def _why(each: Inhibition) -> str:
+    return NO_WINDOW if each.status == UNTESTED else each.status
+
+
+def _untested(run: FlowRun) -> list[str]:
+    """Donors whose percentages no replicate tube speaks for: wholly, or in which readouts."""
+    rows: dict[str, dict[str, list[bool]]] = {}
+    for each in run.inhibition:
+        by_readout = rows.setdefault(each.donor, {})
+        by_readout.setdefault(each.readout, []).append(each.status == UNTESTED)
+    told = []
+    for donor, by_readout in rows.items():
+        names = [
+            name if all(hits) else f"{name} (in part)"
+            for name, hits in by_readout.items()
+            if any(hits)
+        ]
+        if names:
+            told.append(_with_readouts(run, donor, names))
+    if not told:
+        return []
+    if told == list(rows):
+        whom = f" in any of {count(len(rows), 'donor')}" if len(rows) > 1 else ""
+        return [f"inhibition estimated, but not testable{whom}: no replicate tubes"]
+    what = f"not testable in {count(len(told), 'donor')}"
+    return [f"inhibition estimated, but {what} (no replicate tubes: {listed(told)})"]
 
 
 def _given(each: Inhibition) -> str:

@@ -178,3 +178,42 @@ def test_one_dose_with_too_few_cells_does_not_leave_its_donor_undefined(flow_run
     assert f"no percentage for {told} (few events)" in line
     assert "inhibition defined in every donor" in line
     assert headline(run) == Severity.LOOK
+
+
+def test_one_tube_per_condition_is_told_of_every_donor_and_the_readout_without_a_number(flow_run):
+    rows = tuple(
+        replace(i, percent=math.nan if i.donor == "D3" else 40.0, status="not testable")
+        for i in flow_run.flow.inhibition
+        if i.readout.startswith("pSTAT3")
+    )
+    other = replace(rows[0], readout="p-p65 (S529)", donor="D3", percent=12.5)
+    lost = replace(other, percent=math.nan, inhibitors=(replace(other.inhibitors[0], dose=9.0),))
+    line = verdict_line(changed(flow_run, inhibition=(*rows, other, lost), findings=()))
+    assert "not testable in any of 3 donors: no replicate tubes" in line
+    assert "undefined" not in line
+    assert "no percentage for D3 in pSTAT3 (Y705), D3 in p-p65 (S529) with ruxolitinib 9" in line
+
+
+def test_donors_are_counted_by_how_many_of_their_percentages_are_not_testable(flow_run):
+    every = [i for i in flow_run.flow.inhibition if i.readout.startswith("pSTAT3")]
+    ready = [replace(i, status="ok", percent=40.0) for i in every]
+    rows = []
+    for each in ready:
+        status = "ok" if each.donor == "D2" else "not testable"
+        rows.append(replace(each, status=status))
+        # A second readout: D1 is not testable in both, D3 in one, D2 in none.
+        second = "not testable" if each.donor == "D1" else "ok"
+        rows.append(replace(each, readout="p-p65 (S529)", status=second))
+    run = changed(flow_run, inhibition=tuple(rows), findings=())
+    assert verdict_line(run).endswith(
+        "; inhibition estimated, but not testable in 2 donors "
+        "(no replicate tubes: D1, D3 in pSTAT3 (Y705))."
+    )
+    lost = [
+        replace(row, percent=math.nan, status="few events")
+        if (row.donor, row.readout) == ("D2", "p-p65 (S529)")
+        else replace(row, status="ok")
+        for row in rows
+    ]
+    line = verdict_line(changed(flow_run, inhibition=tuple(lost), findings=()))
+    assert "inhibition undefined in 1 donor (few events: D2 in p-p65 (S529))." in line
