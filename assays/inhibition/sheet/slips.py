@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assays.inhibition.dose.gaps import far_doses
 from assays.inhibition.sheet.asked_controls import Names
 from assays.inhibition.sheet.controls import REPLICATES_MISSING, missing_controls
 from assays.inhibition.sheet.forgotten import controls_left_over, stimulus_forgotten, time_forgotten
@@ -43,6 +44,7 @@ def sheet_findings(
         *time_forgotten(tubes),
         *controls_left_over(tubes, masses),
         *off_curve(tubes, masses),
+        *far_doses(tubes, masses),
     )
 
 
