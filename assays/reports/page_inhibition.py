@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from assays.reports.cells import Cell, Head, PageTable, table, words
 from assays.reports.dose_order import by_dose
 from assays.reports.page_findings import SIGNS
+from assays.reports.tables_elisa import natural
 from assays.reports.words import with_interval
 from assays.results.flow import FlowRun
 from assays.results.inhibition import Inhibition
@@ -23,6 +24,9 @@ MOST_DONORS = 9
 further column that names a row takes the room of one."""
 FEW_CONDITIONS = 6
 """At most so many conditions stand side by side, with the donors below one another."""
+PAGE_PIXELS, NAME_PIXELS, GAP_PIXELS, LETTER_PIXELS = 1163, 110, 24, 6.6
+"""What a page of 1,280 pixels has for a table; columns that name a row; between columns; and a
+letter of an interval."""
 LONGEST_NAME = 12
 """Letters of a donor that fit above a percentage; a longer name takes more room."""
 
@@ -71,7 +75,7 @@ def matrix_of(rows: Sequence[Inhibition]) -> Matrix:
     for each in found:
         key = (each.inhibitor, each.dose, each.stimulus, each.vehicle, _block(each))
         cells.setdefault(key, {}).setdefault(each.donor, each)
-    return Matrix(found, cells, tuple(dict.fromkeys(each.donor for each in rows)))
+    return Matrix(found, cells, tuple(sorted({each.donor for each in rows}, key=natural)))
 
 
 def inhibition_matrices(run: FlowRun) -> Iterator[PageTable]:
@@ -82,6 +86,7 @@ def inhibition_matrices(run: FlowRun) -> Iterator[PageTable]:
         longest = max(len(donor) for donor in donors)
         most = max(2, MOST_DONORS - (len(whole.naming) - 2))
         most = max(2, int(most * min(1.0, LONGEST_NAME / longest)))
+        most = max(2, min(most, int(_room(whole) / _donor_width(whole))))
         if len(donors) > most and len(whole.cells) <= FEW_CONDITIONS:
             yield _upright(run, readout, whole, anchor)
             continue
@@ -100,7 +105,7 @@ def _across(run: FlowRun, readout: str, matrix: Matrix, anchor: str, these: str)
     heads += [Head(donor, number=True) for donor in matrix.donors]
     rows = [
         (
-            *(words(key[place]) for place, _ in matrix.naming),
+            *(words(key[place], "slim" if place else "") for place, _ in matrix.naming),
             *(_inhibition(of_donor.get(donor)) for donor in matrix.donors),
         )
         for key, of_donor in matrix.cells.items()
@@ -124,6 +129,21 @@ def _upright(run: FlowRun, readout: str, matrix: Matrix, anchor: str) -> PageTab
     ]
     note, title = _notes(run, matrix), _title(run, readout, matrix, "")
     return table(anchor, title, heads, rows, note=note, folded=not _known(matrix))
+
+
+def _room(matrix: Matrix) -> float:
+    """Pixels that inhibitor, dose and whatever else names a row leave to the donors."""
+    return PAGE_PIXELS - NAME_PIXELS * (len(matrix.naming) + 0.5)
+
+
+def _donor_width(matrix: Matrix) -> float:
+    """Pixels of a donor's column, by its longest interval; as much as most donors take."""
+    longest: dict[str, int] = {}
+    for each in matrix.found:
+        cell = _inhibition(each)
+        letters = max(len(cell.below), len(cell.text))
+        longest[each.donor] = max(longest.get(each.donor, 0), letters)
+    return GAP_PIXELS + LETTER_PIXELS * sum(longest.values()) / len(longest)
 
 
 def _known(matrix: Matrix) -> bool:

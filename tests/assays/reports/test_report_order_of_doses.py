@@ -36,7 +36,7 @@ def test_doses_rise_within_an_inhibitor_and_pairs_come_last(flow_run):
     (matrix,) = inhibition_matrices(run.flow)
     doses = [row[1].text for row in matrix.rows]
     assert doses == ["10 nM", "100 nM", "0.2 µM", "300 nM", "1000 nM", "1 µg/mL + 100 nM"]
-    assert [head.text for head in matrix.heads[-2:]] == ["D2", "D1"]
+    assert [head.text for head in matrix.heads[-2:]] == ["D1", "D2"]
     given = [row[1].below.partition(", ")[0] for row in controls(run.flow).rows]
     assert given == doses * 2
 

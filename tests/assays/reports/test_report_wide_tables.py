@@ -166,6 +166,23 @@ def test_donors_that_do_not_fit_side_by_side_take_tables_of_their_own(flow_run):
     assert len(long) > 1, "long names take the room of more donors"
 
 
+def test_long_intervals_take_the_room_of_donors_too(flow_run):
+    flow = of_donors(flow_run.flow, 9, doses=7)
+    vague = tuple(replace(each, interval=(-1234.5, 1345.6)) for each in flow.inhibition)
+    found = list(inhibition_matrices(replace(flow, inhibition=vague)))
+    assert [len(page.heads) - page.named for page in found] == [5, 4]
+    assert "background: linear-gradient" in style_sheet(), "what lies beyond the edge is hinted at"
+
+
+def test_donors_stand_in_natural_order_whatever_the_order_of_the_sheet(flow_run):
+    flow = of_donors(flow_run.flow, 5, doses=7)
+    (own,) = {each.readout for each in flow.inhibition}
+    order = ("D10", "D3", "D1", "D7", "D2")
+    mixed = tuple(replace(flow.inhibition[0], donor=donor, readout=own) for donor in order)
+    (page,) = inhibition_matrices(replace(flow, inhibition=mixed))
+    assert [head.text for head in page.heads[page.named :]] == ["D1", "D2", "D3", "D7", "D10"]
+
+
 def test_many_donors_with_few_conditions_stand_below_one_another(flow_run):
     (page,) = inhibition_matrices(of_donors(flow_run.flow, 40, doses=2))
     assert page.heads[0].text == "Donor"
