@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from assays.inhibition.odd_replicates import odd_replicates
+from assays.inhibition.odd_replicates import odd_groups, odd_replicates
 from assays.protocol import Flow, Gate, Inhibition, Readout
 from assays.results.flow import Reading
 from assays.samples import Agent, Tube, TubeRole
@@ -62,6 +62,26 @@ def test_a_control_that_was_not_stimulated_is_told_with_both_tubes() -> None:
 def test_tubes_of_one_scatter_are_hardly_ever_told() -> None:
     rng = seeded("even")
     assert sum(bool(list(odd_replicates(run(rng), flow()))) for _ in range(300)) <= 2
+
+
+def test_two_tubes_that_changed_places_do_not_hide_behind_each_other() -> None:
+    swapped = [
+        *pair("D9", TubeRole.STIMULATED, (310.0, 2600.0)),
+        *pair("D9", TubeRole.UNSTIMULATED, (2500.0, 305.0)),
+    ]
+    found = list(odd_replicates([*run(seeded("swapped")), *swapped], flow()))
+    assert {one.where for one in found} == {"donor D9"}
+    assert {one.message.split(" and ")[1].split(" in ")[1][:4] for one in found} == {"D9 s", "D9 u"}
+    for one in found:
+        assert "With 1 other condition told here they make" in one.message
+        assert "every interval of the run wider" in one.message
+        assert one.observed > 5 * one.limit
+
+
+def test_conditions_of_one_scatter_are_told_in_one_readout_of_a_thousand_at_most() -> None:
+    # 3,000 clean readouts of 16 pairs: 3 expected at most; 9 or more by chance in 1 of 250.
+    sums = seeded("clean").chisquare(1.0, (3000, 16)).tolist()
+    assert sum(bool(odd_groups(each, [1] * 16)) for each in sums) <= 8
 
 
 @pytest.mark.parametrize("donors", [0, 1])
