@@ -141,8 +141,22 @@ def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
 
 def _weak_intervals(rows: Sequence[Inhibition]) -> Iterable[Finding]:
     for readout in dict.fromkeys(row.readout for row in rows):
-        one = next(row for row in rows if row.readout == readout)
-        if one.interval_kind == TECHNICAL:
+        own = [row for row in rows if row.readout == readout]
+        one = own[0]
+        if one.interval_kind == TECHNICAL and not any(map(_read, own)):
+            # No tube gave a number: other findings say why, and no replicate would mend it.
+            continue
+        if one.interval_kind == TECHNICAL and any(map(_replicated, own)):
+            yield Finding(
+                "technical-interval",
+                Severity.LOOK,
+                "",
+                f"The sheet has replicate tubes, but no condition has two with a reading of "
+                f"{readout}: the window is not testable, and intervals hold the scatter of events "
+                "only, narrower than a repeat of the experiment would show. Look first why tubes "
+                "have no reading.",
+            )
+        elif one.interval_kind == TECHNICAL:
             yield Finding(
                 "technical-interval",
                 Severity.LOOK,
@@ -162,6 +176,17 @@ def _weak_intervals(rows: Sequence[Inhibition]) -> Iterable[Finding]:
                 one.df,
                 FEW_DF,
             )
+
+
+def _read(row: Inhibition) -> bool:
+    """Whether any tube behind the row has a number."""
+    return any((row.n_treated, row.n_stimulated, row.n_unstimulated))
+
+
+def _replicated(row: Inhibition) -> bool:
+    """Whether the sheet gives one of the row's conditions two tubes, read or not."""
+    groups = (row.treated_files, row.stimulated_files, row.unstimulated_files, row.alone_files)
+    return any(len(files) > 1 for files in groups)
 
 
 def spread_findings(readings: Sequence[Reading], protocol: Flow) -> tuple[Finding, ...]:

@@ -238,6 +238,20 @@ def test_without_replicates_the_interval_is_technical_and_says_so() -> None:
     assert [finding.rule for finding in inhibition_findings(rows, ())] == ["technical-interval"]
 
 
+def test_replicates_without_a_reading_are_not_told_as_missing() -> None:
+    lost = [dataclasses.replace(one, median=math.nan, status="few events") for one in donor()]
+    nothing = [*lost, reading(math.nan, drug(100))]
+    rows = inhibitions(nothing, protocol=protocol())
+    assert not found(rows, "technical-interval")
+    half = [
+        one if one.tube.replicate == 1 else other for one, other in zip(donor(), lost, strict=True)
+    ]
+    rows = inhibitions([*half, reading(400, drug(100))], protocol=protocol())
+    (told,) = found(rows, "technical-interval")
+    assert "The sheet has replicate tubes, but no condition has two with a reading" in told.message
+    assert "duplicate" not in told.message
+
+
 def test_few_events_make_a_tube_less_certain_than_its_replicates() -> None:
     sure = inhibitions([*donor(), reading(400, drug(1))], protocol=protocol())[0]
     poor = inhibitions([*donor(), reading(400, drug(1), se=80.0)], protocol=protocol())[0]
