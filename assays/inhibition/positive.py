@@ -146,11 +146,28 @@ def _failed(
             "positive-control-failed",
             Severity.NOTE if key in able else Severity.LOOK,
             f"donor {one.donor}",
-            f"The positive control {one.stimulus} does not move {one.readout} in donor "
-            f"{one.donor}: {one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
+            f"The positive control {one.stimulus} {_showed(one)}: "
+            f"{one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
             f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
             f"{told}",
             one.window,
             0.0,
             one.unit,
         )
+
+
+def _showed(one: PositiveControl) -> str:
+    """What a control that does not respond did: nothing, or the opposite of activation."""
+    what = f"{one.readout} in donor {one.donor}"
+    if not turned(one):
+        return f"does not move {what}"
+    down = one.window_interval[1] < 0
+    return (
+        f"{'lowers' if down else 'raises'} {what} instead of {'raising' if down else 'lowering'} it"
+    )
+
+
+def turned(one: PositiveControl) -> bool:
+    """Whether a control that does not respond goes against the direction of activation."""
+    low, high = one.window_interval
+    return one.status == SILENT and (high < 0 or low > 0)

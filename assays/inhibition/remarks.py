@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from assays.inhibition.dose.remarks import dose_findings
 from assays.inhibition.magnitude import brief
 from assays.inhibition.pairing import plate_key, plate_words
-from assays.inhibition.positive import RESPONDS, SILENT
+from assays.inhibition.positive import RESPONDS, SILENT, turned
 from assays.inhibition.spread import TECHNICAL, pool_spread
 from assays.inhibition.window import NO_ACTIVATION, NOT_TESTABLE, readings_of
 from assays.protocol import Flow
@@ -97,7 +97,8 @@ def _answered(row: Inhibition, positives: Sequence[PositiveControl]) -> str:
                     elsewhere = f" on {plate_words(one.plate)}"
                 if one.time_min is not None and one.time_min != row.time_min:
                     elsewhere += f" at {one.time_min:g} min"
-                return f"The positive control {one.stimulus}{elsewhere} {words} ({numbers})."
+                said = AGAINST if turned(one) else words
+                return f"The positive control {one.stimulus}{elsewhere} {said} ({numbers})."
     if here:
         return f"Its positive control {here[0].stimulus} has no number to tell why."
     return "A positive control would tell whether these cells can respond; this donor has none."
@@ -109,6 +110,8 @@ _SHOWED = {
     NOT_TESTABLE: "cannot be tested without the scatter of tubes",
 }
 """What a positive control's status says of a missing response; the most telling first."""
+AGAINST = "goes the other way, so nothing tells whether they can respond"
+"""Of one that moves the readout against its direction of activation."""
 
 
 def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:

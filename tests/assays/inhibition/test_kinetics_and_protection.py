@@ -208,6 +208,17 @@ def test_a_positive_control_that_is_silent_condemns_the_donor() -> None:
     assert "IL-6 10 ng/mL does move it" in told.message
 
 
+def test_a_positive_control_that_goes_the_other_way_is_said_to() -> None:
+    (row,) = positive_controls(able(120.0), protocol=flow())
+    assert row.status == "does not respond" and row.window_interval[1] < 0
+    (told,) = positive_findings([row], ())
+    assert "IL-10 10 ng/mL lowers p in donor D1 instead of raising it: 120 against" in told.message
+    assert "does not move" not in told.message
+    silent = inhibitions(able(120.0), protocol=flow())
+    (told,) = (f for f in inhibition_findings(silent, (), [row]) if f.rule == "no-activation")
+    assert "goes the other way, so nothing tells whether they can respond" in told.message
+
+
 def test_a_control_of_another_readout_condemns_nothing_where_one_answers() -> None:
     other = reading(203.0, Agent("CD40L", 200.0, "ng/mL"), role=TubeRole.POSITIVE)
     rows = positive_controls([*able(1500.0), other], protocol=flow())
