@@ -129,7 +129,8 @@ def _beyond_controls(rows: Sequence[Inhibition]) -> Iterable[Finding]:
             moved, past = ("raises", "above") if above == falls else ("lowers", "below")
             control = "unstimulated" if above else "stimulated"
             why = f"the treatment {moved} the readout {past} {control}"
-            why += "; compare the own-floor column" if above else ""
+            if above and any(math.isfinite(row.percent_own_floor) for row in group):
+                why += "; compare the own-floor column"
             yield Finding(
                 "inhibition-beyond-controls",
                 Severity.NOTE,

@@ -275,6 +275,15 @@ def test_values_beyond_the_controls_are_shown_and_told() -> None:
     assert rules == ["inhibition-beyond-controls"] * 2
 
 
+def test_the_own_floor_is_pointed_at_only_where_there_is_one() -> None:
+    tubes = [*donor(), reading(100, drug(1000))]
+    (bare,) = found(inhibitions(tubes, protocol=protocol()), "inhibition-beyond-controls")
+    assert "below unstimulated" in bare.message and "own-floor" not in bare.message
+    alone = reading(90, drug(1000), stimulus=None)
+    (told,) = found(inhibitions([*tubes, alone], protocol=protocol()), "inhibition-beyond-controls")
+    assert told.message.endswith("below unstimulated; compare the own-floor column.")
+
+
 def test_pooled_spread_finds_the_scatter_of_tubes() -> None:
     rng = _generator("pooled spread")
     tubes = [
