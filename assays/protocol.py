@@ -130,6 +130,9 @@ class Flow(Section):
     """``file`` (the matrix in each FCS file), ``gating`` (the matrix of the strategy that
     `gating` names), ``controls`` (a matrix from the single stains of the sample sheet), ``unmix``
     (raw spectral files, unmixed with them), ``none``, or the name of a csv in the run folder."""
+    uncompensated_because: str = ""
+    """Why ``none`` leaves a matrix in the files unused, such as events compensated before export;
+    without a reason it is asked for."""
     single_stains: SingleStains = SingleStains()
     """How spillover or spectra are worked out from single stains."""
     verify: bool = False

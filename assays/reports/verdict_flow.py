@@ -21,6 +21,8 @@ NO_WINDOW = "stimulated not told from unstimulated by the events either"
 """Why an inhibition that cannot be tested has no percentage."""
 SILENT = "does not respond"
 """Status of a positive control that failed."""
+UNUSED = "spillover-unused"
+"""Finding that a file's own matrix is left unused."""
 APART = "replicates-apart"
 """Finding that one condition makes the scatter of the whole run."""
 MOVES = "responds"
@@ -51,6 +53,8 @@ def flow_line(run: FlowRun) -> str:
         parts.append(f"no result for {' and '.join(silent)}: {why}")
     elif empty:
         parts.append(", ".join(empty))
+    if any(f.rule == UNUSED and f.severity == Severity.LOOK for f in run.findings):
+        parts.append("not compensated, though files carry a spillover matrix")
     if apart := [f.where for f in run.findings if f.rule == APART]:
         whose = listed(dict.fromkeys(place.removeprefix("donor ") for place in apart))
         parts.append(f"replicate tubes of {whose} lie far apart and widen every interval")

@@ -43,11 +43,18 @@ def inspect(look: TubeLook) -> Iterable[Finding]:
             "Either the data are compensated already, or the matrix was never calculated.",
         )
     if choice == "none" and not is_identity(carried) and not why:
+        reason = look.protocol.uncompensated_because.strip()
         yield Finding(
             "spillover-unused",
-            Severity.NOTE,
+            Severity.NOTE if reason else Severity.LOOK,
             look.tube.file,
-            "The file carries a spillover matrix, and compensation = 'none' leaves it unused.",
+            "The file carries a spillover matrix, and compensation = 'none' leaves it unused"
+            + (
+                f": {reason.rstrip('.')}."
+                if reason
+                else ", so that dyes spill into each other's medians and gates. Choose "
+                "compensation = 'file', or say by uncompensated_because why not."
+            ),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from assays.flow.axes import Look, is_fluorescence, look_at, make_axes, top_of
 from assays.flow.centre import asinh_median, median_standard_error
-from assays.flow.events import Channel, Events
+from assays.flow.events import Channel, Events, Spillover
 from assays.flow.gates.shapes import Box, Ellipse, Polygon
 from assays.flow.measure import Held, match_controls, read_tube
 from assays.flow.pictures import count_bins, outline, picture_axes
@@ -251,6 +252,20 @@ def test_events_piled_up_at_the_top_of_a_channel_are_told() -> None:
     assert (finding.rule, finding.observed, finding.limit) == ("margin", 15.0, 10.0)
     assert "PE-A" in finding.message
     assert inspect_tube(look(events(values, values))) == []
+
+
+def test_a_matrix_left_unused_asks_for_a_look_unless_a_reason_is_declared() -> None:
+    values = np.linspace(0, 90_000, 1000)
+    matrix = Spillover(("FSC-A", "PE-A"), np.array([[1.0, 0.2], [0.0, 1.0]]), "$SPILLOVER")
+    held = replace(events(values, values), spillover=matrix)
+    (asked,) = inspect_tube(look(held))
+    assert (asked.rule, asked.severity) == ("spillover-unused", Severity.LOOK)
+    assert "uncompensated_because" in asked.message
+    why = "compensated before export"
+    told = replace(look(held), protocol=FLOW.model_copy(update={"uncompensated_because": why}))
+    (noted,) = inspect_tube(told)
+    assert noted.severity == Severity.NOTE
+    assert noted.message.endswith(f"leaves it unused: {why}.")
 
 
 def test_what_many_tubes_share_is_said_once() -> None:

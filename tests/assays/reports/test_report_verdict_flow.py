@@ -217,3 +217,11 @@ def test_donors_are_counted_by_how_many_of_their_percentages_are_not_testable(fl
     ]
     line = verdict_line(changed(flow_run, inhibition=tuple(lost), findings=()))
     assert "inhibition undefined in 1 donor (few events: D2 in p-p65 (S529))." in line
+
+
+def test_a_matrix_left_unused_without_a_reason_is_in_the_headline(flow_run):
+    for severity in (Severity.LOOK, Severity.NOTE):
+        unused = Finding("spillover-unused", severity, "a.fcs", "Left unused.")
+        line = verdict_line(changed(flow_run, findings=(unused,)))
+        said = "; not compensated, though files carry a spillover matrix;" in line
+        assert said == (severity == Severity.LOOK)
