@@ -19,6 +19,7 @@ from assays.reports.cells import (
 )
 from assays.reports.page_controls import responses_in_words
 from assays.reports.tables_inhibition import relative_of
+from assays.reports.two_doses import without_a_row
 from assays.reports.words import MISSING, significant
 from assays.results.flow import FlowRun
 from assays.results.inhibition import DoseResponse
@@ -87,6 +88,7 @@ def dose_response(run: FlowRun) -> PageTable:
             "the window was tested with the scatter from the residuals of this series around its "
             "curve. A single percentage of it has no such scatter and stays not testable."
         )
+    note = " ".join(each for each in (note, without_a_row(run.inhibition)) if each)
     return table("dose-response", "Dose response", heads, rows, note=note, named=3)
 
 
