@@ -15,7 +15,7 @@ from assays.reports.page_done import done_tables
 from assays.reports.page_elisa import elisa_tables
 from assays.reports.page_findings import SIGNS, finding_lines, tally
 from assays.reports.page_flow import flow_tables
-from assays.reports.tables_correlation import correlation_on_page
+from assays.reports.tables_correlation import correlation_on_page, donors_correlated_on_page
 from assays.reports.verdict import advice, headline, verdict_sentences
 from assays.reports.words import harmless, units_in_words
 from assays.results.run import Run
@@ -84,7 +84,7 @@ def render(run: Run, pictures: Iterable[Picture], tables: Mapping[str, Table]) -
         numbers.append(("Phospho-flow" if numbers else "", flow_tables(run.flow)))
     if run.correlations:
         heading = "ELISA and phospho-flow together" if run.elisa is not None else ""
-        numbers.append((heading, (correlation_on_page(run),)))
+        numbers.append((heading, (correlation_on_page(run), donors_correlated_on_page(run))))
     notes = [note for part in (run.elisa, run.flow) if part is not None for note in part.notes]
     page = (
         environment()

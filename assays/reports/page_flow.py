@@ -15,7 +15,7 @@ from assays.reports.cells import (
 from assays.reports.page_activation import activation_on_page
 from assays.reports.page_compensation import compensation_on_page
 from assays.reports.page_controls import controls
-from assays.reports.page_differences import differences_on_page
+from assays.reports.page_differences import differences_on_page, next_donor_on_page
 from assays.reports.page_dose_response import dose_curves, dose_response
 from assays.reports.page_findings import SIGNS
 from assays.reports.page_inhibition import inhibition_matrices
@@ -47,6 +47,7 @@ def flow_tables(run: FlowRun) -> tuple[PageTable, ...]:
         arms_on_page(run),
         donors_on_page(run),
         differences_on_page(run),
+        next_donor_on_page(run),
         controls(run),
         scatter(run),
         *(readings(run, name) for name in dict.fromkeys(r.readout for r in run.readings)),

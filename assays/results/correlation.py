@@ -29,6 +29,8 @@ class Association:
     """``ok``, or why there is no number: ``too few donors``, ``too few above the limit``, ``no
     spread``, ``perfect line``."""
     note: str = ""
+    smallest_p: float = math.nan
+    """The smallest that so many donors with such ties allow; NaN where p is of a model."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from assays.cohort.autocrine import Secreted, correlations, one_per_donor
 from assays.errors import ProtocolError
 from assays.inhibition.over_tubes import donor_comparisons
 from assays.protocol import Donors, Flow, Gate, Readout
+from assays.reports.tables_correlation import correlation_on_page, donors_correlated_on_page
+from assays.results.correlation import Correlated
 from assays.results.flow import FlowRun, Reading
+from assays.results.run import Run
 from assays.samples import Agent, Tube, TubeRole
 from assays.workflow.folder import RunFolder
 from assays.workflow.secretion import correlate, read_donor_table
@@ -150,6 +153,37 @@ def test_spearman_and_pearson_of_the_cll_cohort(corpus: Path) -> None:
         assert plain.interval == pytest.approx(case["pearson"]["ci95"], abs=0.002)
         judged += 1
     assert judged == 2
+
+
+@pytest.mark.parametrize("n", [5, 7, 8])
+def test_the_smallest_p_is_that_of_the_best_order(n: int) -> None:
+    x = np.arange(1.0, n + 1)
+    rng = np.random.default_rng(n)
+    found = spearman.spearman(x, rng.permutation(x))
+    assert found.smallest_p == pytest.approx(2 / math.factorial(n))
+    assert found.smallest_p == pytest.approx(spearman.spearman(x, x).p)
+    assert found.p >= found.smallest_p
+    limits = spearman.spearman([3.0, 3.0, *x[2:]], x, qualifiers=["<", "<"])
+    assert limits.smallest_p > found.smallest_p, "ties leave fewer orders"
+
+
+def test_each_donors_values_give_the_coefficient_of_the_page() -> None:
+    x, marks = (3.13, 12.0, 4.51, 20.25, 80.0, 400.0), ("<", "", "", "", "", "")
+    y = (0.5, 0.4, 0.7, 1.0, 0.9, 1.6)
+    both = spearman.spearman(x, y, qualifiers=marks), censored_pearson.censored_pearson(x, y)
+    one = Correlated(
+        "IL-6", "pg/mL", "pSTAT3", "constitutive", "", "arcsinh",
+        ("D10", "D2", "D1", "D4", "D5", "D6"), x, marks, y, *both,
+    )  # fmt: skip
+    run = cast("Run", SimpleNamespace(correlations=(one,)))
+    page = donors_correlated_on_page(run)
+    assert [row[2].text for row in page.rows] == ["D1", "D2", "D4", "D5", "D6", "D10"]
+    assert page.rows[-1][3].text == "< 3.13"
+    shown = [float(row[3].text.removeprefix("< ")) for row in page.rows]
+    levels = [float(row[4].text) for row in page.rows]
+    assert stats.spearmanr(shown, levels).statistic == pytest.approx(both[0].coefficient)
+    (row,) = correlation_on_page(run).rows
+    assert row[6].text == "0.003"
 
 
 def test_several_samples_of_a_donor_become_one() -> None:

@@ -14,13 +14,14 @@ from scipy.stats import t as student
 from assays.inhibition.over_tubes import inhibitions, scatters
 from assays.protocol import Flow, Gate, Readout
 from assays.reports.page_controls import controls
-from assays.reports.page_differences import differences_on_page
+from assays.reports.page_differences import differences_on_page, next_donor_on_page
 from assays.reports.page_dose_response import dose_curves
 from assays.reports.page_elisa import curve
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
 from assays.reports.page_scatter import scatters as scatter_table
 from assays.reports.page_signals import signals
+from assays.reports.tables_correlation import correlation_on_page
 from assays.results.flow import Reading
 from assays.results.inhibition import DonorComparison
 from assays.samples import Agent, Tube, TubeRole
@@ -169,6 +170,24 @@ def test_what_is_said_over_donors_follows_from_the_differences_on_the_page(flow_
     )
 
 
+def test_where_the_next_donor_is_expected_follows_from_the_differences_on_the_page(flow_run):
+    steps = (-1.61, -0.42, -1.92, -1.10, -1.75)
+    mean, sd = statistics.fmean(steps), statistics.stdev(steps)
+    half = student.ppf(0.975, 4) * sd * math.sqrt(1 + 1 / 5)
+    one = DonorComparison(
+        "pSTAT3", "inhibition", "IL-6 + anti-IL-6R", "IL-6", "anti-IL-6R", "10 ug/mL", "arcsinh",
+        tuple(f"D{n}" for n in range(1, 6)), steps, sd, mean, (-2.1, -0.62), 0.01, -1.425,
+        (-1.92, -0.42), 0.9375, 0.0625, 0.0625, family=2, heterogeneity_p=0.0003,
+        prediction=(mean - half, mean + half),
+    )  # fmt: skip
+    page = next_donor_on_page(replace(flow_run.flow, donors=(one,)))
+    row = told(page)
+    assert row["p, donors respond alike"] == "< 0.001"
+    assert ends(row["Next donor, Δarcsinh"]) == pytest.approx([mean - half, mean + half], abs=0.005)
+    few = replace(one, prediction=(math.nan, math.nan))
+    assert not next_donor_on_page(replace(flow_run.flow, donors=(few,))).rows
+
+
 def test_the_scatter_is_that_of_the_replicate_tubes(flow):
     pairs = [[math.asinh(value / 150) for value in medians] for medians in MEDIANS.values()]
     sd = math.sqrt(sum((a - b) ** 2 / 2 for a, b in pairs) / 3)
@@ -277,3 +296,8 @@ def test_a_concentration_follows_from_its_signal_and_the_parameters_on_the_page(
         x = p["C"] * ((p["A"] - p["D"]) / (y - p["D"]) - 1) ** (1 / p["B"])
         assert 4 * x == pytest.approx(sample.concentration, rel=0.0005)
         assert x == pytest.approx(number(row["In the well, pg/mL"]), rel=0.005)
+
+
+def test_both_levels_of_unstimulated_tubes_say_how_they_are_averaged(flow_run):
+    assert "the mean over a donor's vehicles" in differences_on_page(flow_run.flow).note
+    assert "mean over all of a donor's unstimulated tubes" in correlation_on_page(flow_run).note
