@@ -86,7 +86,12 @@ def text_in(row: Mapping[str, Cell], name: str) -> str:
 
 
 def read_agent(
-    row: Mapping[str, Cell], name: str, doubts: list[str], *, points: bool = False
+    row: Mapping[str, Cell],
+    name: str,
+    doubts: list[str],
+    *,
+    points: bool = False,
+    places: Mapping[str, str] | None = None,
 ) -> Agent | None:
     """Stimulus or inhibitor with its dose; None when nothing was given, or at dose 0.
 
@@ -98,6 +103,8 @@ def read_agent(
         Where a sentence is put for what needed reading.
     points : bool
         See `number_of`.
+    places : mapping, optional
+        Where the row's cell of each column is, blank or not: for what is missing.
 
     Raises
     ------
@@ -134,7 +141,7 @@ def read_agent(
         return None
     if math.isnan(amount):
         if name != "stimulus":
-            raise _no_dose(row, word, dose, what)
+            raise _no_dose(row, word, dose, what, places or {})
         return Agent(word)
     known = _unit(row, word, dose, unit, said)
     if "fold" in known.casefold() or known.casefold() == "dilution":
@@ -175,10 +182,12 @@ def _unit(row: Mapping[str, Cell], word: str, dose: str, unit: str, said: str) -
     return spelt(known)
 
 
-def _no_dose(row: Mapping[str, Cell], word: str, dose: str, what: str) -> ControlError:
+def _no_dose(
+    row: Mapping[str, Cell], word: str, dose: str, what: str, places: Mapping[str, str]
+) -> ControlError:
     return ControlError(
         f"the {what} of {word} is missing for {row['file'].text}",
-        row[dose].where if dose in row else row["file"].where,
+        row[dose].where if dose in row else places.get(dose, row["file"].where),
         f"Fill in the column {dose}: a tube without its dose is on no curve. Where nobody "
         "knows it and all tubes had the same, write 1 and the unit x.",
     )

@@ -78,13 +78,16 @@ _MATERIALS = {
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
-def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
+def read_row(
+    row: Mapping[str, Cell], *, points: bool = False, places: Mapping[str, str] | None = None
+) -> Tube:
     """Read one row.
 
     Parameters
     ----------
     row : cells by column of `COLUMNS`; blank cells are not there
     points : whether the text's numbers surely have decimal points (see `number_of`)
+    places : where the row's cell of each column is, blank or not
 
     Raises
     ------
@@ -93,7 +96,7 @@ def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
     """
     doubts: list[str] = []
     vehicle = text_in(row, "vehicle")
-    stimulus = read_agent(row, "stimulus", doubts, points=points)
+    stimulus = read_agent(row, "stimulus", doubts, points=points, places=places)
     if stimulus is None and "stimulus" in row and VEHICLES.match(row["stimulus"].text):
         vehicle = vehicle or row["stimulus"].text
     inhibitors: list[Agent] = []
@@ -103,7 +106,7 @@ def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
             doubts.append(f"{row[name].text} is read as a vehicle, not as an inhibitor.")
             vehicle = vehicle or row[name].text
             continue
-        agent = read_agent(row, name, doubts, points=points)
+        agent = read_agent(row, name, doubts, points=points, places=places)
         if agent is not None:
             inhibitors.append(agent)
     if len({agent.name.strip().casefold() for agent in inhibitors}) < len(inhibitors):
@@ -117,7 +120,7 @@ def read_row(row: Mapping[str, Cell], *, points: bool = False) -> Tube:
     if not donor and role not in STAINING:
         raise ProtocolError(
             f"the row of {row['file'].text!r} names no donor",
-            row["file"].where,
+            (places or {}).get("donor", row["file"].where),
             "Write who the cells came from; blockade is compared within a donor.",
         )
     return Tube(

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from assays.errors import ControlError, ProtocolError
+from assays.sample_faults import refuse_all
 from assays.sample_files import check_files as check_files
 from assays.sample_files import match_files as match_files
 from assays.sample_form import sample_template as sample_template
 from assays.sample_form import write_sample_template as write_sample_template
 from assays.sample_rows import AMBIGUOUS, COLUMNS, read_row
 from assays.samples import SAMPLE_ROLES, Tube
-from plates.errors import LayoutError
+from plates.errors import LabError, LayoutError
 from plates.layouts.cells import Cell, Sheet
 from plates.layouts.delimited import best_sheet
 from plates.layouts.mangled import tell_mangled
@@ -43,7 +44,7 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
     ProtocolError, ControlError, UnitError
         Names the cell or line: an unknown role or unit, a dose without a unit, an inhibitor
         without a dose, a file named twice or outside the run folder, a role that contradicts
-        stimulus or inhibitor.
+        stimulus or inhibitor. Faults of several rows are told together.
     SourceError
         When there is no such file, or it is empty.
     """
@@ -53,17 +54,36 @@ def read_samples(place: str | Path | Source) -> tuple[Tube, ...]:
         remarks = Remarks()
         rows = _rows(sheet, remarks)
         points = _writes_points(source, sheet)
-        tubes = tuple(
-            replace(read_row(row, points=points), unseen=_unseen(sheet, number))
-            for number, row in rows.items()
-        )
     except LayoutError as error:
         raise ProtocolError(error.message, error.where, error.hint) from error
-    if not tubes:
+    if not rows:
         raise ProtocolError("the sample sheet names no file", source.name, "Write a row per file.")
-    _refuse_twice(tubes)
-    _refuse_dose_forgotten(tubes)
+    titles = _titles(sheet)
+    found: list[Tube] = []
+    faults: list[LabError] = []
+    doses: dict[str, str] = {}
+    for number, row in rows.items():
+        places = {name: sheet.where(number, c) for name, c in titles.items()}
+        try:
+            tube = read_row(row, points=points, places=places)
+        except LayoutError as error:
+            faults.append(ProtocolError(error.message, error.where, error.hint))
+        except LabError as error:
+            faults.append(error)
+        else:
+            found.append(replace(tube, unseen=_unseen(sheet, number)))
+            doses[tube.where] = places.get("stimulus_dose", tube.where)
+    tubes = tuple(found)
+    refuse_all([*faults, *_named_twice(tubes), *_dose_forgotten(tubes, doses)], source.name)
     return _with_doubts(tubes, list(rows.values()), remarks)
+
+
+def _titles(sheet: Sheet) -> dict[str, int]:
+    """Columns by name: a cell that is blank has a place all the same."""
+    header = _header(sheet)
+    assert header is not None
+    names = ((_column(sheet.text(header, c))[0], c) for c in range(len(sheet.rows[header])))
+    return {name: c for name, c in names if name}
 
 
 def _unseen(sheet: Sheet, row: int) -> str:
@@ -197,20 +217,20 @@ def _with_doubts(
     return (replace(tubes[0], doubts=(*said, *tubes[0].doubts)), *tubes[1:]) if said else tubes
 
 
-def _refuse_twice(tubes: tuple[Tube, ...]) -> None:
+def _named_twice(tubes: tuple[Tube, ...]) -> Iterator[LabError]:
     seen: dict[str, str] = {}
     for tube in tubes:
         key = tube.file.casefold()
         if key in seen:
-            raise ControlError(
+            yield ControlError(
                 f"the file {tube.file!r} is named twice, first at {seen[key]}",
                 tube.where,
                 "One file is one tube: correct the name in one of the rows, or delete it.",
             )
-        seen[key] = tube.where
+        seen.setdefault(key, tube.where)
 
 
-def _refuse_dose_forgotten(tubes: Sequence[Tube]) -> None:
+def _dose_forgotten(tubes: Sequence[Tube], places: Mapping[str, str]) -> Iterator[LabError]:
     """A stimulus without a dose where other rows tell it: its tube would lose its controls."""
     told: dict[str, str] = {}
     for tube in tubes:
@@ -221,9 +241,9 @@ def _refuse_dose_forgotten(tubes: Sequence[Tube]) -> None:
         if agent is None or math.isfinite(agent.dose) or tube.role not in SAMPLE_ROLES:
             continue
         if agent.name.casefold() in told:
-            raise ControlError(
+            yield ControlError(
                 f"the stimulus dose of {agent.name} is missing for {tube.file}; other rows tell "
                 f"it, first {told[agent.name.casefold()]}",
-                tube.where,
+                places[tube.where],
                 "Fill in the column stimulus_dose, or clear it in every row of this stimulus.",
             )

@@ -21,7 +21,7 @@ LAYERS = (
     ("assays.results",),
     ("assays.protocol_text",),
     ("assays.sample_sheet",),
-    ("assays.sample_rows", "assays.sample_form", "assays.sample_files"),
+    ("assays.sample_rows", "assays.sample_form", "assays.sample_files", "assays.sample_faults"),
     ("assays.sample_agents",),
     ("assays.protocol", "assays.samples"),
     (

@@ -176,7 +176,7 @@ def test_the_form_holds_the_file_names_and_reads_back_when_filled_in() -> None:
     tubes = read_samples(filled(B2="P1", B3="P1", C3="IL-6", D3=10, E3="ng/mL"))
     assert [tube.file for tube in tubes] == ["a.fcs", "b.fcs"]
     assert tubes[1].stimulus == Agent("IL-6", 10.0, "ng/mL")
-    with pytest.raises(ProtocolError, match=r"no donor \(samples.xlsx: Samples!A3\)"):
+    with pytest.raises(ProtocolError, match=r"no donor \(samples.xlsx: Samples!B3\)"):
         read_samples(filled(B2="P1"))
 
 
@@ -287,7 +287,7 @@ def test_an_inhibitor_without_a_dose_is_refused_like_one_without_a_unit() -> Non
     with pytest.raises(ControlError, match=r"dose of ruxolitinib is missing for a\.fcs") as caught:
         read_samples(filled(**cells))
     assert (caught.value.where, "column dose" in caught.value.hint) == (
-        "samples.xlsx: Samples!A2",
+        "samples.xlsx: Samples!G2",
         True,
     )
     with pytest.raises(ControlError, match="dose 2 of BAY is missing"):
@@ -296,11 +296,30 @@ def test_an_inhibitor_without_a_dose_is_refused_like_one_without_a_unit() -> Non
         read_samples(filled(**cells, G2="n/a"))
 
 
+def test_faults_of_several_rows_are_told_together_each_with_its_cell() -> None:
+    sheet = filled(B2="P1", F2="x", H2="nM", F3="x", G3=1, H3="nM")
+    with pytest.raises(ProtocolError) as caught:
+        read_samples(sheet)
+    first, dose, donor = str(caught.value).splitlines()
+    assert first == "2 rows of samples.xlsx need attention:"
+    assert "1. the dose of x is missing for a.fcs (samples.xlsx: Samples!G2)" in dose
+    assert "2. the row of 'b.fcs' names no donor (samples.xlsx: Samples!B3)" in donor
+    rows = "".join(f"{n}.fcs,,\n" for n in range(25)) + "0.fcs,P1,\n" * 2
+    with pytest.raises(ProtocolError) as caught:
+        read("file,donor,note\n" + rows)
+    lines = str(caught.value).splitlines()
+    assert (len(lines), lines[0][:7], lines[-1].strip()) == (
+        *(22, "26 rows"),
+        "And 6 more, told when these are mended.",
+    )
+    assert str(caught.value).count("blockade is compared within a donor") == 1
+
+
 def test_a_stimulus_has_a_dose_in_every_row_or_in_none() -> None:
     assert len(read_samples(filled(B2="P1", B3="P1", C2="IL-6", C3="IL-6"))) == 2
     with pytest.raises(ControlError, match=r"stimulus dose of il-6 is missing for b\.fcs") as told:
         read_samples(filled(B2="P1", B3="P1", C2="IL-6", D2=10, E2="ng/mL", C3="il-6"))
-    assert told.value.where == "samples.xlsx: Samples!A3"
+    assert told.value.where == "samples.xlsx: Samples!D3"
 
 
 @pytest.mark.parametrize("word", ["medium", "Medium only", "unstim", "DMSO"])
