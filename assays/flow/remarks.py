@@ -165,19 +165,29 @@ def _vehicles(readings: Sequence[Reading]) -> Iterable[Finding]:
         used = [calm[file].vehicle for file in reading.control.split(" + ") if file in calm]
         if used and vehicle_key(tube.vehicle) not in {vehicle_key(name) for name in used}:
             against = ", ".join(sorted({name or "no vehicle" for name in used}))
-            key = (reading.donor, tube.vehicle or "no vehicle", against)
+            key = (reading.donor, tube.vehicle, against)
             lacking.setdefault(key, {})[reading.file] = tube
     for (donor, vehicle, against), files in lacking.items():
         elsewhere = (donor, vehicle_key(next(iter(files.values())).vehicle)) in have
+        where = " on the same plate and at the same time" if elsewhere else ""
         many = len(files) > 1
+        tubes = f"{len(files)} tube{'s' * many}"
+        if vehicle:
+            told = (
+                f"Donor {donor} has no unstimulated tube with {vehicle}{where}; {tubes} with it "
+                f"{'are' if many else 'is'}"
+            )
+        else:
+            have_none, they_are = ("have", "they are") if many else ("has", "it is")
+            told = (
+                f"{tubes} of donor {donor} {have_none} no vehicle in the sample sheet, and every "
+                f"unstimulated tube{where} has one; {they_are}"
+            )
         yield Finding(
             "vehicle-unmatched",
             Severity.NOTE,
             donor,
-            f"Donor {donor} has no unstimulated tube with {vehicle}"
-            f"{' on the same plate and at the same time' if elsewhere else ''}; "
-            f"{len(files)} tube{'s' * many} with it {'are' if many else 'is'} held against "
-            f"unstimulated with {against}.",
+            f"{told} held against unstimulated with {against}.",
         )
 
 
@@ -202,12 +212,17 @@ def _replicates(readings: Sequence[Reading]) -> Iterable[Finding]:
                 Severity.LOOK,
                 donor,
                 f"The unstimulated tubes of donor {donor}{f' ({vehicle})' if vehicle else ''} "
-                f"disagree in {readout}: medians {low.median:,.3g} in {low.file} and "
-                f"{high.median:,.3g} in {high.file}. Both count towards the baseline.",
+                f"disagree in {readout}: medians {_brief(low.median)} in {low.file} and "
+                f"{_brief(high.median)} in {high.file}. Both count towards the baseline.",
                 apart,
                 limit,
                 "arcsinh",
             )
+
+
+def _brief(value: float) -> str:
+    """Three significant digits without an exponent: ``1260``, ``12.4``."""
+    return f"{float(f'{value:.3g}'):.12g}"
 
 
 def shape_findings(strategy: GatingStrategy) -> list[Finding]:

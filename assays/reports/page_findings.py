@@ -83,7 +83,7 @@ def _together(group: list[Finding], single: list[FindingLine]) -> FindingLine:
 
 
 def typographic(sentence: str) -> str:
-    """The sentence with real minus signs, µ and powers of ten; csv and terminal keep ASCII."""
+    """The sentence with real minus signs, µ and powers of ten; the csv keeps ASCII."""
     return units_in_words(re.sub(r"(?<![\w.-])-(?=\d)", MINUS, sentence))
 
 

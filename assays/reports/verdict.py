@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from assays.reports.tables_elisa import in_order
 from assays.reports.verdict_flow import flow_line, flow_severity
 from assays.reports.verdict_stops import NO_CURVE, stop_sentence, stops
-from assays.reports.words import count, listed
+from assays.reports.words import count, listed, units_in_words
 from assays.results.elisa import ElisaRun, PlateResult, RangeStatus, SampleConcentration, Verdict
 from assays.results.run import Run
 from plates.findings import Severity
@@ -30,7 +30,7 @@ def verdict_sentences(run: Run) -> tuple[str, ...]:
         sentences.append(elisa_line(run.elisa))
     if run.flow is not None:
         sentences.append(flow_line(run.flow))
-    return tuple(sentences)
+    return tuple(units_in_words(sentence) for sentence in sentences)
 
 
 def advice(run: Run) -> str:

@@ -73,13 +73,15 @@ def show_findings(findings: Sequence[Finding]) -> None:
     from rich.console import Console
     from rich.text import Text
 
+    from assays.reports.words import units_in_words
+
     console = Console(soft_wrap=True)
     for told in told_once(findings):
         finding = told.finding
         sign, colour = SIGNS[finding.severity]
         said = not finding.where or finding.message.startswith(finding.where)
         where = "" if said else f"{finding.where}: "
-        sentence = harmless(f"{where}{finding.message}{told.more}")
+        sentence = harmless(f"{where}{units_in_words(finding.message)}{told.more}")
         console.print(Text(sign, style=colour), Text(sentence))
 
 

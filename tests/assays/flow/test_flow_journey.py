@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -241,10 +242,26 @@ def test_unstimulated_tubes_are_matched_by_vehicle() -> None:
     assert [f.where for f in run.findings if f.rule == "vehicle-unmatched"] == ["CLL1"]
 
 
+def test_tubes_without_a_vehicle_are_told_in_a_sentence() -> None:
+    sheet = (
+        tube("u1.fcs", "unstimulated", vehicle="DMSO"),
+        tube("s.fcs", "stimulated", vehicle="DMSO"),
+        tube("t.fcs", "treated"),
+    )
+    run = process_flow(sheet, opener(), protocol())
+    (told,) = [f.message for f in run.findings if f.rule == "vehicle-unmatched"]
+    assert told == (
+        "1 tube of donor CLL1 has no vehicle in the sample sheet, and every unstimulated tube has "
+        "one; it is held against unstimulated with DMSO."
+    )
+
+
 def test_unstimulated_replicates_that_disagree_are_told() -> None:
-    other = events("u2.fcs", signal=600.0)
+    other = events("u2.fcs", signal=2600.0)
     run = process_flow(SHEET, opener(**{"u2.fcs": other}), protocol())
-    assert "unstimulated-disagree" in {f.rule for f in run.findings}
+    (told,) = [f.message for f in run.findings if f.rule == "unstimulated-disagree"]
+    # As numbers are written elsewhere, without an exponent.
+    assert re.search(r"and 2[56]\d0 in u2\.fcs", told)
 
 
 def test_an_override_moves_a_gate_in_one_file_and_says_who_and_why() -> None:

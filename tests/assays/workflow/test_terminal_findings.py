@@ -12,6 +12,12 @@ def test_a_place_that_begins_the_sentence_is_not_said_twice(capsys):
     assert "D1.fcs: Few events." in out
 
 
+def test_the_terminal_spells_units_as_the_report_does(capsys):
+    said = "Given at 3 ug/mL (only at 10 ug/mL) in run/ug.fcs."
+    show_findings((Finding("r", Severity.NOTE, "", said),))
+    assert "Given at 3 µg/mL (only at 10 µg/mL) in run/ug.fcs." in capsys.readouterr().out
+
+
 def test_findings_that_say_the_same_of_many_places_are_told_once(capsys):
     names = [f"pSTAT{n}" for n in range(12)]
     alike = [
