@@ -37,7 +37,8 @@ def draw_inhibition(rows: Sequence[Inhibition], palette: Colours) -> Figure:
     """Dots with intervals, side by side per donor; lines at 0 % and 100 %.
 
     Thin lines connect the doses of one donor. Donors in whom inhibition is undefined stand
-    in a strip at the lower margin. An arrow ends an interval that goes on beyond the axis.
+    in a strip at the lower margin, named there where their other doses have dots. An arrow ends
+    an interval that goes on beyond the axis.
     """
     arms = arms_of(rows)
     donors = list(dict.fromkeys(row.donor for row in rows))
@@ -179,6 +180,7 @@ def _donors(
 ) -> None:
     own = [donor for donor in donors if any(row.donor == donor for row in arm.found)]
     size = min(4.4, max(3.0, slot_mm / 25.4 * 72 * 0.8 / max(len(own), 1)))
+    named = len(own) <= MOST_NAMES
     ends: list[tuple[str, tuple[float, float], bool]] = []
     for rank, donor in enumerate(own):
         shift = (rank - (len(own) - 1) / 2) * (0.76 / len(own))
@@ -195,6 +197,9 @@ def _donors(
                 axes.plot(
                     [x], [_strip(limits)], marker="x", ms=size, mew=0.9, color=style.QUIET, zorder=5
                 )
+                if named and any(math.isfinite(each.percent) for each in mine):
+                    # Its name stands at its last dot, so that the cross would seem another's.
+                    _named_cross(axes, donor, (x, _strip(limits)), size)
                 continue
             if not again:
                 dots.append((x, float(np.clip(row.percent, *limits))))
@@ -202,8 +207,22 @@ def _donors(
         axes.plot(*np.array(dots).reshape(-1, 2).T, color="#9aa3ad", lw=0.6, zorder=2)
         lost = (arm.doses.index(mine[-1].inhibitors) + shift, _strip(limits))
         ends.append((donor, dots[-1] if dots else lost, bool(dots)))
-    if len(own) <= MOST_NAMES:
+    if named:
         _names(axes, ends)
+
+
+def _named_cross(axes: Axes, donor: str, place: tuple[float, float], size: float) -> None:
+    """The donor's name above a cross of one that has dots at other doses."""
+    axes.annotate(
+        printable(donor, MOST_LETTERS),
+        place,
+        (0, size / 2 + 0.5),
+        textcoords="offset points",
+        ha="center",
+        va="baseline",
+        color=style.INK,
+        zorder=7,
+    )
 
 
 def _dot(

@@ -121,9 +121,8 @@ def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
     caption = (
         f"Inhibition of {rows[0].readout}: 0 % is the donor's stimulated, 100 % its unstimulated "
         f"tubes. Dots are donors, bars their {100 * level:g} % intervals, thin lines connect the "
-        "doses of one donor; an arrowhead ends an interval that goes on. Crosses in the lower "
-        "strip: no activation or no control, so inhibition is undefined. On top, n: donors in whom "
-        "it is defined at that dose."
+        "doses of one donor; an arrowhead ends an interval that goes on. On top, n: donors in whom "
+        f"inhibition is defined at that dose.{_crosses(rows)}"
     )
     if len({(row.donor, row.inhibitors) for row in rows}) < len(rows):
         caption += " A second dot of a donor at one dose, beside the line, has another vehicle."
@@ -142,6 +141,18 @@ def of_inhibition(rows: Sequence[Inhibition], level: float) -> Words:
             text += f"{', ' if known else ''}undefined in {lost}"
         told.append(text)
     return caption, f"Inhibition of {rows[0].readout}. {some(told, 20)}."
+
+
+def _crosses(rows: Sequence[Inhibition]) -> str:
+    """Why donors stand in the lower strip, by reason."""
+    reasons: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if math.isnan(row.percent):
+            reasons.setdefault(row.status.partition(":")[0], {})[row.donor] = None
+    if not reasons:
+        return ""
+    told = [f"{why} ({some(list(donors), 6)})" for why, donors in reasons.items()]
+    return f" Crosses in the lower strip, inhibition undefined: {'; '.join(told)}."
 
 
 def response_quantity(readout: str, scale: str) -> str:

@@ -21,6 +21,7 @@ from assays.reports.figures.gates import draw_gates
 from assays.reports.figures.inhibition import arms_of, draw_inhibition, main_stimulus
 from assays.reports.figures.readouts import draw_readout, labels_of, rows_of
 from assays.reports.figures.style import spread
+from assays.reports.figures.words import of_inhibition
 from assays.reports.words import with_interval
 from assays.samples import Agent, TubeRole
 
@@ -207,6 +208,28 @@ def test_undefined_donors_stand_in_the_margin(run) -> None:
     assert len(crosses) == len(lost) > 0
     assert "defined" in words_on(figure)
     assert "CLL-03" in words_on(figure)
+
+
+def test_a_cross_of_a_donor_with_dots_elsewhere_carries_its_name_and_the_caption_its_reason(
+    run,
+) -> None:
+    one = replace(run.inhibition[0], percent=50.0, interval=(40.0, 60.0), status="ok")
+    lost = replace(one, percent=math.nan, interval=(math.nan, math.nan))
+    higher = (replace(one.inhibitors[0], dose=9e9),)
+    rows = [
+        replace(lost, donor="P2", status="few events"),
+        replace(one, donor="P2", inhibitors=higher),
+        replace(lost, donor="P6", status="no activation: inhibition undefined"),
+    ]
+    axes = draw_inhibition(rows, colours_of([row.inhibitors for row in rows])).axes[0]
+    crosses = [line for line in axes.lines if line.get_marker() == "x"]
+    few = min(float(line.get_xdata()[0]) for line in crosses)
+    names = [(text.get_text(), float(text.xy[0])) for text in axes.texts if hasattr(text, "xy")]
+    assert ("P2", few) in names
+    assert [name for name, _ in names].count("P6") == 1, "its name stands at the end, as before"
+    caption, _ = of_inhibition(rows, 0.95)
+    assert "undefined: few events (P2); no activation (P6)." in caption
+    assert "strip" not in of_inhibition(rows[1:2], 0.95)[0], "no cross, nothing to explain"
 
 
 def test_inhibition_is_not_clipped_but_written_when_it_leaves_the_axis(run) -> None:
