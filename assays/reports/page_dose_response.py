@@ -59,7 +59,8 @@ def dose_response(run: FlowRun) -> PageTable:
     ]
     note = (
         "IC50: the dose that removes half of the window between the donor's stimulated and "
-        "unstimulated tubes (absolute). A bound comes from the tubes; its interval from the curve. "
+        "unstimulated tubes (absolute). A bound comes from the tubes; its interval is the "
+        "profile of the curve that is drawn, and cannot be worked out by hand. "
         "Relative IC50: half-way between the curve's own plateaus."
     )
     if not all(math.isfinite(relative_of(each)) for each in run.dose_responses):

@@ -15,7 +15,7 @@ from assays.inhibition.over_tubes import inhibitions, scatters
 from assays.protocol import Flow, Gate, Readout
 from assays.reports.page_controls import controls
 from assays.reports.page_differences import differences_on_page, next_donor_on_page
-from assays.reports.page_dose_response import dose_curves
+from assays.reports.page_dose_response import dose_curves, dose_response
 from assays.reports.page_elisa import curve
 from assays.reports.page_readings import readings as readings_on_page
 from assays.reports.page_scatter import scatter
@@ -151,6 +151,10 @@ def test_an_ic50_follows_from_the_parameters_on_the_page(flow_run):
         found = number(row["C: half-way dose"]) * ((a - half) / (half - d)) ** (1 / slope)
         assert found == pytest.approx(number(row["IC50"]), rel=0.005)
         assert row["Unit of doses"]
+
+
+def test_the_interval_beside_a_bound_is_told_to_be_no_work_for_the_hand(flow_run):
+    assert "cannot be worked out by hand" in dose_response(flow_run.flow).note
 
 
 def test_what_is_said_over_donors_follows_from_the_differences_on_the_page(flow_run):
