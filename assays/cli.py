@@ -172,7 +172,8 @@ def run(
     if as_json:
         typer.echo((outcome.saved.path / "run.json").read_text(encoding="utf-8"), nl=False)
     else:
-        _tell_outcome(outcome, verdict_line(outcome.run))
+        grave = [each for each in outcome.run.findings if each.severity == "stop"]
+        _tell_outcome(outcome, verdict_line(outcome.run), grave)
     if outcome.run.failed:
         raise typer.Exit(FAILED_ACCEPTANCE)
 
@@ -244,7 +245,7 @@ def doctor(as_json: JsonOption = False) -> None:
         raise typer.Exit(INPUT_ERROR)
 
 
-def _tell_outcome(outcome: Any, verdict: str) -> None:
+def _tell_outcome(outcome: Any, verdict: str, stops: Sequence[Any] = ()) -> None:
     from assays.workflow.terminal import show_findings
 
     states = {
@@ -257,7 +258,7 @@ def _tell_outcome(outcome: Any, verdict: str) -> None:
         "superseding": f" (the older results are in {outcome.saved.moved_to})",
     }
     typer.echo(f"{outcome.folder}: {verdict}")
-    show_findings([each for each in outcome.run.findings if each.severity == "stop"])
+    show_findings(stops)
     typer.echo(f"  report: {outcome.saved.path / 'report.html'}{states[outcome.saved.state]}")
     seconds = sum(outcome.seconds.values())
     slow = sorted(outcome.seconds.items(), key=lambda item: -item[1])[:3]
