@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import replicates, vehicle_key
 from assays.inhibition.interval import window_interval
+from assays.inhibition.magnitude import brief
 from assays.inhibition.pairing import baselines
 from assays.inhibition.spread import arm, spread_of
 from assays.inhibition.window import (
@@ -147,8 +148,8 @@ def _failed(
             Severity.NOTE if key in able else Severity.LOOK,
             f"donor {one.donor}",
             f"The positive control {one.stimulus} {_showed(one)}: "
-            f"{one.value:.4g} against {one.unstimulated:.4g} unstimulated, "
-            f"difference {one.window:.3g} ({one.level:.0%} interval {low:.3g} to {high:.3g}). "
+            f"{brief(one.value)} against {brief(one.unstimulated)} unstimulated, difference "
+            f"{brief(one.window)} ({one.level:.0%} interval {brief(low)} to {brief(high)}). "
             f"{told}",
             one.window,
             0.0,

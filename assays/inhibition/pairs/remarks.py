@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assays.inhibition.magnitude import brief
 from assays.results.inhibition import Inhibition, PairMember
 from plates.findings import Finding, Severity
 
@@ -56,7 +57,7 @@ def _apart(member: PairMember) -> bool:
 def _told(member: PairMember) -> str:
     return (
         f"{member.agent} alone removes {member.percent:.1f} % against the controls with "
-        f"{member.control_vehicle} (stimulated {member.stimulated:.4g}, unstimulated "
-        f"{member.unstimulated:.4g}) and {member.own_percent:.1f} % against those with its own "
-        f"vehicle, {member.vehicle} ({member.own_stimulated:.4g}, {member.own_unstimulated:.4g})"
+        f"{member.control_vehicle} (stimulated {brief(member.stimulated)}, unstimulated "
+        f"{brief(member.unstimulated)}) and {member.own_percent:.1f} % against those with its own "
+        f"vehicle, {member.vehicle} ({brief(member.own_stimulated)}, {brief(member.own_unstimulated)})"
     )

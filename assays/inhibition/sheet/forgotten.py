@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from assays.inhibition.arms import agent_key, agents_key
+from assays.inhibition.magnitude import brief
 from assays.inhibition.pairing import baselines
 from assays.inhibition.sheet.rehearsal import named
 from assays.inhibition.spread import spread_of
@@ -100,7 +101,7 @@ def _raised_finding(found: Sequence[tuple[float, Reading, float]], readout: Read
         Severity.LOOK,
         worst.file,
         f"{worst.file}: inhibitor alone {verb} {readout.name} in donor {worst.donor} "
-        f"({worst.tube.inhibitor} {worst.tube.dose}: {worst.median:.4g} against {floor:.4g} "
+        f"({worst.tube.inhibitor} {worst.tube.dose}: {brief(worst.median)} against {brief(floor)} "
         f"unstimulated{fold}). Was the stimulus forgotten in the sample sheet?"
         f"{more}{'.' if more else ''}",
         worst.median,
