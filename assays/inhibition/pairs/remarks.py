@@ -59,5 +59,6 @@ def _told(member: PairMember) -> str:
         f"{member.agent} alone removes {member.percent:.1f} % against the controls with "
         f"{member.control_vehicle} (stimulated {brief(member.stimulated)}, unstimulated "
         f"{brief(member.unstimulated)}) and {member.own_percent:.1f} % against those with its own "
-        f"vehicle, {member.vehicle} ({brief(member.own_stimulated)}, {brief(member.own_unstimulated)})"
+        f"vehicle, {member.vehicle} ({brief(member.own_stimulated)}, "
+        f"{brief(member.own_unstimulated)})"
     )
