@@ -133,7 +133,8 @@ def fit_dose_response(
         ``< lowest dose`` are bounds: the IC50 is NaN and the interval says what remains
         possible. ``not bracketed``: half of the window, which the tubes of the controls tell, is
         crossed among the doses, but the tubes do not refuse, at 80 %, that the IC50 lies threefold
-        or more beyond them. ``window too weak``: the tubes refuse no dose at all. ``plateau not
+        or more beyond them. ``window too weak``: half-way is crossed, but the tubes
+        refuse no dose at all. ``plateau not
         reached``: half of what is not known, since no control or plateau holds one end of the
         curve. Controls that cannot be told apart are
         for the caller to judge.
@@ -199,11 +200,12 @@ def _described(
     unknown = (math.nan, math.nan)
     interval = unknown if status == NO_PLATEAU else profile(points, best, ends, df, level)
     measured = bool(points.floor.size) or points.anchored
-    if measured and interval == (0.0, math.inf):
-        # Nothing is known of the dose then, also where all tubes lie on one side of half-way.
-        status = TOO_WEAK
-    elif status == "ok" and measured and may_lie_far(points, best, ends, df):
-        status = NOT_BRACKETED
+    if status == "ok" and measured:
+        # Crossed among the doses, but chance may have done it.
+        if interval == (0.0, math.inf):
+            status = TOO_WEAK
+        elif may_lie_far(points, best, ends, df):
+            status = NOT_BRACKETED
     params = {"A": best.top * unit, "B": best.slope, "C": best.c, "D": best.bottom * unit}
     if points.floor.size or points.anchored:
         params["U"] = best.floor * unit if points.floor.size else params["D"]

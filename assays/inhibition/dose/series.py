@@ -9,7 +9,7 @@ import numpy as np
 
 from assays.inhibition.arms import Controls, agent_key, find_controls, vehicle_key
 from assays.inhibition.dose.order import OUT_OF_ORDER, disorder
-from assays.inhibition.dose.response import TOO_WEAK, DoseFit, fit_dose_response
+from assays.inhibition.dose.response import DoseFit, fit_dose_response
 from assays.inhibition.dose.tubes import Influence, influence
 from assays.inhibition.doses import in_unit, on_footing
 from assays.inhibition.interval import Arm, quantile, window_interval
@@ -123,7 +123,7 @@ def _dose_response(
         fit = _fit(group, doses, controls, scale, protocol)
         status = fit.status
     turned = disorder(group, doses, controls.stimulated, controls.unstimulated, spread, scale)
-    if turned and status == TOO_WEAK:
+    if turned and fit and fit.interval == (0.0, math.inf):
         # The window is wide: it is the series that lies far from any curve.
         status = OUT_OF_ORDER
     felt = _influence(fit, group, doses, controls, scale) if fit and fit.params else None

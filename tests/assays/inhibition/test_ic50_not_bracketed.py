@@ -69,16 +69,21 @@ def test_the_report_says_why_there_is_no_number() -> None:
     assert "lie above" in told.message and "no number" in told.message
 
 
-def test_a_window_in_which_no_dose_is_refused_gives_neither_number_nor_bound() -> None:
-    all_high = [880.0, 730.0, 1180.0, 1000.0, 1110.0, 800.0]
+def test_a_crossing_in_a_window_that_refuses_no_dose_gives_no_number() -> None:
+    by_chance = [640.0, 1010.0, 480.0, 700.0, 520.0, 530.0]
     fit = fit_dose_response(
-        [0.0, 0.0, *DOSES], [1070.0, 950.0, *all_high], unstimulated=[590.0, 640.0], cofactor=150.0
+        [0.0, 0.0, *DOSES], [1180.0, 860.0, *by_chance], unstimulated=[470.0, 610.0], cofactor=150.0
     )
     assert fit.interval == (0.0, math.inf)
     assert fit.status == "window too weak"
     assert math.isnan(fit.ic50)
-    surer = fit_dose_response(
-        [0.0, 0.0, *DOSES], [1070.0, 950.0, *all_high], unstimulated=[190.0, 210.0], cofactor=150.0
-    )
-    assert surer.status == "> highest dose"
-    assert surer.interval[0] > 0
+
+
+def test_tubes_on_one_side_of_half_way_are_a_bound_and_the_interval_says_how_sure() -> None:
+    all_high = [880.0, 820.0, 1180.0, 1000.0, 1110.0, 820.0]
+    for floor, sure in (([590.0, 640.0], False), ([190.0, 210.0], True)):
+        fit = fit_dose_response(
+            [0.0, 0.0, *DOSES], [1070.0, 950.0, *all_high], unstimulated=floor, cofactor=150.0
+        )
+        assert fit.status == "> highest dose"
+        assert (fit.interval[0] > 0) is sure
